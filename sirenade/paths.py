@@ -1,0 +1,36 @@
+"""Where Sirenade finds and keeps things on a user's machine."""
+
+from pathlib import Path
+
+import platformdirs
+
+import sirenade
+
+
+def bundled_instruments() -> Path:
+    """Folder of the instruments that ship with the program (a checkout's or the wheel's)."""
+    package = Path(sirenade.__file__).parent
+    checkout = package.parent / "exported_models"
+    return checkout if checkout.is_dir() else package / "exported_models"
+
+
+def user_instruments() -> Path:
+    """Folder in which a user's own instruments are looked for."""
+    return Path(platformdirs.user_data_dir("sirenade")) / "instruments"
+
+
+def user_config() -> Path:
+    """Folder of settings files."""
+    return Path(platformdirs.user_config_dir("sirenade"))
+
+
+def user_cache() -> Path:
+    """Folder of files that can be made again."""
+    return Path(platformdirs.user_cache_dir("sirenade"))
+
+
+def runtime_folder() -> Path:
+    """Folder for the shared memory of running engines; private to this user."""
+    folder = Path(platformdirs.user_runtime_dir("sirenade"))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

@@ -1,0 +1,1 @@
+"""Evaluators run the graphs of an instrument, behind one interface."""

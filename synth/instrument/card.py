@@ -1,0 +1,113 @@
+"""The card, instrument.json: what an instrument is and what its graphs expect."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from sirenade.errors import InstrumentError
+
+VERSION = 1
+CARD_FILE = "instrument.json"
+MAPPING_FILE = "mapping.onnx"
+FIELD_FILE = "field.onnx"
+LATENTS_FILE = "latents.npz"
+PREVIEW_FILE = "preview.wav"
+REQUIRED_FILES = (MAPPING_FILE, FIELD_FILE, LATENTS_FILE)
+MAX_CARD_BYTES = 1 << 20
+
+Coordinate = Literal["phase", "time"]
+Condition = Literal["latent", "pitch", "velocity", "time"]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.]{0,63}$")]
+Line = Annotated[str, Field(max_length=200)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+
+
+class Part(BaseModel):
+    """Base of the card's parts: immutable, and unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Modulation(Part):
+    """One tensor that the mapping graph hands to the field graph, per voice."""
+
+    name: Name
+    shape: Annotated[tuple[Annotated[int, Field(ge=1, le=65536)], ...], Field(max_length=4)]
+
+
+class Cursor(Part):
+    """How a held note travels through the function unless the player says otherwise."""
+
+    mode: Literal["one-shot", "loop"] = "one-shot"
+    crossfade: Annotated[float, Field(ge=0.0, le=2.0)] = 0.03
+    """Seconds of crossfade at a loop's seam (`time` models; models with a phase turn round instead)."""
+
+
+class Card(Part):
+    """The whole card. Units: Hz, seconds, MIDI note numbers."""
+
+    format: Literal["sirenade-instrument"] = "sirenade-instrument"
+    version: Annotated[int, Field(ge=1)] = VERSION
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    author: Line = ""
+    license: Line = ""
+    description: Annotated[str, Field(max_length=4000)] = ""
+    tags: Annotated[tuple[Line, ...], Field(max_length=64)] = ()
+    training_rate: Annotated[float, Field(ge=1000.0, le=768000.0)]
+    """Rate in Hz of the recordings the function was fitted to."""
+    duration: Annotated[float, Field(gt=0.0, le=600.0)]
+    """Seconds over which the function was fitted."""
+    bandwidth: Positive
+    """Highest frequency in Hz that the function is good for at its root pitch."""
+    coordinates: Annotated[tuple[Coordinate, ...], Field(min_length=1, max_length=2)]
+    conditions: Annotated[tuple[Condition, ...], Field(min_length=1, max_length=4)]
+    modulation: Literal["held", "interpolated"]
+    modulations: Annotated[tuple[Modulation, ...], Field(min_length=1, max_length=256)]
+    latent_size: Annotated[int, Field(ge=1, le=65536)]
+    noise_bands: Annotated[tuple[tuple[Finite, Finite], ...], Field(max_length=128)] = ()
+    """Edges in Hz of the bands of noise that the engine hands to the field; empty: none."""
+    pitch_range: tuple[Finite, Finite] = (0.0, 127.0)
+    cursor: Cursor = Cursor()
+    metrics: dict[str, Any] = {}
+    recipe: dict[str, Any] = {}
+    files: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
+    """sha256 of each file of the folder but the card."""
+
+    @pydantic.model_validator(mode="after")
+    def _consistent(self) -> "Card":
+        if self.version > VERSION:
+            raise ValueError(f"was written for format version {self.version}; this program reads up to {VERSION}")
+        if "time" not in self.coordinates or len(set(self.coordinates)) != len(self.coordinates):
+            raise ValueError("coordinates must be ['time'] or ['phase', 'time']")
+        if "latent" not in self.conditions or len(set(self.conditions)) != len(self.conditions):
+            raise ValueError("conditions must name 'latent', and nothing twice")
+        if ("time" in self.conditions) != (self.modulation == "interpolated"):
+            raise ValueError("a mapping takes 'time' exactly when its modulation is 'interpolated'")
+        if any(low >= high for low, high in self.noise_bands):
+            raise ValueError("noise bands must rise")
+        if missing := set(REQUIRED_FILES) - set(self.files):
+            raise ValueError(f"no sha256 for {', '.join(sorted(missing))}")
+        return self
+
+    def to_json(self) -> str:
+        """The card as the text of instrument.json."""
+        return json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_card(text: str | bytes, where: Path) -> Card:
+    """Card of the text of instrument.json; `where` is named in errors.
+
+    Raises InstrumentError with the first thing that is wrong.
+    """
+    try:
+        return Card.model_validate_json(text)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InstrumentError(
+            f"{where / CARD_FILE} is not a valid instrument card: {place + ': ' if place else ''}{first['msg']}."
+        ) from None

@@ -1,0 +1,1 @@
+"""MIDI messages to commands, and the ports they come from."""

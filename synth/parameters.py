@@ -1,0 +1,41 @@
+"""The parameters a player turns: one table of name, unit, range and default."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One knob. `unit` is s, dB, semitones or a word list index; `taper` tells a control how to spread the range."""
+
+    name: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    default: float
+    taper: str = "linear"
+    choices: tuple[str, ...] = ()
+
+    def clamp(self, value: float) -> float:
+        """`value` limited to the range; NaN becomes the default."""
+        return self.default if math.isnan(value) else min(self.high, max(self.low, value))
+
+
+CURSOR_MODES = ("instrument", "one-shot", "loop")
+
+PARAMETERS: dict[str, Parameter] = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter("level", "Level", "dB", -60.0, 12.0, -6.0),
+        Parameter("attack", "Attack", "s", 0.0, 10.0, 0.002, "log"),
+        Parameter("decay", "Decay", "s", 0.005, 20.0, 0.5, "log"),
+        Parameter("sustain", "Sustain", "dB", -60.0, 0.0, 0.0),
+        Parameter("release", "Release", "s", 0.005, 20.0, 0.15, "log"),
+        Parameter("bend_range", "Bend range", "semitones", 0.0, 48.0, 2.0),
+        Parameter("velocity_depth", "Velocity", "dB", 0.0, 60.0, 30.0),
+        Parameter("vibrato_rate", "Vibrato rate", "Hz", 0.1, 12.0, 5.5),
+        Parameter("latent_glide", "Latent glide", "s", 0.005, 2.0, 0.03, "log"),
+        Parameter("cursor", "Cursor", "mode", 0.0, 2.0, 0.0, choices=CURSOR_MODES),
+    )
+}

@@ -1,0 +1,1 @@
+"""What travels between the engine process and its clients: records, rings, shared blocks."""

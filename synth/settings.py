@@ -1,0 +1,27 @@
+"""Settings of the engine process. They change by starting the engine anew."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class EngineSettings(BaseModel):
+    """What the engine process is started with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    driver: Literal["auto", "portaudio", "silent"] = "auto"
+    """auto: PortAudio's device where there is one, else silent (a wall-clock driver without sound)."""
+    device: str | None = None
+    """Output device by (part of its) name; None: the system's default. Never by index: indices move."""
+    rate: Annotated[int, Field(ge=8000, le=384000)] | None = None
+    """Device rate in Hz; None: the device's own."""
+    block: Annotated[int, Field(ge=16, le=8192)] = 256
+    """Frames per block."""
+    ahead: Annotated[int, Field(ge=1, le=16)] = 2
+    """Blocks kept ready in the ring."""
+    polyphony: Annotated[int, Field(ge=1, le=64)] = 16
+    midi_inputs: tuple[str, ...] | None = None
+    """MIDI input ports to open by (part of their) name; None: all; (): none."""
+    virtual_midi: bool = True
+    """Offer a virtual MIDI port named Sirenade where the system can."""

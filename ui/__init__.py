@@ -1,0 +1,1 @@
+"""The Qt app. Talks to the engine through synth's client only."""
