@@ -1,0 +1,46 @@
+"""Sound files -> mono float32 at the wanted rate."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from sirenade.errors import DatasetError
+
+SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff"})
+MIN_RATE, MAX_RATE = 1000, 768000
+
+
+def read_channels(path: Path) -> tuple[NDArray[np.float32], int]:
+    """Samples [T, channels] and rate in Hz of a sound file. Raises DatasetError: missing, damaged, empty or not finite."""
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, OSError) as error:
+        if not path.exists():
+            raise DatasetError(f"there is no file {path}.") from None
+        reason = getattr(error, "error_string", str(error))
+        raise DatasetError(
+            f"{path} cannot be read as a sound file ({str(reason).rstrip('.')}); remove or replace it."
+        ) from None
+    if not len(samples):
+        raise DatasetError(f"{path} holds no samples; remove or replace it.")
+    if not np.isfinite(samples).all():
+        raise DatasetError(f"{path} holds samples that are not finite; remove or replace it.")
+    return samples, int(rate)
+
+
+def read_mono(path: Path, rate: int) -> NDArray[np.float32]:
+    """Mean of the channels of a sound file, resampled to `rate` Hz (soxr, very high quality). Raises DatasetError."""
+    samples, found = read_channels(path)
+    return resample(samples.mean(axis=1), found, rate)
+
+
+def resample(samples: NDArray[np.float32], rate: float, wanted: float) -> NDArray[np.float32]:
+    """Samples [T] or [T, channels] from `rate` to `wanted` Hz with soxr at its best quality."""
+    if not MIN_RATE <= wanted <= MAX_RATE:
+        raise DatasetError(f"a rate of {wanted} Hz is out of range; choose {MIN_RATE} to {MAX_RATE}.")
+    if rate == wanted:
+        return samples
+    return np.asarray(soxr.resample(samples, rate, wanted, quality="VHQ"), dtype=np.float32)

@@ -1,0 +1,39 @@
+"""Any folder of sound files, its subfolders included."""
+
+import re
+from pathlib import Path
+
+from sirenade.errors import DatasetError
+from training.data.files import SUFFIXES, read_mono
+from training.data.sound import UNPITCHED, Sound
+
+_NOTE = re.compile(r"(?:^|[-_ ])([A-Ga-g])([#b]?)(-?\d)(?:$|[-_ ])")
+_SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+
+def load(folder: Path, rate: int, limit: int | None = None) -> list[Sound]:
+    """Every WAV, FLAC, OGG and AIFF file under `folder` (or `folder` itself, if it is one) as a Sound, sorted by path.
+
+    A note name set off in the file name ("pluck_C#4.wav") becomes the pitch. Raises DatasetError.
+    """
+    if not folder.exists():
+        raise DatasetError(f"there is no folder {folder}; make one with `sirenade dataset soundfont` or name your own.")
+    paths = [folder] if folder.is_file() else sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise DatasetError(f"{folder} holds no WAV, FLAC, OGG or AIFF file.")
+    root = folder.parent if folder.is_file() else folder
+    sounds = []
+    for path in paths[:limit]:
+        name = path.relative_to(root).with_suffix("").as_posix()
+        family = path.parent.name if path.parent != root else ""
+        sounds.append(Sound(name, read_mono(path, rate), rate, pitch_of(path.stem), instrument=name, family=family))
+    return sounds
+
+
+def pitch_of(stem: str) -> float:
+    """MIDI note number of the note name in a file's stem, or 60 where there is none."""
+    found = _NOTE.search(stem)
+    if not found:
+        return UNPITCHED
+    letter, accidental, octave = found.groups()
+    return float(12 * (int(octave) + 1) + _SEMITONES[letter.upper()] + {"#": 1, "b": -1, "": 0}[accidental])

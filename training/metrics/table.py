@@ -1,0 +1,36 @@
+"""Tables of scores as Markdown and CSV."""
+
+import csv
+import io
+from collections.abc import Mapping
+
+Rows = Mapping[str, Mapping[str, float]]
+
+
+def to_markdown(rows: Rows, head: str = "sound") -> str:
+    """Markdown table: one line per row name, one column per metric (those of all rows, in order of appearance)."""
+    columns = _columns(rows)
+    lines = [f"| {head} | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
+    for name, scores in rows.items():
+        cells = (_number(scores[column]) if column in scores else "" for column in columns)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def to_csv(rows: Rows, head: str = "sound") -> str:
+    """The same table as CSV with all digits."""
+    columns = _columns(rows)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([head, *columns])
+    for name, scores in rows.items():
+        writer.writerow([name, *(repr(float(scores[column])) if column in scores else "" for column in columns)])
+    return stream.getvalue()
+
+
+def _columns(rows: Rows) -> list[str]:
+    return list(dict.fromkeys(column for scores in rows.values() for column in scores))
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.2e}"

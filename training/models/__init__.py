@@ -1,0 +1,1 @@
+"""Networks: coordinates and modulations in, samples out."""
