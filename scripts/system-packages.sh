@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Install the system libraries that are missing, through apt where this user may; else print the line that does it.
+#
+#     scripts/system-packages.sh play|test [--required]
+#
+# play: what sound and MIDI need, and the window where there is a display. test: all of that, and the tests' real parts.
+# --required: missing packages are an error; otherwise the program goes on without them and says itself what it lacks.
+set -euo pipefail
+
+audio=(libportaudio2 libasound2)
+window=(libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 fonts-dejavu-core
+    libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0)
+tests=(jackd2 fluidsynth fluid-soundfont-gm espeak-ng xvfb xdotool)
+
+purpose=$1
+required=${2:-}
+here=$(dirname "$0")
+
+if [ "$(uname -s)" != Linux ]; then
+    exit # PortAudio, Qt and the rest come with the wheels there
+fi
+
+packages=("${audio[@]}")
+if [ "$purpose" = test ]; then
+    packages+=("${window[@]}" "${tests[@]}")
+elif [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+    packages+=("${window[@]}")
+fi
+
+# Debian and Ubuntu split venv off their own Python; other builds of Python bring it.
+python=$("$here/find-python.sh")
+if ! "$python" -c 'import ensurepip' 2>/dev/null; then
+    packages+=("$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')")
+fi
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    echo "This is no Debian or Ubuntu: if something is missing, install what your system calls: ${packages[*]}"
+    exit
+fi
+
+# Newer releases renamed some libraries: libasound2 is libasound2t64 there, and installing the old name still works.
+installed() {
+    dpkg-query -W -f '${Status}\n' "$1" "$1t64" 2>/dev/null | grep -q '^install ok installed$'
+}
+missing=()
+for package in "${packages[@]}"; do
+    installed "$package" || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+    exit
+fi
+
+install=(apt-get install --yes --no-install-recommends "${missing[@]}")
+if [ "$(id -u)" = 0 ]; then
+    as_root=(env)
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    as_root=(sudo)
+else
+    as_root=()
+fi
+
+if [ ${#as_root[@]} -gt 0 ]; then
+    echo "Installing system packages: ${missing[*]}"
+    if { "${as_root[@]}" apt-get update -qq || true; } &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" -qq >/dev/null; then
+        exit
+    fi
+    echo "apt-get could not install them." >&2
+fi
+echo "System packages are missing; this installs them:" >&2
+echo "    sudo apt-get update && sudo ${install[*]}" >&2
+if [ "$required" = --required ]; then
+    exit 2
+fi
