@@ -34,6 +34,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("release", "Release", "s", 0.005, 20.0, 0.15, "log"),
         Parameter("bend_range", "Bend range", "semitones", 0.0, 48.0, 2.0),
         Parameter("velocity_depth", "Velocity", "dB", 0.0, 60.0, 30.0),
+        Parameter("width", "Width", "share", 0.0, 1.0, 0.3),
         Parameter("vibrato_rate", "Vibrato rate", "Hz", 0.1, 12.0, 5.5),
         Parameter("latent_glide", "Latent glide", "s", 0.005, 2.0, 0.03, "log"),
         Parameter("cursor", "Cursor", "mode", 0.0, 2.0, 0.0, choices=CURSOR_MODES),

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from sirenade.errors import InstrumentError
@@ -39,6 +38,8 @@ class Graph:
         providers: Sequence[str] = ("CPUExecutionProvider",),
     ) -> None:
         """Open `content`; `name` is used in messages. Raises InstrumentError with the first thing that is wrong."""
+        import onnxruntime  # here, since those who only read cards should not wait for it
+
         _check_content(content, name)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

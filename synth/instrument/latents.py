@@ -61,6 +61,19 @@ class Latents:
         if (start < 0).any() or (end < start).any() or (self.durations <= 0).any():
             raise InstrumentError("an anchor's loop or duration is negative or runs backwards.")
 
+    def corner_anchors(self) -> tuple[int, int, int, int]:
+        """Anchors that a pad starts with: for each corner the nearest on the map, each used once while there are others left.
+
+        Corners: lower left, lower right, upper left, upper right.
+        """
+        chosen: list[int] = []
+        for corner in ((0, 0), (1, 0), (0, 1), (1, 1)):
+            distance = np.linalg.norm(self.map - np.array(corner), axis=1)
+            if len(chosen) < len(self.latents):
+                distance[chosen] = np.inf
+            chosen.append(int(distance.argmin()))
+        return (chosen[0], chosen[1], chosen[2], chosen[3])
+
     def to_bytes(self) -> bytes:
         """The content of latents.npz."""
         stream = BytesIO()

@@ -1,0 +1,120 @@
+"""What hands and wheels do between notes, brought onto the quantum grid."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.engine.pad import Pad, Spot
+from synth.engine.smoothing import Glide
+from synth.parameters import PARAMETERS
+from synth.units import db_to_gain
+
+Floats = NDArray[np.float64]
+
+CHANNELS = 16
+WHEEL_GLIDE = 0.015
+VIBRATO_DEPTH = 0.5
+"""Semitones of vibrato with the wheel fully up."""
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Controls at the Q + 1 quantum borders of a chunk."""
+
+    latent: Floats
+    """[Q + 1, D]"""
+    root: Floats
+    """[Q + 1] root pitch of the pad's place, MIDI note number"""
+    bend: Floats
+    """[Q + 1, 16] semitones by channel, vibrato included"""
+    level: Floats
+    """[Q + 1] amplitude"""
+    moving: NDArray[np.bool_]
+    """[Q] whether the latent moves within the quantum"""
+
+
+class Controls:
+    """Parameters, pad, wheels and level; `step` moves all of them on by one quantum."""
+
+    def __init__(self, pad: Pad, quantum_rate: float) -> None:
+        self.parameters = {name: parameter.default for name, parameter in PARAMETERS.items()}
+        self.pedal = [False] * CHANNELS
+        self._bend = np.zeros(CHANNELS)
+        self._quantum_rate = quantum_rate
+        self._vibrato_phase = 0.0
+        self._wheels = Glide(np.zeros(CHANNELS + 1), WHEEL_GLIDE, quantum_rate)
+        self._level = Glide(np.array([db_to_gain(self.parameters["level"])]), WHEEL_GLIDE, quantum_rate)
+        self.use_pad(pad)
+
+    def use_pad(self, pad: Pad) -> None:
+        """Take the pad of another instrument."""
+        self.pad = pad
+        self.spot: Spot = pad.spot()
+        self._place = Glide(self._target(), self.parameters["latent_glide"], self._quantum_rate)
+
+    def pad_changed(self) -> None:
+        """The pad moved or a corner changed: glide to where it leads."""
+        self.spot = self.pad.spot()
+        self._place.aim(self._target())
+
+    def set_parameter(self, name: str, value: float) -> None:
+        """Set a parameter, limited to its range; unknown names are ignored."""
+        if name not in PARAMETERS:
+            return
+        self.parameters[name] = PARAMETERS[name].clamp(value)
+        if name == "level":
+            self._level.aim(np.array([db_to_gain(self.parameters["level"])]))
+        elif name == "latent_glide":
+            self._place.set_time(self.parameters["latent_glide"])
+        elif name == "bend_range":
+            self._aim_wheels()
+
+    def set_bend(self, channel: int, value: float) -> None:
+        """Bend a channel by `value` in -1..1 of the bend range."""
+        self._bend[channel] = min(1.0, max(-1.0, value))
+        self._aim_wheels()
+
+    def set_wheel(self, value: float) -> None:
+        """Set the modulation wheel, 0..1."""
+        self._wheels.target[CHANNELS] = min(1.0, max(0.0, value))
+
+    def snap(self) -> None:
+        """Nothing sounds: be where the hands are."""
+        self._place.snap()
+        self._wheels.snap()
+
+    def begin(self, quanta: int) -> Motion:
+        """An empty record of `quanta` quanta whose first border is the present."""
+        size = len(self.spot.latent)
+        motion = Motion(
+            np.empty((quanta + 1, size)),
+            np.empty(quanta + 1),
+            np.empty((quanta + 1, CHANNELS)),
+            np.empty(quanta + 1),
+            np.zeros(quanta, bool),
+        )
+        self.note_border(motion, 0)
+        return motion
+
+    def step(self, motion: Motion, quantum: int) -> None:
+        """Move on by one quantum and write the border at its end."""
+        motion.moving[quantum] = self._place.advance()
+        self._wheels.advance()
+        self._level.advance()
+        self._vibrato_phase = (self._vibrato_phase + self.parameters["vibrato_rate"] / self._quantum_rate) % 1.0
+        self.note_border(motion, quantum + 1)
+
+    def note_border(self, motion: Motion, border: int) -> None:
+        """Write the present into a border of the record."""
+        motion.latent[border] = self._place.value[:-1]
+        motion.root[border] = self._place.value[-1]
+        vibrato = VIBRATO_DEPTH * self._wheels.value[CHANNELS] * np.sin(2.0 * np.pi * self._vibrato_phase)
+        motion.bend[border] = self._wheels.value[:CHANNELS] + vibrato
+        motion.level[border] = self._level.value[0]
+
+    def _aim_wheels(self) -> None:
+        self._wheels.target[:CHANNELS] = self._bend * self.parameters["bend_range"]
+
+    def _target(self) -> Floats:
+        return np.append(self.spot.latent, self.spot.root)

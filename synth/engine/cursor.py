@@ -1,0 +1,71 @@
+"""Cursors: how a voice travels through its function.
+
+`travelled` is the function time in seconds that a voice has covered since its onset. One-shot notes read the function there.
+Looped notes of `time` models read it with two heads: head j reads at travelled - j * length, fades in over the crossfade before
+the loop's start and out over the crossfade before its end, and the gains of the heads add up to one. Models with an oscillator
+phase turn round at the loop's ends instead: their partials do not care about the direction of slow time.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+HEADS = 2
+END_FADE = 0.005
+"""Seconds over which a one-shot fades at the end of its function."""
+MIN_LOOP = 0.01
+
+
+@dataclass(frozen=True)
+class Heads:
+    """Reading heads over quanta: times in s [H, Q, V] at the quantum's start, and gains at its two ends."""
+
+    start: Floats
+    gain_start: Floats
+    gain_end: Floats
+
+
+def one_shot(begin: Floats, end: Floats, duration: Floats) -> Heads:
+    """The single head of voices that travel from `begin` to `end` [Q, V] in a quantum and stop after `duration` [V] s."""
+    return Heads(begin[None], _ending(begin, duration)[None], _ending(end, duration)[None])
+
+
+def crossfaded(begin: Floats, end: Floats, loop_start: Floats, loop_end: Floats, crossfade: float) -> Heads:
+    """Two heads of looped voices; loops in s [V]. Where a quantum crosses the seam, both heads cover it."""
+    length = np.maximum(loop_end - loop_start, MIN_LOOP)
+    fade = np.minimum(np.minimum(crossfade, loop_start), 0.5 * length)
+    turn = np.maximum(np.floor((begin - loop_start) / length), 0.0)
+    turns = np.stack([turn, turn + 1.0])
+    times = begin - turns * length
+    return Heads(
+        times,
+        _head_gain(times, turns, loop_start, loop_start + length, fade),
+        _head_gain(end - turns * length, turns, loop_start, loop_start + length, fade),
+    )
+
+
+def turned(travelled: Floats, loop_start: Floats, loop_end: Floats) -> tuple[Floats, Floats]:
+    """Time in s and direction (1 or -1) of voices that go to and fro between a loop's ends; equal ends freeze there."""
+    length = loop_end - loop_start
+    safe = np.maximum(length, MIN_LOOP)
+    inside = np.mod(travelled - loop_start, 2.0 * safe)
+    backwards = inside > safe
+    looped = np.where(length < MIN_LOOP, loop_end, loop_start + np.where(backwards, 2.0 * safe - inside, inside))
+    before = travelled < np.where(length < MIN_LOOP, loop_end, loop_start)
+    direction = np.where(before, 1.0, np.where(length < MIN_LOOP, 0.0, np.where(backwards, -1.0, 1.0)))
+    return np.where(before, travelled, looped), direction
+
+
+def _ending(time: Floats, duration: Floats) -> Floats:
+    return np.clip((duration - time) / END_FADE, 0.0, 1.0)
+
+
+def _head_gain(time: Floats, turn: Floats, start: Floats, end: Floats, fade: Floats) -> Floats:
+    safe = np.maximum(fade, 1e-9)
+    fall = np.where(fade > 0.0, np.clip((end - time) / safe, 0.0, 1.0), (time < end).astype(np.float64))
+    rise = np.where(fade > 0.0, np.clip((time - start) / safe + 1.0, 0.0, 1.0), (time >= start).astype(np.float64))
+    share = np.minimum(fall, np.where(turn > 0.0, rise, 1.0))
+    return share * share * (3.0 - 2.0 * share)

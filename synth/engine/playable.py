@@ -1,0 +1,48 @@
+"""What the engine plays: a card, its anchors, and an evaluator for its graphs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.instrument.card import Card
+from synth.instrument.latents import Latents
+
+Tensors = Mapping[str, NDArray[Any]]
+
+
+class Evaluator(Protocol):
+    """Runs the two graphs of one instrument. Inputs and outputs are named as in synth.instrument.contract."""
+
+    @property
+    def name(self) -> str:
+        """Short name for the status line, for example `onnx cpu`."""
+
+    def modulations(self, conditions: Tensors) -> dict[str, NDArray[np.float32]]:
+        """Run the mapping graph: conditions [V, ...] to modulation tensors [V, ...]."""
+
+    def samples(self, inputs: Tensors) -> NDArray[np.float32]:
+        """Run the field graph: coordinates and modulations to samples [V, N]."""
+
+
+@dataclass(frozen=True)
+class Playable:
+    """An instrument made ready for one device rate."""
+
+    card: Card
+    latents: Latents
+    evaluator: Evaluator
+    noise: NDArray[np.float32]
+    """Unit-RMS band noise [L, B] at the device rate; B may be 0. See synth.engine.noise."""
+
+    @property
+    def has_phase(self) -> bool:
+        """Whether pitch drives an oscillator phase rather than the speed through time."""
+        return "phase" in self.card.coordinates
+
+    @property
+    def interpolated(self) -> bool:
+        """Whether modulations move with time and are interpolated inside the field graph."""
+        return self.card.modulation == "interpolated"

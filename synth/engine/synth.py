@@ -1,0 +1,255 @@
+"""The synthesizer: commands in, stereo frames out. No clock, no thread, no file, no device."""
+
+import heapq
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth import commands
+from synth.engine import rows
+from synth.engine.controls import CHANNELS, Controls, Motion
+from synth.engine.limiter import Limiter
+from synth.engine.pad import Pad
+from synth.engine.playable import Playable
+from synth.engine.rows import QUANTUM
+from synth.engine.voices import Key, Shape, Slots, Voices
+from synth.parameters import CURSOR_MODES
+from synth.units import db_to_gain
+
+CHUNK = 512
+"""Most frames computed at once. Chunks end at multiples of it, so that what happens only there does not depend on the block."""
+LATENCY = QUANTUM
+"""Frames from a command's frame to its sound: the limiter's look-ahead."""
+CENTRE_NOTE = 60.0
+PAN_NOTES = 48.0
+"""Notes from the centre at which a voice is fully to one side (with a width of 1)."""
+
+
+@dataclass(frozen=True)
+class SynthStatus:
+    """What an observer may know: sounding voices, their notes, the pad and its corner anchors."""
+
+    voices: int = 0
+    notes: tuple[float, ...] = ()
+    pad: tuple[float, float] = (0.5, 0.5)
+    corners: tuple[int, ...] = ()
+
+
+class Synth:
+    """Plays one instrument with up to `polyphony` voices at `rate` Hz.
+
+    `schedule` and `render` belong to one thread; `set_instrument` may be called from another.
+    """
+
+    def __init__(self, rate: float, polyphony: int = 16) -> None:
+        self.rate = float(rate)
+        self.failed_blocks = 0
+        self.peak_voices = 0
+        self._voices = Voices(polyphony, self.rate)
+        self._limiter = Limiter(QUANTUM, self.rate)
+        self._playable: Playable | None = None
+        self._arriving: tuple[Playable | None] | None = None
+        self._controls: Controls | None = None
+        self._cache: rows.Cache = {}
+        self._queue: list[tuple[float, int, commands.Command]] = []
+        self._counter = itertools.count()
+        self._rendered = 0
+        self._left_over = np.zeros((0, 2), np.float32)
+        self._status = SynthStatus()
+
+    @property
+    def frame(self) -> int:
+        """Absolute frame that the next `render` begins with."""
+        return self._rendered - len(self._left_over)
+
+    @property
+    def playable(self) -> Playable | None:
+        """The instrument that is playing."""
+        return self._playable
+
+    def status(self) -> SynthStatus:
+        """The state at the end of the last chunk."""
+        return self._status
+
+    def set_instrument(self, playable: Playable | None) -> None:
+        """Change the instrument; notes of the old one fade out first."""
+        self._arriving = (playable,)
+
+    def schedule(self, command: commands.Command, frame: float) -> None:
+        """Carry out `command` at an absolute, fractional frame; what is late is done at the next quantum."""
+        heapq.heappush(self._queue, (frame, next(self._counter), command))
+
+    def render(self, out: NDArray[np.float32]) -> None:
+        """Fill `out` [n, 2] with the next n frames. Never raises for what an instrument does."""
+        done = min(len(out), len(self._left_over))
+        out[:done] = self._left_over[:done]
+        self._left_over = self._left_over[done:]
+        while done < len(out):
+            wanted = -(-(len(out) - done) // QUANTUM) * QUANTUM
+            frames = min(wanted, CHUNK - self._rendered % CHUNK)
+            chunk = self._render_chunk(frames)
+            fits = min(frames, len(out) - done)
+            out[done : done + fits] = chunk[:fits]
+            if fits < frames:
+                self._left_over = chunk[fits:].copy()
+            done += fits
+
+    def _render_chunk(self, frames: int) -> NDArray[np.float32]:
+        start = self._rendered
+        self._change_instrument(start)
+        out = np.zeros((frames, 2), np.float32)
+        if self._controls is not None and self._playable is not None:
+            motion = self._run_controls(start, frames // QUANTUM)
+            slots = self._voices.alive(start)
+            if len(slots):
+                try:
+                    self._sound(self._playable, slots, motion, start, out)
+                except Exception:  # whatever a graph does, the next chunk must come; it is counted and reported
+                    self.failed_blocks += 1
+                    out[:] = 0.0
+        self._limiter.process(out)
+        self._rendered += frames
+        self._finish(self._rendered)
+        return out
+
+    def _run_controls(self, start: int, quanta: int) -> Motion:
+        controls = self._controls
+        assert controls is not None
+        motion = controls.begin(quanta)
+        for quantum in range(quanta):
+            border = start + quantum * QUANTUM
+            idle = not (self._voices.end > border).any()
+            # while an instrument waits for the old one to fade, commands wait for it
+            while self._arriving is None and self._queue and self._queue[0][0] < border + QUANTUM:
+                frame, _, command = heapq.heappop(self._queue)
+                self._apply(command, max(frame, float(border)), start)
+            if idle:
+                controls.snap()
+                controls.note_border(motion, quantum)
+            controls.step(motion, quantum)
+        return motion
+
+    def _sound(self, playable: Playable, slots: Slots, motion: Motion, start: int, out: NDArray[np.float32]) -> None:
+        chunk = rows.travel(playable, self._voices, slots, motion, start)
+        tensors, index = rows.modulate(chunk, self._cache)
+        planned = rows.plan(chunk)
+        if not planned.layers:
+            return
+        samples = playable.evaluator.samples(rows.feeds(chunk, planned, tensors, index))
+        mono = rows.gather(chunk, planned, samples)
+        mono *= self._voices.gains(slots, start + np.arange(len(out), dtype=np.float64))
+        level = np.interp(np.arange(len(out)) / QUANTUM, np.arange(len(motion.level)), motion.level)
+        mixed = self._pan(slots) @ mono * level
+        if not np.isfinite(mixed).all():
+            raise FloatingPointError("the field gave values that are not finite")
+        out[:] = mixed.T
+
+    def _pan(self, slots: Slots) -> NDArray[np.float32]:
+        assert self._controls is not None
+        aside = np.clip((self._voices.note[slots] - CENTRE_NOTE) / PAN_NOTES, -1.0, 1.0)
+        angle = (1.0 + aside * self._controls.parameters["width"]) * (np.pi / 4)
+        sides: NDArray[np.float32] = (np.sqrt(2.0) * np.stack([np.cos(angle), np.sin(angle)])).astype(np.float32)
+        return sides
+
+    def _finish(self, frame: int) -> None:
+        voices = self._voices
+        if frame % CHUNK == 0:
+            over = ~voices.looped & (voices.travelled >= voices.duration) & (voices.end > frame)
+            voices.end[over] = frame
+        sounding = np.flatnonzero((voices.end > frame) & np.isinf(voices.killed) & (voices.onset < frame))
+        self.peak_voices = max(self.peak_voices, len(sounding))
+        controls = self._controls
+        self._status = SynthStatus(
+            len(sounding),
+            tuple(voices.note[sounding].tolist()),
+            controls.pad.position if controls else (0.5, 0.5),
+            tuple(controls.pad.corners) if controls else (),
+        )
+
+    def _change_instrument(self, frame: int) -> None:
+        if self._arriving is None:
+            return
+        alive = self._voices.alive(frame)
+        if len(alive):
+            self._voices.kill(alive, frame)
+            return
+        (playable,) = self._arriving
+        self._arriving = None
+        self._playable = playable
+        self._cache = {}
+        if playable is None:
+            return
+        slots = len(self._voices.onset)
+        self._cache = {
+            modulation.name: np.zeros((slots, *modulation.shape), np.float32) for modulation in playable.card.modulations
+        }
+        position = self._controls.pad.position if self._controls else (0.5, 0.5)
+        pad = Pad(playable.latents)
+        pad.move(*position)
+        if self._controls is None:
+            self._controls = Controls(pad, self.rate / QUANTUM)
+        else:
+            self._controls.use_pad(pad)
+
+    def _apply(self, command: commands.Command, frame: float, chunk_start: int) -> None:
+        controls, voices = self._controls, self._voices
+        assert controls is not None
+        match command:
+            case commands.NoteOn(note, velocity, channel):
+                self._start_note(frame, chunk_start, note, velocity, channel % CHANNELS)
+            case commands.NoteOff(note, channel):
+                held = voices.held(frame, note, channel % CHANNELS)
+                if controls.pedal[channel % CHANNELS]:
+                    voices.pedalled[held] = True
+                else:
+                    voices.release(held, frame)
+            case commands.Sustain(down, channel):
+                controls.pedal[channel % CHANNELS] = down
+                if not down:
+                    held = voices.held(frame, channel=channel % CHANNELS)
+                    voices.release(held[voices.pedalled[held]], frame)
+            case commands.PitchBend(value, channel):
+                controls.set_bend(channel % CHANNELS, value)
+            case commands.ModWheel(value):
+                controls.set_wheel(value)
+            case commands.MovePad(x, y):
+                controls.pad.move(x, y)
+                controls.pad_changed()
+            case commands.SetCorner(corner, anchor):
+                controls.pad.set_corner(corner, anchor)
+                controls.pad_changed()
+            case commands.SetParameter(name, value):
+                controls.set_parameter(name, value)
+            case commands.AllNotesOff():
+                controls.pedal = [False] * CHANNELS
+                voices.release(voices.held(frame), frame)
+            case commands.Panic():
+                controls.pedal = [False] * CHANNELS
+                voices.kill(voices.alive(frame), frame)
+            case commands.LoadInstrument():
+                pass  # the host loads instruments and calls set_instrument
+
+    def _start_note(self, frame: float, chunk_start: int, note: float, velocity: float, channel: int) -> None:
+        controls, voices, playable = self._controls, self._voices, self._playable
+        assert controls is not None and playable is not None
+        voices.release(voices.held(frame, note, channel), frame)
+        parameters = controls.parameters
+        heard = "velocity" in playable.card.conditions
+        loudness = 1.0 if heard else db_to_gain(-parameters["velocity_depth"] * (1.0 - velocity))
+        shape = Shape(
+            parameters["attack"],
+            parameters["decay"],
+            db_to_gain(parameters["sustain"]),
+            parameters["release"],
+            loudness,
+        )
+        slot = voices.start(frame, chunk_start, Key(note, velocity, channel), shape)
+        if slot is None:
+            return
+        spot = controls.spot
+        mode = CURSOR_MODES[int(parameters["cursor"])]
+        voices.looped[slot] = (playable.card.cursor.mode if mode == "instrument" else mode) == "loop"
+        voices.loop_start[slot], voices.loop_end[slot] = spot.loop_start, spot.loop_end
+        voices.duration[slot] = spot.duration

@@ -1,0 +1,158 @@
+"""The voices: one slot a note, kept as arrays so that a block is computed for all of them at once.
+
+A slot holds at most one note within a chunk: a stolen note fades out in its own slot while the new one starts in another. So
+there are several times more slots than the polyphony, and only those that sound cost anything.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.engine import envelope
+
+Floats = NDArray[np.float64]
+Slots = NDArray[np.intp]
+
+SLOTS_PER_VOICE = 4
+KILL_SECONDS = 0.005
+NEVER = np.inf
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Envelope of a new note: times in s, sustain and peak gain as amplitudes."""
+
+    attack: float
+    decay: float
+    sustain: float
+    release: float
+    gain: float
+
+
+@dataclass(frozen=True)
+class Key:
+    """What was played: MIDI note number, velocity in (0, 1], channel."""
+
+    note: float
+    velocity: float
+    channel: int
+
+
+class Voices:
+    """Frames are absolute and fractional; slots whose `end` has passed are free."""
+
+    def __init__(self, polyphony: int, rate: float) -> None:
+        count = polyphony * SLOTS_PER_VOICE
+        self.polyphony = polyphony
+        self.rate = rate
+        self.started = 0
+        self.refused = 0
+        self.onset = np.full(count, NEVER)
+        self.released = np.full(count, NEVER)
+        self.killed = np.full(count, NEVER)
+        self.end = np.full(count, -NEVER)
+        self.note = np.zeros(count)
+        self.velocity = np.zeros(count)
+        self.channel = np.zeros(count, np.intp)
+        self.attack = np.zeros(count)
+        self.decay = np.ones(count)
+        self.sustain = np.ones(count)
+        self.release_time = np.ones(count)
+        self.release_level = np.ones(count)
+        self.gain = np.zeros(count)
+        self.pedalled = np.zeros(count, bool)
+        self.order = np.zeros(count, np.int64)
+        # where the cursor and the oscillator are at the next chunk's start: function time in s, phase in cycles
+        self.travelled = np.zeros(count)
+        self.phase = np.zeros(count)
+        self.loop_start = np.zeros(count)
+        self.loop_end = np.zeros(count)
+        self.duration = np.ones(count)
+        self.looped = np.zeros(count, bool)
+
+    def alive(self, frame: float) -> Slots:
+        """Slots that sound at `frame` or later, in the order in which their notes began."""
+        slots = np.flatnonzero(self.end > frame)
+        return slots[np.argsort(self.order[slots])]
+
+    def start(self, frame: float, chunk_start: float, key: Key, shape: Shape) -> int | None:
+        """Begin a note at `frame`, stealing a voice where all sound. Returns its slot.
+
+        None, and counted, where not one slot is free since `chunk_start`: more notes in one chunk than anyone can hear.
+        """
+        free = np.flatnonzero(self.end <= chunk_start)
+        if len(free) == 0:
+            self.refused += 1
+            return None
+        self._steal(frame)
+        slot = int(free[0])
+        self.started += 1
+        self.order[slot] = self.started
+        self.onset[slot] = frame
+        self.released[slot] = self.killed[slot] = self.end[slot] = NEVER
+        self.note[slot], self.velocity[slot], self.channel[slot] = key.note, key.velocity, key.channel
+        self.attack[slot], self.decay[slot], self.sustain[slot] = shape.attack, shape.decay, shape.sustain
+        self.release_time[slot], self.gain[slot], self.release_level[slot] = shape.release, shape.gain, 1.0
+        self.pedalled[slot] = False
+        self.travelled[slot] = self.phase[slot] = 0.0
+        return slot
+
+    def release(self, slots: Slots, frame: float) -> None:
+        """Let notes go at `frame` (those already released stay as they are)."""
+        slots = slots[np.isinf(self.released[slots])]
+        moment = np.maximum(frame, self.onset[slots])
+        self.release_level[slots] = self._held(slots, moment)
+        self.released[slots] = moment
+        self.end[slots] = np.minimum(self.end[slots], moment + self.release_time[slots] * self.rate)
+
+    def kill(self, slots: Slots, frame: float) -> None:
+        """Fade notes out within KILL_SECONDS from `frame`."""
+        slots = slots[np.isinf(self.killed[slots])]
+        self.killed[slots] = frame
+        self.end[slots] = np.minimum(self.end[slots], frame + KILL_SECONDS * self.rate)
+
+    def held(self, frame: float, note: float | None = None, channel: int | None = None) -> Slots:
+        """Slots not yet released at `frame`, of a note and channel if these are given."""
+        chosen = (self.end > frame) & np.isinf(self.released) & np.isinf(self.killed)
+        if note is not None:
+            chosen &= self.note == note
+        if channel is not None:
+            chosen &= self.channel == channel
+        return np.flatnonzero(chosen)
+
+    def gains(self, slots: Slots, frames: Floats) -> Floats:
+        """Envelope times peak gain [V, N] of `slots` at absolute `frames` [N]."""
+
+        def column(values: Floats) -> Floats:
+            return values[slots, None]
+
+        seconds = (frames - column(self.onset)) / self.rate
+        level = envelope.held_gain(seconds, column(self.attack), column(self.decay), column(self.sustain))
+        done = np.flatnonzero(np.isfinite(self.released[slots]))
+        if len(done):
+            chosen = slots[done]
+            since = (frames - self.released[chosen, None]) / self.rate
+            falling = self.release_level[chosen, None] * envelope.release_gain(since, self.release_time[chosen, None])
+            level[done] = np.where(since < 0.0, level[done], falling)
+        dying = np.flatnonzero(np.isfinite(self.killed[slots]))
+        if len(dying):
+            level[dying] *= envelope.fade_gain((frames - self.killed[slots[dying], None]) / (KILL_SECONDS * self.rate))
+        return level * column(self.gain)
+
+    def _held(self, slots: Slots, frames: Floats) -> Floats:
+        seconds = (frames - self.onset[slots]) / self.rate
+        return envelope.held_gain(seconds, self.attack[slots], self.decay[slots], self.sustain[slots])
+
+    def _steal(self, frame: float) -> None:
+        sounding = np.flatnonzero((self.end > frame) & np.isinf(self.killed))
+        if len(sounding) < self.polyphony:
+            return
+        released = sounding[np.isfinite(self.released[sounding])]
+        if len(released):
+            since = (frame - self.released[released]) / self.rate
+            level = self.release_level[released] * envelope.release_gain(since, self.release_time[released])
+            victim = released[(level * self.gain[released]).argmin()]
+        else:
+            victim = sounding[self.order[sounding].argmin()]
+        self.kill(np.array([victim]), frame)

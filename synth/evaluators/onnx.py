@@ -1,0 +1,28 @@
+"""The `onnx` evaluator: ONNX Runtime runs any graph that keeps the contract."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.engine.playable import Tensors
+from synth.instrument.contract import SAMPLES
+from synth.instrument.loader import Instrument, open_graphs
+
+
+class OnnxEvaluator:
+    """Both graphs of an instrument on the CPU."""
+
+    def __init__(self, instrument: Instrument, threads: int = 1) -> None:
+        self._mapping, self._field = open_graphs(instrument, threads)
+
+    @property
+    def name(self) -> str:
+        """`onnx cpu`."""
+        return "onnx cpu"
+
+    def modulations(self, conditions: Tensors) -> dict[str, NDArray[np.float32]]:
+        """Run the mapping graph."""
+        return self._mapping.run(conditions)
+
+    def samples(self, inputs: Tensors) -> NDArray[np.float32]:
+        """Run the field graph."""
+        return self._field.run(inputs)[SAMPLES]
