@@ -83,6 +83,7 @@ class Controls:
         """Nothing sounds: be where the hands are."""
         self._place.snap()
         self._wheels.snap()
+        self._level.snap()
 
     def begin(self, quanta: int) -> Motion:
         """An empty record of `quanta` quanta whose first border is the present."""

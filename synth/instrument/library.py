@@ -64,6 +64,17 @@ def find(name: str) -> Path:
     raise InstrumentError(f"there is no instrument called {name!r}; found here: {known}.")
 
 
+def default() -> Path:
+    """Path of the instrument that plays where none is named: one whose keys choose pitch alone, else the first there is.
+
+    Raises InstrumentError where there is none.
+    """
+    sound = [(listing.path, listing.card) for listing in find_all() if listing.card]
+    if not sound:
+        raise InstrumentError(f"no instrument was found; put one into {paths.user_instruments()}.")
+    return next((path for path, card in sound if "phase" in card.coordinates), sound[0][0])
+
+
 def _listing(path: Path) -> Listing:
     try:
         return Listing(path, read_card(read_part(path, CARD_FILE, MAX_CARD_BYTES), path))

@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ def _read_member(path: Path, name: str, limit: int) -> bytes:
                 raise InstrumentError(f"{path} is not an instrument: it has no {name}.")
             with archive.open(member) as stream:
                 return _within(stream.read(limit + 1), limit, path / name)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise InstrumentError(f"{path} cannot be read as a .zip: {error}.") from None
 
 
