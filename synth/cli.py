@@ -2,6 +2,9 @@
 
 import typer
 
+import synth.offline.cli
+
 
 def register(app: typer.Typer) -> None:
     """Add this package's commands to `app`."""
+    synth.offline.cli.register(app)

@@ -1,0 +1,107 @@
+"""The engine without a clock: a timeline in, stereo frames out, as fast as the machine can."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from sirenade.errors import SirenadeError
+from sirenade.files import replacing
+from synth.commands import AllNotesOff
+from synth.engine.playable import Playable
+from synth.engine.synth import LATENCY, Synth
+from synth.offline.timeline import Timeline
+
+Frames = NDArray[np.float32]
+
+STEP = 4096
+"""Frames between looks at whether all is silent: a multiple of the engine's chunk, so that the block does not change them."""
+MAX_TAIL = 30.0
+"""Seconds after the end of the timeline at which what still sounds is cut."""
+SUBTYPES = {"24": "PCM_24", "16": "PCM_16", "float": "FLOAT"}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was rendered: frames at `rate` Hz, the greatest sample, voices at once, blocks in which the instrument failed."""
+
+    frames: int
+    rate: int
+    peak: float
+    peak_voices: int
+    failed_blocks: int
+
+
+class Render:
+    """One pass of a timeline through a Synth of its own.
+
+    Iterating gives blocks [n, 2] of at most `block` frames; the engine's latency is taken off, so that a command at 0 s
+    sounds from the first frame on. The piece ends when its last voice does.
+    """
+
+    def __init__(self, playable: Playable, timeline: Timeline, rate: int, *, block: int = 256, polyphony: int = 16) -> None:
+        self.rate = rate
+        self.block = block
+        self.body = -(-(int(np.ceil(timeline.duration * rate)) + LATENCY) // STEP) * STEP
+        """Frames up to the end of the timeline; a tail of at most MAX_TAIL seconds follows."""
+        self._synth = Synth(rate, polyphony)
+        self._synth.set_instrument(playable)
+        for seconds, command in timeline.events:
+            self._synth.schedule(command, seconds * rate)
+        self._synth.schedule(AllNotesOff(), timeline.duration * rate)
+        self._peak = 0.0
+        self._frames = 0
+
+    def __iter__(self) -> Iterator[Frames]:
+        latency = LATENCY
+        last = self.body + int(MAX_TAIL * self.rate)
+        while self._synth.frame < self.body or (self._synth.status().voices and self._synth.frame < last):
+            for frames in self._span(STEP):
+                heard = frames[latency:] if latency else frames
+                latency -= len(frames) - len(heard)
+                if len(heard):
+                    self._frames += len(heard)
+                    self._peak = max(self._peak, float(np.abs(heard).max()))
+                    yield heard
+        for frames in self._span(LATENCY):
+            self._frames += len(frames)
+            yield frames
+
+    def summary(self) -> Summary:
+        """What was rendered so far."""
+        return Summary(self._frames, self.rate, self._peak, self._synth.peak_voices, self._synth.failed_blocks)
+
+    def _span(self, frames: int) -> Iterator[Frames]:
+        while frames > 0:
+            out = np.zeros((min(self.block, frames), 2), np.float32)
+            self._synth.render(out)
+            frames -= len(out)
+            yield out
+
+
+def write_wav(render: Render, path: Path, subtype: str = "24") -> Iterator[int]:
+    """Write a render to `path` as WAV ("24", "16" bits or "float"); yields the frames done so far. Atomic.
+
+    Raises SirenadeError where the file cannot be written.
+    """
+    if path.suffix.lower() != ".wav":
+        raise SirenadeError(f"{path} cannot be written: only WAV files are, so give it a name that ends in .wav.")
+    done = 0
+    try:
+        with (
+            replacing(path) as beside,
+            soundfile.SoundFile(
+                beside, "w", samplerate=render.rate, channels=2, subtype=SUBTYPES[subtype], format="WAV"
+            ) as wav,
+        ):
+            for frames in render:
+                wav.write(frames)
+                done += len(frames)
+                yield done
+    except OSError as error:
+        raise SirenadeError(f"{path} cannot be written: {error.strerror or error}.") from None
+    except soundfile.SoundFileError as error:
+        raise SirenadeError(f"{path} cannot be written: {error}.") from None

@@ -1,0 +1,127 @@
+import mido
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+import sirenade.cli
+from sirenade.errors import SirenadeError
+from synth import evaluators
+from synth.commands import MovePad, NoteOff, NoteOn, PitchBend, Sustain
+from synth.instrument import library, load
+from synth.offline.render import Render, write_wav
+from synth.offline.timeline import Timeline
+from tests.helpers.tiny_instrument import TIME_HZ, make_phase_instrument, make_time_instrument
+
+RATE = 48000
+MAKERS = {"time": make_time_instrument, "phase": make_phase_instrument}
+
+PERFORMANCE = Timeline(
+    (
+        (0.0, MovePad(1.0, 1.0)),
+        (0.0, NoteOn(60, 1.0)),
+        (0.1003, NoteOn(64, 0.7)),
+        (0.15, MovePad(0.3, 0.9)),
+        (0.2, Sustain(True)),
+        (0.23, PitchBend(0.5)),
+        (0.31, NoteOff(60)),
+        (0.4, NoteOff(64)),
+        (0.45, NoteOn(55, 0.5)),
+        (0.5, Sustain(False)),
+        (0.55, NoteOff(55)),
+    ),
+    0.6,
+)
+
+
+@pytest.fixture(scope="module", params=["time", "phase"])
+def playable(request, tmp_path_factory):
+    folder = MAKERS[request.param](tmp_path_factory.mktemp("instrument") / request.param)
+    return evaluators.make_playable(load(folder), RATE)
+
+
+def rendered(playable, timeline, block, rate=RATE):
+    return np.concatenate(list(Render(playable, timeline, rate, block=block)))
+
+
+@pytest.mark.parametrize("block", [1, 64, 128, 333, 1024, 2048])
+def test_samples_do_not_depend_on_the_block(playable, block):
+    reference = rendered(playable, PERFORMANCE, 256)
+    other = rendered(playable, PERFORMANCE, block)
+    assert other.shape == reference.shape
+    assert np.abs(reference).max() > 0.1
+    assert np.abs(other - reference).max() < np.abs(reference).max() * 10 ** (-90 / 20)
+
+
+@pytest.mark.parametrize("rate", [8000, 44100, 96000])
+def test_any_rate_keeps_the_pitch(tmp_path, rate):
+    instrument = load(make_time_instrument(tmp_path / "tiny"))
+    timeline = Timeline(((0.0, MovePad(1.0, 1.0)), (0.0, NoteOn(60, 1.0)), (1.0, NoteOff(60))), 1.0)
+    sound = rendered(evaluators.make_playable(instrument, rate), timeline, 256, rate)[: int(0.8 * rate), 0]
+    spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), 20 * rate))  # bins of 0.05 Hz
+    assert np.argmax(spectrum) / 20 == pytest.approx(TIME_HZ, abs=0.06)
+
+
+def test_the_tail_rings_out_and_then_ends(playable):
+    timeline = Timeline(((0.0, MovePad(1.0, 1.0)), (0.0, NoteOn(60, 1.0))), 0.25)  # nobody lets go of the key
+    sound = rendered(playable, timeline, 256)
+    end = int(0.25 * RATE)
+    assert np.abs(sound[end : end + 480]).max() > 0.01
+    assert np.abs(sound[-64:]).max() < 1e-3
+    assert len(sound) < RATE
+
+
+def test_the_summary_counts_what_sounded(playable):
+    passing = Render(playable, PERFORMANCE, RATE)
+    frames = sum(len(block) for block in passing)
+    summary = passing.summary()
+    assert summary.frames == frames
+    assert summary.failed_blocks == 0
+    assert summary.peak_voices >= 2
+    assert 0.1 < summary.peak <= 1.0
+
+
+def test_a_failed_write_leaves_the_old_file(playable, tmp_path, monkeypatch):
+    out = tmp_path / "out.wav"
+    out.write_bytes(b"before")
+    passing = write_wav(Render(playable, PERFORMANCE, RATE), out)
+    next(passing)
+    passing.close()
+    assert out.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [out]
+    with pytest.raises(SirenadeError, match=r"ends in \.wav"):
+        next(write_wav(Render(playable, PERFORMANCE, RATE), tmp_path / "out.mp3"))
+
+
+def song(path):
+    events = [
+        mido.Message("control_change", control=16, value=127),
+        mido.Message("control_change", control=17, value=127),
+        mido.Message("note_on", note=60, velocity=127),
+        mido.Message("note_off", note=60, time=480),
+    ]
+    mido.MidiFile(tracks=[mido.MidiTrack(events)]).save(path)
+    return path
+
+
+@pytest.mark.parametrize(("depth", "subtype"), [("24", "PCM_24"), ("float", "FLOAT")])
+def test_the_command_writes_the_wav(tmp_path, depth, subtype):
+    folder = make_phase_instrument(tmp_path / "tiny")
+    out = tmp_path / "out.wav"
+    arguments = ["render", str(song(tmp_path / "a.mid")), str(out), "--instrument", str(folder), "--depth", depth]
+    result = CliRunner().invoke(sirenade.cli.build(), [*arguments, "--rate", "44100", "--block", "333"])
+    assert result.exit_code == 0, result.output
+    info = soundfile.info(out)
+    assert (info.samplerate, info.channels, info.subtype) == (44100, 2, subtype)
+    assert np.abs(soundfile.read(out)[0]).max() > 0.1
+    assert "44100 Hz, Tiny phase" in result.stdout
+
+
+def test_the_default_instrument_has_a_phase(tmp_path, monkeypatch):
+    monkeypatch.setattr(library, "search_folders", lambda: [tmp_path])
+    with pytest.raises(SirenadeError, match="no instrument was found"):
+        library.default()
+    make_time_instrument(tmp_path / "a")
+    assert library.default() == tmp_path / "a"
+    make_phase_instrument(tmp_path / "b")
+    assert library.default() == tmp_path / "b"
