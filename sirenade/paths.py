@@ -1,5 +1,6 @@
 """Where Sirenade finds and keeps things on a user's machine."""
 
+import warnings
 from pathlib import Path
 
 import platformdirs
@@ -12,6 +13,11 @@ def bundled_instruments() -> Path:
     package = Path(sirenade.__file__).parent
     checkout = package.parent / "exported_models"
     return checkout if checkout.is_dir() else package / "exported_models"
+
+
+def demonstration() -> Path:
+    """The bundled MIDI performance."""
+    return Path(sirenade.__file__).parent.parent / "synth" / "demo" / "demonstration.mid"
 
 
 def user_instruments() -> Path:
@@ -31,6 +37,8 @@ def user_cache() -> Path:
 
 def runtime_folder() -> Path:
     """Folder for the shared memory of running engines; private to this user."""
-    folder = Path(platformdirs.user_runtime_dir("sirenade"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # without XDG_RUNTIME_DIR it falls back to a folder in /tmp, and says so each time
+        folder = Path(platformdirs.user_runtime_dir("sirenade"))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder

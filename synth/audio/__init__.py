@@ -1,1 +1,1 @@
-"""Audio drivers and the ring between the render thread and the device."""
+"""Devices, the render thread and the recorder."""

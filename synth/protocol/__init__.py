@@ -1,1 +1,1 @@
-"""What travels between the engine process and its clients: records, rings, shared blocks."""
+"""How the app and the engine process talk: records, rings and a shared block on plain mapped files."""

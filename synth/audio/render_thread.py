@@ -1,0 +1,197 @@
+"""The thread that keeps the device's ring full. It takes no lock, reads no file, writes no log and stops for nothing.
+
+Each turn it looks how much of the ring the device has taken. Is there room for a block, it collects commands (those of the
+client's ring, of MIDI, and the newest controls of the shared block), renders, and writes the block. Commands are due at the
+frame that plays at their time plus a constant latency, so that neither the block size nor a thread's jitter is heard.
+"""
+
+import contextlib
+import gc
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from synth.audio.clock import StreamClock
+from synth.audio.driver import CHANNELS, Block, Driver
+from synth.audio.recorder import Recorder
+from synth.commands import Command
+
+REALTIME_PRIORITY = 3
+"""Below the sound server's (JACK: 10)."""
+MARGIN_S = 0.001
+"""Latency beyond what the ring needs, for the jitter of time stamps."""
+POLL_MAX_S = 0.0015
+BUSY_BLOCKS = 32
+"""Blocks rendered in a row without a rest before the other threads get a millisecond: an overloaded engine stays reachable."""
+FADE_S = 0.03
+DRAIN_S = 0.5
+
+
+class Source(Protocol):
+    """Where commands come from."""
+
+    def drain(self) -> list[tuple[Command, float | None]]:
+        """Commands that came since, each with the time it is meant for (s, monotonic); None: at once."""
+
+
+class Engine(Protocol):
+    """What the thread needs of synth.engine.synth.Synth."""
+
+    @property
+    def frame(self) -> int:
+        """Next frame to be rendered."""
+
+    def schedule(self, command: Command, frame: float) -> None:
+        """Carry out a command at an absolute frame."""
+
+    def render(self, out: Block) -> None:
+        """Fill [n, 2]."""
+
+
+class Load:
+    """Mean and peak share of the block's time that rendering took; both forget within about a second."""
+
+    def __init__(self, block_s: float) -> None:
+        self._block_s = block_s
+        self._keep = float(np.exp(-block_s))
+        self.mean = 0.0
+        self.peak = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count a block that took `seconds`."""
+        share = seconds / self._block_s
+        self.mean += (1.0 - self._keep) * (share - self.mean)
+        self.peak = max(share, self.peak * self._keep)
+
+
+class RenderThread:
+    """Renders `engine` into `driver` (started, its `target` frames ahead) in blocks of `block` frames.
+
+    `late` is how many frames past the next one the engine may need a command to be (its internal grid).
+
+    `after_block(thread, out)` is called after each block, on this thread.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        driver: Driver,
+        block: int,
+        late: int,
+        source: Source,
+        after_block: Callable[["RenderThread", Block], None],
+    ) -> None:
+        self.engine = engine
+        self.driver = driver
+        self.clock = StreamClock(driver.rate, driver.burst)
+        self.load = Load(block / driver.rate)
+        self.realtime = False
+        self.late_commands = 0
+        self.failed_blocks = 0
+        self.recorders: deque[Recorder | None] = deque()
+        """A recorder put here takes the output from the next block on; None ends it (see `recording`)."""
+        self.recording: Recorder | None = None
+        self.command_latency = driver.target + late + MARGIN_S * driver.rate
+        """Frames from the frame that plays at a command's time to the one at which it is carried out."""
+        self._block = block
+        self._target = driver.target
+        self._source = source
+        self._after_block = after_block
+        self._out = np.zeros((block, CHANNELS), np.float32)
+        self._written = 0
+        self._gain = 1.0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="render", daemon=True)
+
+    @property
+    def latency_s(self) -> float:
+        """Seconds from a command's time to its sound."""
+        return self.command_latency / self.driver.rate + self.driver.latency_s
+
+    def start(self) -> None:
+        """Fill the ring and go on until `stop`."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Fade out, let the ring run out, and end the thread; quick, and never longer than a second."""
+        self._stopping.set()
+        self._thread.join(1.0)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the thread is over: asked to, or because the device has gone."""
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        self._ask_for_priority()
+        pause = min(POLL_MAX_S, min(self.driver.burst, self._block) / self.driver.rate / 4)
+        row = 0
+        while self.driver.alive and self._gain > 0.0:
+            queued = self.driver.queued()
+            self.clock.observe(time.monotonic(), self._written - queued)
+            if queued + self._block <= self._target and row < BUSY_BLOCKS:
+                self._turn()
+                row += 1
+            else:
+                time.sleep(pause)
+                row = 0
+        end = time.monotonic() + DRAIN_S
+        while self.driver.alive and self.driver.queued() > 0 and time.monotonic() < end:
+            time.sleep(pause)
+
+    def _ask_for_priority(self) -> None:
+        if hasattr(os, "sched_setscheduler"):
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(threading.get_native_id(), os.SCHED_FIFO, os.sched_param(REALTIME_PRIORITY))
+                self.realtime = True
+
+    def _turn(self) -> None:
+        begun = time.perf_counter()
+        out = self._out
+        try:
+            self._collect()
+            self.engine.render(out)
+        except Exception:  # a block that failed is silence; the next one is right again
+            self.failed_blocks += 1
+            out[:] = 0.0
+        if self._stopping.is_set():
+            self._end(out)
+        self.driver.write(out)
+        self._written += len(out)
+        self._record(out)
+        self.load.add(time.perf_counter() - begun)
+        self._after_block(self, out)
+
+    def _collect(self) -> None:
+        now = self.engine.frame
+        shift = now - self._written + self.command_latency
+        for command, at in self._source.drain():
+            frame = float(now)
+            if at is not None and self.clock.running:
+                frame = self.clock.frame_at(at) + shift
+                self.late_commands += frame < now
+            self.engine.schedule(command, frame)
+
+    def _record(self, out: Block) -> None:
+        if self.recorders:
+            self.recording = self.recorders.popleft()
+        if self.recording is not None:
+            self.recording.push(out)
+
+    def _end(self, out: Block) -> None:
+        """Fade out over FADE_S; at silence the thread ends."""
+        step = len(out) / (FADE_S * self.driver.rate)
+        out *= np.linspace(self._gain, max(0.0, self._gain - step), len(out), dtype=np.float32)[:, None]
+        self._gain = max(0.0, self._gain - step)
+
+
+def freeze_garbage() -> None:
+    """Take all that exists out of the collector's sight and switch it off: a collection would stop the render thread."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()

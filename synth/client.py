@@ -1,0 +1,270 @@
+"""The app's end of the engine: start, send, read, and start anew when it dies. Nothing here blocks but start and restart."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import synth
+from sirenade import errors
+from sirenade.errors import EngineError
+from synth import telemetry
+from synth.commands import Command, MovePad, SetParameter
+from synth.notices import EngineRestarted, Notice, Problem
+from synth.protocol import folder as folders
+from synth.protocol.requests import Request, StartRecording, StopRecording
+from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
+from synth.protocol.wire import Record, WireError, decode, encode
+from synth.remembered import Remembered
+from synth.settings import EngineSettings
+from synth.telemetry import Telemetry
+
+START_S = 15.0
+STALE_S = 2.0
+CLOSE_S = 4.0
+CRASHES, CRASHES_S = 4, 30.0
+"""That many ends within that time, and the engine is not started again by itself."""
+DEVICE_LOST = 4
+
+
+class EngineClient:
+    """Owns one engine process. Call `poll` some times a second: it also looks after the engine.
+
+    What was set (instrument, parameters, corners, pad) is remembered, and a new engine gets all of it; `send` before `start`
+    is remembered too.
+    """
+
+    def __init__(self, settings: EngineSettings | None = None) -> None:
+        self.settings = settings or EngineSettings()
+        """As asked for; an engine that was started anew after its device was lost may run with others."""
+        self._remembered = Remembered()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._link: folders.Link | None = None
+        self._ready = False
+        self._deadline = 0.0
+        self._reason = ""
+        """Why the engine is being started anew; empty: because it was asked for."""
+        self._ends: list[float] = []
+        self._pending: list[Notice] = []
+        self._sequence = 0
+
+    def __enter__(self) -> "EngineClient":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the engine."""
+        return self._process.pid if self._process else None
+
+    @property
+    def running(self) -> bool:
+        """Whether an engine is there and ready."""
+        return self._ready
+
+    def start(self) -> None:
+        """Start the engine and wait until it is ready (15 s at most).
+
+        Raises AudioDeviceError, or another SirenadeError with the engine's own sentence.
+        """
+        self._launch(self.settings)
+        while not self._look_whether_ready():
+            if failure := self._look_whether_failed():
+                self.close()
+                raise failure
+            time.sleep(0.005)
+
+    def restart(self, settings: EngineSettings) -> None:
+        """Start anew with other settings, in the same state. Raises as `start`; the engine then runs as before."""
+        before, self.settings = self.settings, settings
+        self.close()
+        try:
+            self.start()
+        except errors.SirenadeError:
+            self.settings = before
+            with contextlib.suppress(errors.SirenadeError):
+                self.start()
+            raise
+
+    def close(self) -> None:
+        """End the engine: held notes fade, its folder goes. Harmless twice."""
+        process, self._process = self._process, None
+        if process is not None:
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(CLOSE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            self._pending += self._replies()
+        self._drop()
+
+    def send(self, command: Command | Request, at: float | None = None) -> None:
+        """Send a command meant for the time `at` (s, time.monotonic; None: now). It sounds at that time plus the latency.
+
+        Raises WireError (a ValueError) for values out of range.
+        """
+        record = Record(command, self._sequence, at or time.monotonic())
+        content = encode(record)
+        self._sequence += 1
+        self._remembered.take(command)
+        if self._link is None or not self._ready:
+            return
+        if at is None and isinstance(command, (MovePad, SetParameter)):
+            self._share()
+        elif not self._link.commands.push(content):
+            self._pending.append(Problem("the engine does not keep up; a command was lost."))
+
+    def start_recording(self, path: Path) -> None:
+        """Record the output to a WAV file; a RecordingFinished notice follows its end."""
+        self.send(StartRecording(str(path.absolute())))
+
+    def stop_recording(self) -> None:
+        """Finish the recording."""
+        self.send(StopRecording())
+
+    def poll(self) -> list[Notice]:
+        """What there is to tell since the last call; starts the engine anew where it died or hangs. Never blocks."""
+        self._pending += self._replies()
+        if self._process is not None:
+            if not self._ready:
+                self._poll_start()
+            elif (code := self._process.poll()) is not None:
+                self._pending += self._replies()
+                self._again(self._end_reason(code))
+            elif time.monotonic() - self.telemetry().heartbeat > STALE_S:
+                self._again("the engine hung")
+        pending, self._pending = self._pending, []
+        return pending
+
+    def telemetry(self) -> Telemetry:
+        """The newest telemetry; all zero while no engine runs."""
+        return telemetry.read(self._link.block) if self._link and self._ready else Telemetry(pad=self._remembered.pad)
+
+    def scope(self, frames: int) -> NDArray[np.float32]:
+        """The last `frames` of the output (8192 at most), [frames, 2], oldest first."""
+        if self._link is None or not self._ready:
+            return np.zeros((frames, 2), np.float32)
+        return self._link.block.scope.read(frames)
+
+    def _launch(self, settings: EngineSettings) -> None:
+        self.close()
+        folder = folders.create()
+        (folder / folders.SETTINGS_FILE).write_text(settings.model_dump_json(), encoding="utf-8")
+        self._link = folders.Link(folder)
+        home = str(Path(synth.__file__).parent.parent)
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))}
+        with (folder / folders.LOG_FILE).open("wb") as log:
+            # a session of its own: Ctrl-C in the terminal reaches the client alone, which then ends the engine in order
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "synth.server", str(folder)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,
+            )
+        self._deadline = time.monotonic() + START_S
+
+    def _look_whether_ready(self) -> bool:
+        """Whether the engine has become ready; then it gets all that is remembered."""
+        assert self._link is not None
+        if not self._link.block.identity.read()["ready"] or not self._link.block.meters.read()["heartbeat"]:
+            return False
+        self._ready = True
+        self._share()
+        for command in self._remembered.commands():
+            self._link.commands.push(encode(Record(command)))
+        return True
+
+    def _look_whether_failed(self) -> errors.SirenadeError | None:
+        assert self._process is not None and self._link is not None
+        if self._process.poll() is None:
+            if time.monotonic() < self._deadline:
+                return None
+            self._process.kill()
+            return EngineError(f"the engine was not ready within {START_S:.0f} s; try again, or use --driver silent.")
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            failure = json.loads((self._link.folder / folders.FAILURE_FILE).read_text(encoding="utf-8"))
+            kind = getattr(errors, failure["type"], EngineError)
+            return kind(failure["text"]) if issubclass(kind, errors.SirenadeError) else EngineError(failure["text"])
+        return EngineError(f"the engine ended as it started ({self._last_log_line() or self._process.returncode}).")
+
+    def _poll_start(self) -> None:
+        if self._look_whether_ready():
+            self._pending.append(EngineRestarted(self._reason))
+        elif failure := self._look_whether_failed():
+            self._again(str(failure).rstrip("."))
+
+    def _again(self, reason: str) -> None:
+        """Start another engine with the same state; a lost device falls back to what there is."""
+        now = time.monotonic()
+        self._ends = [end for end in self._ends if now - end < CRASHES_S] + [now]
+        if self._ready:
+            self._remembered.take(MovePad(*self.telemetry().pad))  # MIDI may have moved it
+        self._kill()
+        if len(self._ends) > CRASHES:
+            self._pending.append(Problem(f"{reason}; the engine keeps ending and stays off. Check the audio settings."))
+            return
+        self._reason = reason
+        silent = self.settings.driver == "silent"
+        self._launch(self.settings if silent else self.settings.model_copy(update={"driver": "auto"}))
+
+    def _kill(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            assert process.stdin is not None
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._link is not None:
+            folders.remove(self._link.folder)
+        self._link = None
+        self._ready = False
+
+    def _replies(self) -> list[Notice]:
+        notices: list[Notice] = []
+        while self._link is not None and (content := self._link.replies.pop()) is not None:
+            with contextlib.suppress(WireError):
+                message = decode(content).message
+                if isinstance(message, Notice):
+                    notices.append(message)
+        return notices
+
+    def _share(self) -> None:
+        """Write pad and parameters, which travel as newest values."""
+        assert self._link is not None
+        values, moves = [0.0] * MAX_PARAMETERS, [0] * MAX_PARAMETERS
+        for name, (value, count) in self._remembered.parameters.items():
+            values[PARAMETER_SLOTS[name]], moves[PARAMETER_SLOTS[name]] = value, count
+        x, y = self._remembered.pad
+        self._link.block.controls.write(
+            {"pad_x": x, "pad_y": y, "pad_moves": self._remembered.pad_moves, "values": values, "moves": moves}
+        )
+
+    def _end_reason(self, code: int) -> str:
+        if code == DEVICE_LOST:
+            return "the audio output has gone"
+        if code < 0:
+            return f"the engine was ended by signal {-code}"
+        return f"the engine ended by itself ({self._last_log_line() or f'code {code}'})"
+
+    def _last_log_line(self) -> str:
+        with contextlib.suppress(OSError, IndexError):
+            assert self._link is not None
+            return (self._link.folder / folders.LOG_FILE).read_text(errors="replace").strip().splitlines()[-1][:200]
+        return ""

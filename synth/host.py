@@ -1,0 +1,240 @@
+"""The engine process from the inside: a driver, MIDI inputs, the render thread, and what the main thread does for them."""
+
+import contextlib
+import gc
+import queue
+import time
+from pathlib import Path
+
+import numpy as np
+
+from sirenade.errors import AudioDeviceError, InstrumentError
+from synth.audio.driver import Block, Driver
+from synth.audio.recorder import Recorder
+from synth.audio.render_thread import RenderThread, freeze_garbage
+from synth.audio.silent import SilentDriver
+from synth.commands import LoadInstrument
+from synth.engine.rows import QUANTUM
+from synth.engine.synth import LATENCY, Synth
+from synth.evaluators import make_playable
+from synth.instrument import library, load
+from synth.mailbox import Mailbox
+from synth.midi.ports import MidiInputs
+from synth.notices import (
+    DeviceChanged,
+    InstrumentLoaded,
+    InstrumentRefused,
+    MidiPortsChanged,
+    Notice,
+    Problem,
+    RecordingFinished,
+)
+from synth.protocol.folder import Link
+from synth.protocol.requests import StartRecording
+from synth.protocol.shared_block import MAX_NOTES
+from synth.protocol.wire import Record, encode
+from synth.settings import EngineSettings
+
+SILENT_RATE = 48000
+TURN_S = 0.05
+RELEASE_S = 0.1
+
+
+class DeviceLostError(Exception):
+    """The device went away under the running engine."""
+
+
+class Host:
+    """Runs one engine for one client until told to stop."""
+
+    def __init__(self, link: Link, settings: EngineSettings) -> None:
+        """Open and start the device. Raises AudioDeviceError with one sentence where the settings forbid to go on without."""
+        self._link = link
+        self._settings = settings
+        self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
+        self._told_failures = 0
+        self._driver = self._open_driver()
+        self._synth = Synth(self._driver.rate, settings.polyphony)
+        self._mailbox = Mailbox(link)
+        late = 0 if settings.block % QUANTUM == 0 else QUANTUM
+        self._render = RenderThread(self._synth, self._driver, settings.block, late, self._mailbox, self._after_block)
+        self._midi = MidiInputs(
+            settings.midi_inputs,
+            settings.virtual_midi,
+            self._mailbox.feed_midi,
+            lambda names: self._notices.put(MidiPortsChanged(names)),
+            lambda sentence: self._notices.put(Problem(sentence)),
+        )
+        self._instrument = ""
+        self._evaluator = ""
+        self._identity: dict[str, int | float | str] = {}
+
+    def start(self) -> None:
+        """Sound (silence, as yet), MIDI, and the word that the engine is ready."""
+        freeze_garbage()
+        self._render.start()
+        self._midi.start()
+        self._identify()
+
+    def turn(self) -> None:
+        """One turn of the main thread: requests, notices, the device's health. Waits at most TURN_S for something to do.
+
+        Raises DeviceLostError once the device has gone.
+        """
+        self._identify()
+        with contextlib.suppress(queue.Empty):
+            request = self._mailbox.requests.get(timeout=TURN_S)
+            if isinstance(request, LoadInstrument):
+                self._load(request.path)
+            elif isinstance(request, StartRecording):
+                self._start_recording(Path(request.path))
+            else:
+                self._stop_recording()
+        self._tell_failures()
+        self._send_notices()
+        if self._render.ended:
+            raise DeviceLostError(f"the audio output {self._driver.device} has gone.")
+
+    def tell(self, notice: Notice) -> None:
+        """Send a notice to the client at once."""
+        self._notices.put(notice)
+        self._send_notices()
+
+    def close(self, device_lost: bool = False) -> None:
+        """Fade out and let everything go; a device that was lost is left alone, as its close would hang."""
+        self._midi.close()
+        self._render.stop()
+        self._stop_recording()
+        self._send_notices()
+        if not device_lost and self._driver.alive:
+            self._driver.close()
+
+    def _open_driver(self) -> Driver:
+        settings = self._settings
+        if settings.driver == "silent":
+            return SilentDriver(settings.rate or SILENT_RATE, settings.block, settings.ahead)
+        wishes = [(settings.device, settings.rate)]
+        if settings.driver == "auto":
+            wishes += [(settings.device, None), (None, None)]
+        reasons = []
+        for device, rate in dict.fromkeys(wishes):
+            try:
+                driver = self._open_portaudio(device, rate)
+            except AudioDeviceError as error:
+                if settings.driver == "portaudio":
+                    raise
+                reasons.append(str(error))
+                continue
+            if reasons:
+                self._notices.put(DeviceChanged(f"{reasons[0]} Playing on {driver.device} at {driver.rate:.0f} Hz."))
+            return driver
+        self._notices.put(DeviceChanged(f"{reasons[0]} Playing without sound."))
+        return SilentDriver(settings.rate or SILENT_RATE, settings.block, settings.ahead)
+
+    def _open_portaudio(self, device: str | None, rate: float | None) -> Driver:
+        from synth.audio.portaudio import PortAudioDriver
+
+        driver = PortAudioDriver(device, rate, self._settings.block, self._settings.ahead)
+        driver.start()
+        return driver
+
+    def _load(self, name: str) -> None:
+        try:
+            path = library.find(name)
+            instrument = load(path)
+            playable = make_playable(instrument, self._driver.rate)
+        except InstrumentError as error:
+            self._notices.put(InstrumentRefused(name, str(error)))
+        except Exception as error:  # whatever a file does to a library, the one before it goes on playing
+            self._notices.put(InstrumentRefused(name, f"{name} cannot be played: {error}."))
+        else:
+            self._synth.set_instrument(playable)
+            self._mailbox.has_instrument = True
+            self._instrument, self._evaluator = instrument.card.name, playable.evaluator.name
+            self._identify()
+            self._notices.put(InstrumentLoaded(str(path), instrument.card.name))
+        self._mailbox.loads_done += 1
+        gc.collect()
+        gc.freeze()
+
+    def _start_recording(self, path: Path) -> None:
+        self._stop_recording()
+        try:
+            self._render.recorders.append(Recorder(path, self._driver.rate))
+        except OSError as error:
+            self._notices.put(Problem(f"cannot record to {path}: {error.strerror}."))
+
+    def _stop_recording(self) -> None:
+        recorder = self._render.recorders[-1] if self._render.recorders else self._render.recording
+        if recorder is None:
+            return
+        self._render.recorders.append(None)
+        end = time.monotonic() + 1.0
+        while (self._render.recorders or self._render.recording) and not self._render.ended and time.monotonic() < end:
+            time.sleep(0.001)
+        self._render.recorders.clear()
+        self._render.recording = None
+        recorder.close()
+        if recorder.error:
+            self._notices.put(Problem(f"the recording {recorder.path} failed: {recorder.error}."))
+            return
+        if recorder.lost:
+            self._notices.put(Problem(f"the recording {recorder.path} lacks {recorder.lost} frames; the disk was too slow."))
+        self._notices.put(RecordingFinished(str(recorder.path), recorder.seconds))
+
+    def _tell_failures(self) -> None:
+        failed = self._synth.failed_blocks + self._render.failed_blocks
+        if failed and not self._told_failures:
+            self._notices.put(Problem(f"{self._instrument or 'the engine'} failed in a block, which was left silent."))
+        self._told_failures = failed
+
+    def _send_notices(self) -> None:
+        while not self._notices.empty():
+            notice = self._notices.get()
+            self._link.replies.push(encode(Record(notice, done=time.monotonic())))
+
+    def _identify(self) -> None:
+        values: dict[str, int | float | str] = {
+            "ready": 1,
+            "realtime": int(self._render.realtime),
+            "block": self._settings.block,
+            "rate": self._driver.rate,
+            "latency_s": self._render.latency_s + LATENCY / self._driver.rate,
+            "driver": self._driver.name,
+            "device": self._driver.device,
+            "evaluator": self._evaluator,
+            "instrument": self._instrument,
+        }
+        if values != self._identity:
+            self._identity = values
+            self._link.block.identity.write(values)
+
+    def _after_block(self, thread: RenderThread, out: Block) -> None:
+        """Meters and scope; on the render thread."""
+        status = self._synth.status()
+        notes = status.notes[:MAX_NOTES]
+        peaks = np.abs(out).max(0)
+        self._link.block.scope.write(out)
+        self._link.block.meters.write(
+            {
+                "frame": self._synth.frame,
+                "heartbeat": time.monotonic(),
+                "load": thread.load.mean,
+                "load_peak": thread.load.peak,
+                "peak_left": float(peaks[0]),
+                "peak_right": float(peaks[1]),
+                "rms": float(np.sqrt(np.mean(np.square(out)))),
+                "pad_x": status.pad[0],
+                "pad_y": status.pad[1],
+                "voices": status.voices,
+                "peak_voices": self._synth.peak_voices,
+                "xruns": self._driver.xruns,
+                "late_blocks": self._driver.dry,
+                "failed_blocks": self._synth.failed_blocks + thread.failed_blocks,
+                "midi_events": self._midi.events,
+                "late_commands": thread.late_commands,
+                "refused_records": self._mailbox.refused + self._link.commands.refused,
+                "note_count": len(notes),
+                "notes": notes + (0.0,) * (MAX_NOTES - len(notes)),
+            }
+        )

@@ -1,0 +1,89 @@
+"""All that reaches the engine, collected for the render thread: the client's ring, MIDI, and the newest controls."""
+
+import queue
+import time
+from collections import deque
+
+from synth.commands import Command, LoadInstrument, MovePad, NoteOn, SetCorner, SetParameter
+from synth.midi.router import Router
+from synth.protocol.folder import Link
+from synth.protocol.requests import Request, StartRecording, StopRecording
+from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
+from synth.protocol.wire import WireError, decode
+
+Timed = tuple[Command, float | None]
+
+
+class Mailbox:
+    """See synth.audio.render_thread.Source. `drain` belongs to the render thread; the rest is for the host's other threads."""
+
+    def __init__(self, link: Link) -> None:
+        self.requests: queue.SimpleQueue[LoadInstrument | Request] = queue.SimpleQueue()
+        """What the host has to do itself, in order."""
+        self.router = Router()
+        self.midi: deque[Timed] = deque()
+        """Commands of MIDI inputs, appended by their threads."""
+        self.loads_done = 0
+        """How many LoadInstrument requests the host has finished, well or not."""
+        self.has_instrument = False
+        self.refused = 0
+        self._link = link
+        self._loads_asked = 0
+        self._held: list[Timed] = []
+        """Corners for an instrument that is still being loaded."""
+        self._version = 0
+        self._pad_moves = 0
+        self._moves: tuple[int, ...] = (0,) * MAX_PARAMETERS
+
+    def drain(self) -> list[Timed]:
+        """Commands that came since, with the times they are meant for."""
+        commands: list[Timed] = []
+        while (payload := self._link.commands.pop()) is not None:
+            self._sort(payload, commands)
+        if self._held and self._loads_asked == self.loads_done:
+            commands += self._held
+            self._held = []
+        while self.midi:
+            commands.append(self.midi.popleft())
+        if self._link.block.controls.version != self._version:
+            self._newest(commands)
+        if self.has_instrument:
+            return commands
+        # without an instrument they would all sound at once when one comes
+        return [timed for timed in commands if not isinstance(timed[0], NoteOn)]
+
+    def feed_midi(self, message: bytes) -> None:
+        """Take a MIDI message that came just now; called by the MIDI inputs, one at a time."""
+        now = time.monotonic()
+        for command in self.router.feed(message):
+            self.midi.append((command, now))
+
+    def _sort(self, payload: bytes, commands: list[Timed]) -> None:
+        try:
+            record = decode(payload)
+        except WireError:
+            self.refused += 1
+            return
+        match record.message:
+            case LoadInstrument() | StartRecording() | StopRecording() as request:
+                self._loads_asked += isinstance(request, LoadInstrument)
+                self.requests.put(request)
+            case SetCorner() as corner if self._loads_asked != self.loads_done:
+                self._held.append((corner, None))
+            case command if isinstance(command, Command):
+                commands.append((command, record.meant or None))
+            case _:
+                self.refused += 1
+
+    def _newest(self, commands: list[Timed]) -> None:
+        controls = self._link.block.controls
+        self._version = controls.version
+        fields = controls.read()
+        if fields["pad_moves"] != self._pad_moves:
+            self._pad_moves = fields["pad_moves"]
+            self.router.pad = (fields["pad_x"], fields["pad_y"])
+            commands.append((MovePad(*self.router.pad), None))
+        for name, slot in PARAMETER_SLOTS.items():
+            if fields["moves"][slot] != self._moves[slot]:
+                commands.append((SetParameter(name, fields["values"][slot]), None))
+        self._moves = fields["moves"]

@@ -1,0 +1,85 @@
+"""The private folder of one engine: its settings, rings and shared block as plain files that both processes map.
+
+Plain files rather than multiprocessing's shared memory: on Python 3.11 the resource tracker of a child unlinks what it
+merely attached. Whoever ends last removes the folder; folders of dead processes are swept at the next start.
+"""
+
+import mmap
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from sirenade import paths
+from sirenade.errors import EngineError
+from synth.protocol.ring import HEADER_BYTES, Ring
+from synth.protocol.shared_block import SharedBlock
+
+SETTINGS_FILE = "settings.json"
+LOG_FILE = "engine.log"
+FAILURE_FILE = "failure.txt"
+RING_BYTES = 1 << 16
+_PREFIX = "engine-"
+_SIZES = {
+    "commands.ring": HEADER_BYTES + RING_BYTES,
+    "replies.ring": HEADER_BYTES + RING_BYTES,
+    "block.shared": SharedBlock.SIZE,
+}
+
+
+class Link:
+    """The mapped files of one engine. `commands` is written by the client, `replies` by the engine."""
+
+    def __init__(self, folder: Path) -> None:
+        """Map the files of `folder`. Raises EngineError where they are missing or too small."""
+        self.folder = folder
+        self._maps = [_map(folder / name, size) for name, size in _SIZES.items()]
+        commands, replies, block = (memoryview(mapped) for mapped in self._maps)
+        self.commands = Ring(commands)
+        self.replies = Ring(replies)
+        self.block = SharedBlock(block)
+
+
+def create(root: Path | None = None) -> Path:
+    """A new private folder with zeroed files, named after this process; stale ones are swept first."""
+    root = root or paths.runtime_folder()
+    sweep(root)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root))
+    for name, size in _SIZES.items():
+        with (folder / name).open("wb") as stream:
+            stream.truncate(size)
+    return folder
+
+
+def remove(folder: Path) -> None:
+    """Remove an engine's folder; it may be gone already."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(root: Path) -> None:
+    """Remove the folders of clients that are gone."""
+    for folder in root.glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdigit() and not _alive(int(owner)):
+            remove(folder)
+
+
+def _alive(pid: int) -> bool:
+    if sys.platform == "win32":
+        return True  # os.kill(pid, 0) would end the process there; the system clears its temporary files itself
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _map(path: Path, size: int) -> mmap.mmap:
+    try:
+        with path.open("r+b") as stream:
+            return mmap.mmap(stream.fileno(), size)
+    except (OSError, ValueError) as error:
+        raise EngineError(f"the engine's shared file {path} cannot be opened: {error}.") from None

@@ -1,0 +1,62 @@
+"""What the engine shows of itself, read from the shared block."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from synth.protocol.shared_block import SharedBlock
+
+
+@dataclass(frozen=True)
+class Telemetry:
+    """One reading. Levels are amplitudes (1 is full scale), loads shares of the time a block lasts."""
+
+    frame: int = 0
+    """Frames rendered since the engine started."""
+    rate: float = 0.0
+    """Device rate in Hz; 0 before an engine runs."""
+    block: int = 0
+    """Frames per block."""
+    driver: str = ""
+    device: str = ""
+    evaluator: str = ""
+    instrument: str = ""
+    load: float = 0.0
+    """Mean over recent blocks."""
+    load_peak: float = 0.0
+    """The highest of recent blocks, falling slowly."""
+    voices: int = 0
+    peak_voices: int = 0
+    """Most voices at once since the engine started."""
+    notes: tuple[float, ...] = ()
+    """Sounding MIDI note numbers."""
+    xruns: int = 0
+    """Underflows that the device reported."""
+    late_blocks: int = 0
+    """Times the ring ran dry."""
+    failed_blocks: int = 0
+    """Blocks that were silent because rendering them failed."""
+    peak_left: float = 0.0
+    peak_right: float = 0.0
+    rms: float = 0.0
+    latency_s: float = 0.0
+    """From a command's time to its sound, device included, in s: constant."""
+    midi_events: int = 0
+    late_commands: int = 0
+    """Commands that arrived after the frame they were meant for."""
+    refused_records: int = 0
+    realtime: bool = False
+    """Whether the render thread got real-time priority."""
+    pad: tuple[float, float] = (0.5, 0.5)
+    heartbeat: float = 0.0
+    """Monotonic time in s of the last sign of life of the render thread."""
+
+
+def read(block: SharedBlock) -> Telemetry:
+    """Telemetry of a shared block; never blocks."""
+    meters: dict[str, Any] = block.meters.read()
+    identity: dict[str, Any] = block.identity.read()
+    del identity["ready"]
+    identity["realtime"] = bool(identity["realtime"])
+    notes = meters.pop("notes")[: meters.pop("note_count")]
+    pad = (meters.pop("pad_x"), meters.pop("pad_y"))
+    return Telemetry(notes=notes, pad=pad, **identity, **meters)
