@@ -76,6 +76,8 @@ class Config(Section):
     """Sounds per step."""
     coordinates: Count = 2000
     """Coordinates per sound and step: evenly spaced, with a random phase per sound."""
+    segment: Count = 1
+    """Coordinates come in runs of so many neighbours, over which the derivative is taken; 1: single ones."""
     derivative: NotNegative = 1.0
     """Weight of the mean squared error of the forward difference."""
     seed: int = 0

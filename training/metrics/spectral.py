@@ -49,8 +49,8 @@ def multi_stft(reference: Floats, estimate: Floats) -> float:
 def hiss_db(reference: Floats, estimate: Floats) -> float:
     """Energy of the estimate in dB, relative to its whole, in the bins where the reference is 60 dB below its loudest bin.
 
-    Read it beside the same figure of the reference itself, `hiss_db(reference, reference)`.
+    Never below -120 dB. Read it beside the same figure of the reference itself, `hiss_db(reference, reference)`.
     """
     wanted, found = magnitudes(reference), magnitudes(estimate) ** 2
     quiet = wanted < max(float(wanted.max()), TINY) * 10.0 ** (HISS_DB / 20.0)
-    return float(10.0 * np.log10(max(float(found[quiet].sum()), TINY) / max(float(found.sum()), TINY)))
+    return float(10.0 * np.log10(max(float(found[quiet].sum()) / max(float(found.sum()), TINY), TINY)))

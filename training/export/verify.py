@@ -1,0 +1,83 @@
+"""Nulls both graphs against the trained model before an instrument may be written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sirenade.errors import TrainingError
+from synth.instrument import contract
+from synth.instrument.card import FIELD_FILE, MAPPING_FILE, Card
+from synth.instrument.graph import Graph
+from training.export.parts import InstrumentParts
+
+TOLERANCE = 1e-4
+"""of full scale"""
+ROWS, FRAMES = 4, 512
+STARTS = (0.0, 0.37, 0.93, 1.0)
+"""of the duration"""
+LATE_SECONDS = 300.0
+"""where a sustained note with an oscillator phase may have got to"""
+
+Feeds = dict[str, NDArray[Any]]
+
+
+def null(parts: InstrumentParts, card: Card) -> dict[str, float]:
+    """Largest errors {"mapping": relative to the largest modulation, "field": of full scale} of the graphs in ONNX Runtime.
+
+    Random latents between anchors, random pitches and velocities, block starts early and late. Raises TrainingError above 1e-4.
+    """
+    mapping = Graph(parts.mapping_graph, MAPPING_FILE, contract.mapping_inputs(card), contract.mapping_outputs(card))
+    field = Graph(parts.field_graph, FIELD_FILE, contract.field_inputs(card), contract.field_outputs())
+    errors = {"mapping": 0.0, "field": 0.0}
+    generator = np.random.default_rng(0)
+    for _ in range(4):
+        conditions = _conditions(parts, card, generator)
+        feeds = {spec.name: conditions[spec.name] for spec in mapping.inputs}
+        wanted = parts.oracle.mapping(feeds)
+        found = mapping.run(feeds)
+        for name, tensor in found.items():
+            scale = max(1.0, float(np.abs(wanted[name]).max()))
+            errors["mapping"] = max(errors["mapping"], float(np.abs(tensor - wanted[name]).max()) / scale)
+        blocks = _field_feeds(card, found, conditions, generator)
+        difference = field.run(blocks)[contract.SAMPLES] - parts.oracle.field(blocks)
+        errors["field"] = max(errors["field"], float(np.abs(difference).max()))
+    for name, error in errors.items():
+        if not error < TOLERANCE:  # also NaN
+            raise TrainingError(
+                f"the {name} graph is {error:.1e} off the trained model, more than {TOLERANCE:.0e}; not written."
+            )
+    return errors
+
+
+def _conditions(parts: InstrumentParts, card: Card, generator: np.random.Generator) -> Feeds:
+    anchors = parts.latents.latents
+    pairs = generator.integers(len(anchors), size=(2, ROWS))
+    share = generator.random((ROWS, 1))
+    low, high = card.pitch_range
+    return {
+        "latent": (anchors[pairs[0]] * share + anchors[pairs[1]] * (1.0 - share)).astype(np.float32),
+        "pitch": generator.uniform(low, high, ROWS).astype(np.float32),
+        "velocity": generator.random(ROWS).astype(np.float32),
+        "time": generator.uniform(0.0, card.duration, ROWS).astype(np.float32),
+    }
+
+
+def _field_feeds(
+    card: Card, modulations: Mapping[str, NDArray[Any]], conditions: Feeds, generator: np.random.Generator
+) -> Feeds:
+    offsets = np.tile(np.arange(FRAMES, dtype=np.float32) / np.float32(card.training_rate), (ROWS, 1))
+    fundamental = 440.0 * 2.0 ** ((conditions["pitch"].astype(np.float64)[:, None] - 69.0) / 12.0)
+    feeds: Feeds = {
+        "phase_start": generator.uniform(0.0, LATE_SECONDS, ROWS) * fundamental[:, 0],
+        "phase_offset": (offsets * fundamental).astype(np.float32),
+        "bandlimit": (card.training_rate / 2.0 / fundamental[:, 0]).astype(np.float32),
+        "time_start": np.array(STARTS) * card.duration,
+        "time_offset": offsets,
+        "noise": generator.standard_normal((ROWS, FRAMES, len(card.noise_bands))).astype(np.float32),
+        "blend": np.tile(np.linspace(0.0, 1.0, FRAMES, dtype=np.float32), (ROWS, 1)),
+    }
+    for name, tensor in modulations.items():
+        feeds |= {name: tensor, f"{name}_start": tensor, f"{name}_end": tensor[::-1].copy()}
+    return {spec.name: feeds[spec.name] for spec in contract.field_inputs(card)}

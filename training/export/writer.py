@@ -1,0 +1,88 @@
+"""Parts of an instrument -> the folder, nulled, hashed, loaded once as a player would."""
+
+import hashlib
+import io
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import soundfile
+
+from sirenade.errors import TrainingError
+from synth.instrument import load
+from synth.instrument.card import CARD_FILE, FIELD_FILE, LATENTS_FILE, MAPPING_FILE, PREVIEW_FILE, Card
+from training.export.parts import InstrumentParts
+from training.export.verify import null
+
+
+@dataclass(frozen=True)
+class About:
+    """What a person says of an instrument, and what the run says of how it was made."""
+
+    name: str
+    author: str = ""
+    license: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    extra_files: Mapping[str, bytes] = field(default_factory=dict)
+    """More files for the folder (README.md, config.toml), hashed like the others."""
+
+
+def write(folder: Path, parts: InstrumentParts, about: About, *, replace: bool = False) -> Card:
+    """Write the instrument `folder`: null both graphs, build it beside, load it, rename it into place.
+
+    Returns its card. Raises TrainingError where the folder exists (unless `replace`) or a graph does not null, and
+    InstrumentError where the result would not load.
+    """
+    if folder.exists() and not replace:
+        raise TrainingError(f"{folder} exists already; name another folder or remove it.")
+    if replace and folder.exists() and not (folder / CARD_FILE).is_file() and any(folder.iterdir()):
+        raise TrainingError(f"{folder} is not an instrument, so it is not replaced; name another folder.")
+    contents = {
+        MAPPING_FILE: parts.mapping_graph,
+        FIELD_FILE: parts.field_graph,
+        LATENTS_FILE: parts.latents.to_bytes(),
+        PREVIEW_FILE: _wav(parts),
+        **about.extra_files,
+    }
+    card = _card(parts, about, contents)
+    errors = null(parts, card)
+    card = card.model_copy(update={"recipe": {**card.recipe, "null_errors": errors}})
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        beside.chmod(0o755)
+        for name, content in {**contents, CARD_FILE: card.to_json().encode()}.items():
+            (beside / name).write_bytes(content)
+        load(beside)
+        if folder.exists():
+            shutil.rmtree(folder)
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return card
+
+
+def _card(parts: InstrumentParts, about: About, contents: Mapping[str, bytes]) -> Card:
+    return Card(
+        **parts.card,
+        name=about.name,
+        author=about.author,
+        license=about.license,
+        description=about.description,
+        tags=about.tags,
+        metrics=dict(about.metrics),
+        recipe=dict(about.recipe),
+        files={name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+    )
+
+
+def _wav(parts: InstrumentParts) -> bytes:
+    stream = io.BytesIO()
+    soundfile.write(stream, parts.preview, parts.preview_rate, format="WAV", subtype="PCM_16")
+    return stream.getvalue()

@@ -1,0 +1,134 @@
+"""FiLM-conditioned sine networks (pi-GAN as an audio INR; the thesis, sections 4.6 and 5.2).
+
+Layer l computes  y = sin((omega_l + gamma_l) * (W x + b) + beta_l)  of the time u in [-1, 1]; the last layer is linear.
+Stored plain, weights are small and omega multiplies them; stored folded, they hold omega already and the layer is
+sin((1 + s_l * gamma_l) * (W x + b) + beta_l). The folded form takes far larger learning rates, provided that the first
+layer's frequencies are almost frozen and gamma hardly touches them (s_1 small).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import weight_norm
+
+from training.config import Count, NetworkConfig, Positive
+from training.models.mapping import Mapping
+from training.models.siren import first_layer, hidden_layer, output_layer
+
+
+class FilmConfig(NetworkConfig):
+    """[network] of the FiLM family."""
+
+    layers: Count = 3
+    """Sine layers."""
+    width: Count = 64
+    latent: Count = 64
+    mapping_width: Count = 128
+    mapping_layers: Annotated[int, Field(ge=0)] = 2
+    """Leaky-ReLU layers before the linear one."""
+    mapping_scale: Positive = 0.25
+    """Scale of the mapping's last layer when training starts."""
+    shared: bool = False
+    """One gamma and beta for all layers, as pi-GAN has it; else each layer has its own."""
+    weight_norm: bool = False
+    folded: bool = True
+    """Store weights times omega."""
+    omega_first: Positive = 1500.0
+    omega_hidden: Positive = 60.0
+    first_gamma_scale: Annotated[float, Field(ge=0.0)] = 0.003
+    """s_1 (folded networks)."""
+    first_lr_scale: Annotated[float, Field(ge=0.0)] = 0.003
+    """Learning rate of the first layer over that of the others (folded networks)."""
+    latent_deviation: Positive = 0.001
+    """Standard deviation of the latents when training starts."""
+
+
+@dataclass(frozen=True)
+class FoldedLayer:
+    """y = sin((1 + gamma_scale * gamma) * (weight x + bias) + beta): any sine layer with omega folded into its weights."""
+
+    weight: Tensor
+    bias: Tensor
+    gamma_scale: float
+
+
+class FilmSiren(nn.Module):
+    """Time [B, T] in [-1, 1] and conditions [B, C] -> samples [B, T]."""
+
+    def __init__(self, config: FilmConfig, conditions: int, generator: torch.Generator) -> None:
+        """`conditions` counts what the mapping takes beside the latent."""
+        super().__init__()
+        self.config = config
+        self.mapping = Mapping(
+            config.latent + conditions,
+            config.mapping_width,
+            config.mapping_layers,
+            1 if config.shared else config.layers,
+            config.width,
+            config.mapping_scale,
+            generator,
+        )
+        sines = [first_layer(config.width, generator)]
+        sines += [hidden_layer(config.width, config.omega_hidden, generator) for _ in range(config.layers - 1)]
+        output = output_layer(config.width, generator)
+        if config.folded:
+            for layer, omega in zip(sines, self.omegas, strict=True):
+                layer.weight.data *= omega
+                layer.bias.data -= math.pi
+        if config.weight_norm:
+            sines, output = [weight_norm(layer) for layer in sines], weight_norm(output)
+        self.sines = nn.ModuleList(sines)
+        self.output = output
+
+    @property
+    def _linears(self) -> list[nn.Linear]:
+        return [layer for layer in self.sines if isinstance(layer, nn.Linear)]
+
+    @property
+    def omegas(self) -> tuple[float, ...]:
+        """omega of each sine layer."""
+        return (self.config.omega_first, *[self.config.omega_hidden] * (self.config.layers - 1))
+
+    def modulations(self, conditions: Tensor) -> tuple[Tensor, Tensor]:
+        """Gamma and beta [B, layers or 1, width] of conditions [B, C]."""
+        gamma, beta = self.mapping(conditions)
+        return gamma, beta
+
+    def forward(self, time: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
+        """Samples [B, T] at times [B, T] for modulations [B, layers or 1, width]."""
+        values = time.unsqueeze(-1)
+        for index, (layer, omega) in enumerate(zip(self.sines, self.omegas, strict=True)):
+            row = 0 if self.config.shared else index
+            scale = 1.0 + self._gamma_scale(index) * gamma[:, row] if self.config.folded else omega + gamma[:, row]
+            values = torch.sin(scale.unsqueeze(1) * layer(values) + beta[:, row].unsqueeze(1))
+        samples: Tensor = self.output(values).squeeze(-1)
+        return samples
+
+    def folded_layers(self) -> list[FoldedLayer]:
+        """The sine layers with weight norm and omega folded in, float64, whatever form they are trained in."""
+        folded = []
+        for index, (layer, omega) in enumerate(zip(self._linears, self.omegas, strict=True)):
+            factor, scale = (1.0, self._gamma_scale(index)) if self.config.folded else (omega, 1.0 / omega)
+            weight, bias = layer.weight.detach().double() * factor, layer.bias.detach().double() * factor
+            folded.append(FoldedLayer(weight, bias, scale))
+        return folded
+
+    def mean_square_weight(self) -> Tensor:
+        """Mean square of the INR's weights without omega: what weight regularisation holds small."""
+        plain = [
+            layer.weight.flatten() / (omega if self.config.folded else 1.0)
+            for layer, omega in zip(self._linears, self.omegas, strict=True)
+        ]
+        return torch.cat([*plain, self.output.weight.flatten()]).square().mean()
+
+    def _gamma_scale(self, index: int) -> float:
+        return self.config.first_gamma_scale if index == 0 else 1.0
+
+
+def parameter_count(module: nn.Module) -> int:
+    """Learnt numbers of a network; a weight-normed layer's gains count as well."""
+    return sum(parameter.numel() for parameter in module.parameters())

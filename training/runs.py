@@ -1,0 +1,64 @@
+"""Run folders: config.toml, checkpoint.pt, metrics.csv, TensorBoard events, audio/, pictures/, scores.csv, report.md."""
+
+from datetime import datetime
+from pathlib import Path
+
+import torch
+
+from sirenade.errors import TrainingError
+from sirenade.files import write_text
+from training import checkpoint, registry
+from training.config import Config, parse_toml
+from training.data import load_sounds
+from training.experiments import Experiment
+
+CONFIG_FILE = "config.toml"
+REPORT_FILE = "report.md"
+
+
+def create(config: Config, folder: Path | None = None) -> Path:
+    """A new run folder (default: runs/<model>-<date>-<time>) with its config.toml. Raises TrainingError if it exists."""
+    run = folder or Path("runs") / f"{config.model}-{datetime.now():%Y%m%d-%H%M%S}"
+    if (run / CONFIG_FILE).exists():
+        raise TrainingError(f"{run} is a run already; go on with `sirenade train --resume {run}` or name another folder.")
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        write_text(run / CONFIG_FILE, config.to_toml())
+    except OSError as error:
+        raise TrainingError(f"the run folder {run} cannot be made: {error.strerror}.") from None
+    return run
+
+
+def read_config(path: Path) -> Config:
+    """The configuration of a TOML file or of a run folder. Raises TrainingError."""
+    place = path / CONFIG_FILE if path.is_dir() else path
+    try:
+        text = place.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise TrainingError(f"{place} cannot be read; name a run folder, a TOML file or a model.") from None
+    return registry.to_config(parse_toml(text, str(place)), str(place))
+
+
+def build(config: Config, device: torch.device | None = None) -> Experiment:
+    """Load the recordings and build the configured experiment. Raises DatasetError or TrainingError."""
+    if not config.data.folder:
+        raise TrainingError("no recordings are named; add --data FOLDER.")
+    data = config.data
+    sounds = load_sounds(Path(data.folder), data.rate, data.seconds, data.limit or None)
+    return registry.entry(config.model).build(config, sounds, device or choose_device(config.device))
+
+
+def load(run: Path) -> tuple[Config, Experiment, checkpoint.Checkpoint]:
+    """A run's configuration and its experiment (on the CPU) in the state of its checkpoint. Raises TrainingError."""
+    config = read_config(run)
+    state = checkpoint.load(run / checkpoint.CHECKPOINT_FILE)
+    experiment = build(config, torch.device("cpu"))
+    experiment.load_state_dict(state.experiment)
+    return config, experiment, state
+
+
+def choose_device(name: str) -> torch.device:
+    """The device called "cpu" or "cuda", or for "auto" CUDA where there is one. Raises TrainingError."""
+    if name == "cuda" and not torch.cuda.is_available():
+        raise TrainingError("there is no CUDA device on this machine; set device=auto or device=cpu.")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
