@@ -1,0 +1,118 @@
+"""The one place where client, session and window meet."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication
+
+from synth.client import EngineClient
+from synth.settings import EngineSettings
+from synth.telemetry import Telemetry
+from ui import theme
+from ui.dialogs.audio import AudioDialog
+from ui.main_window import MainWindow
+from ui.state import saved as saved_state
+from ui.state.engine_link import Engine, EngineLink
+from ui.state.messages import Message
+from ui.state.saved import Saved
+from ui.state.session import Session
+
+MakeEngine = Callable[[EngineSettings], Engine]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says; None leaves the last session's word."""
+
+    instrument: str | None = None
+    settings: EngineSettings | None = None
+    session_file: Path | None = None
+    """Where the session is kept; None: it is not kept."""
+
+
+class App(QObject):
+    """Window, session and engine of one run."""
+
+    def __init__(self, options: Options, make_engine: MakeEngine = EngineClient) -> None:
+        super().__init__()
+        self._file = options.session_file
+        saved, trouble = saved_state.load(self._file) if self._file else (Saved(), "")
+        if options.settings is not None:
+            saved = saved.model_copy(update={"settings": options.settings})
+        if options.instrument is not None:
+            saved = saved.model_copy(update={"instrument": options.instrument})
+        self.link = EngineLink(make_engine(saved.settings), self)
+        self.session = Session(self.link, saved, self)
+        self.window = MainWindow(self.session)
+        self.window.settings_asked.connect(self.ask_settings)
+        self.window.closing.connect(self.close)
+        self.session.midi_changed.connect(self._note_midi)
+        self.session.measured.connect(self._note_rate)
+        self._midi: tuple[str, ...] = ()
+        self._rate = 0.0
+        self._closed = False
+        if saved.window is not None:
+            self.window.resize(*saved.window)
+        if trouble:
+            self.session.said.emit(Message(trouble, "warning"))
+
+    def start(self) -> None:
+        """Show the window, start the engine, load an instrument."""
+        self.window.show()
+        self.session.find_instruments()
+        self.link.start()
+
+    def ask_settings(self) -> None:
+        """Open the audio and MIDI settings."""
+        dialog = AudioDialog(self.session.settings, (), self._midi, self._rate, self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self.session.apply_settings)
+        dialog.open()
+
+    def close(self) -> None:
+        """Keep the session and stop the engine; safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._file is not None:
+            try:
+                saved_state.save(self.session.saved((self.window.width(), self.window.height())), self._file)
+            except OSError as error:
+                print(f"sirenade: the session could not be kept: {error}", file=sys.stderr)
+        self.link.close()
+
+    def _note_midi(self, names: tuple[str, ...]) -> None:
+        self._midi = names
+
+    def _note_rate(self, now: Telemetry) -> None:
+        self._rate = now.rate
+
+
+def make_application() -> QApplication:
+    """The dressed QApplication; without a display it draws off screen."""
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["sirenade"])
+    app.setApplicationName("Sirenade")
+    theme.apply(app)
+    return app
+
+
+def run(options: Options) -> int:
+    """Run the app until its window is closed; returns the exit code."""
+    application = make_application()
+    app = App(options)
+    # Qt's loop is C++: Python sees a signal at the next tick of the display timer.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: app.window.close())
+    app.start()
+    try:
+        return int(application.exec())
+    finally:
+        app.close()

@@ -1,0 +1,172 @@
+"""The main window: lays the regions out, and plays the computer keys."""
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QGridLayout, QMainWindow, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from synth.telemetry import Telemetry
+from ui import piano_keys, theme
+from ui.panels.controls import ControlsPanel
+from ui.panels.header import Header
+from ui.panels.keys import KeysPanel
+from ui.panels.library import LibraryPanel
+from ui.panels.pad import PadPanel
+from ui.state.messages import Action
+from ui.state.session import Session
+from ui.widgets.banner import Banner
+from ui.widgets.status_line import StatusLine
+
+DEFAULT_SIZE = (1280, 800)
+SMALLEST_SIZE = (1024, 640)
+LEFT_SHARE, RIGHT_SHARE = 0.185, 0.265
+LEFT_LIMITS, RIGHT_LIMITS = (196, 300), (286, 400)
+HEADER_LIMITS, KEYS_LIMITS = (96, 124), (104, 170)
+HEADER_SHARE, KEYS_SHARE = 0.125, 0.185
+TEXT_TICKS = 6
+"""The status line's text is renewed at every sixth tick of the display: figures that flicker cannot be read."""
+
+
+class MainWindow(QMainWindow):
+    """One window; everything in reach."""
+
+    closing = Signal()
+    settings_asked = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setWindowTitle("Sirenade")
+        self.setMinimumSize(*SMALLEST_SIZE)
+        self.resize(*DEFAULT_SIZE)
+        self.header, self.library, self.pad = Header(session), LibraryPanel(session), PadPanel(session)
+        self.controls, self.keys = ControlsPanel(session), KeysPanel(session)
+        self.banner, self.status = Banner(), StatusLine()
+        self._ticks = 0
+        self._lay_out()
+        self._connect()
+        self._set_tab_order()
+        self.pad.pad.setFocus()
+
+    def _lay_out(self) -> None:
+        middle = QGridLayout()
+        middle.setSpacing(theme.GAP)
+        middle.addWidget(self.library, 0, 0)
+        middle.addWidget(self.pad, 0, 1)
+        middle.addWidget(self.controls, 0, 2)
+        middle.setColumnStretch(1, 1)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, 4)
+        column.setSpacing(theme.GAP)
+        column.addWidget(self.header)
+        column.addWidget(self.banner)
+        column.addLayout(middle, 1)
+        column.addWidget(self.keys)
+        column.addWidget(self.status)
+        self.setCentralWidget(body)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.measured.connect(self._show_sound)
+        session.said.connect(self.banner.show_message)
+        session.midi_changed.connect(self.status.show_midi)
+        session.engine_changed.connect(self._show_engine)
+        self.banner.acted.connect(self._act)
+        self.header.settings_asked.connect(self.settings_asked)
+        for keys, slot in (
+            ("Esc", session.panic),
+            ("Ctrl+,", self.settings_asked.emit),
+            ("F5", session.find_instruments),
+            ("Ctrl+Q", self.close),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def _set_tab_order(self) -> None:
+        header, controls, keys = self.header, self.controls, self.keys
+        corners = self.pad.corners
+        order = [
+            self.library.instruments,
+            self.library.sounds,
+            *(corners[index] for index in (2, 3)),
+            self.pad.pad,
+            *(corners[index] for index in (0, 1)),
+            *controls.modes,
+            *controls.knobs.values(),
+            header.level,
+            header.settings,
+            header.panic,
+            *keys.octave_buttons,
+            keys.pitch,
+            keys.modulation,
+        ]
+        for first, second in zip(order, order[1:], strict=False):
+            QWidget.setTabOrder(first, second)
+
+    def _show_sound(self, now: Telemetry) -> None:
+        self.header.show_sound(now)
+        self.keys.show_sound(now)
+        self.pad.pad.show_glow(min(1.0, 2.5 * now.rms) ** 0.6)
+        self._ticks += 1
+        if self._ticks % TEXT_TICKS == 1:
+            self.status.show_telemetry(now)
+
+    def _show_engine(self, running: bool) -> None:
+        self.status.show_waiting("Engine running" if running else "No engine")
+        self._ticks = 0
+
+    def _act(self, name: str) -> None:
+        if name == Action.SETTINGS.name:
+            self.settings_asked.emit()
+        elif name == Action.RETRY.name:
+            self.session.retry()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        width, height = self.width(), self.height()
+        left, right = _within(LEFT_SHARE * width, LEFT_LIMITS), _within(RIGHT_SHARE * width, RIGHT_LIMITS)
+        self.library.setFixedWidth(left)
+        self.header.name.setFixedWidth(left)
+        self.controls.setFixedWidth(right)
+        self.header.output.setFixedWidth(right)
+        self.header.setFixedHeight(_within(HEADER_SHARE * height, HEADER_LIMITS))
+        self.keys.setFixedHeight(_within(KEYS_SHARE * height, KEYS_LIMITS))
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = piano_keys.step(event)
+        if event.isAutoRepeat() or event.modifiers():
+            super().keyPressEvent(event)
+        elif step is not None:
+            note = self.session.keys.press(step)
+            if note is not None:
+                self.session.note_on(note, 0.8)
+        elif shift := piano_keys.octave_step(event):
+            self.session.shift_octave(shift)
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        step = piano_keys.step(event)
+        if step is None or event.isAutoRepeat():
+            super().keyReleaseEvent(event)
+            return
+        note = self.session.keys.lift(step)
+        if note is not None:
+            self.session.note_off(note)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.session.release_keys()
+        super().changeEvent(event)
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
+
+
+def _within(value: float, limits: tuple[int, int]) -> int:
+    return round(min(limits[1], max(limits[0], value)))

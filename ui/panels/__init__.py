@@ -1,0 +1,1 @@
+"""The window's regions: each joins a few widgets to the session."""

@@ -1,0 +1,86 @@
+"""Right: the envelope, and how a voice behaves."""
+
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from synth.parameters import CURSOR_MODES, PARAMETERS
+from ui import theme
+from ui.state.session import Session
+from ui.widgets.envelope import EnvelopeView
+from ui.widgets.knob import Knob
+from ui.widgets.panel import Panel
+
+ENVELOPE = ("attack", "decay", "sustain", "release")
+VOICE = ("latent_glide", "velocity_depth", "vibrato_rate", "bend_range")
+LABELS = {"latent_glide": "Glide", "vibrato_rate": "Vibrato", "bend_range": "Bend"}
+"""Shorter labels, for knobs that sit side by side."""
+CURSORS = {"instrument": "As made", "one-shot": "One-shot", "loop": "Hold"}
+CURSOR_TIPS = {
+    "instrument": "A held key sounds as the instrument's maker meant it",
+    "one-shot": "Each note plays through once",
+    "loop": "A held key sounds until it is lifted",
+}
+
+
+class ControlsPanel(QWidget):
+    """Envelope and voice parameters, bound to the session."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.view = EnvelopeView()
+        self.knobs = {name: Knob(PARAMETERS[name], label=LABELS.get(name, "")) for name in (*ENVELOPE, *VOICE)}
+        self._modes = QButtonGroup(self)
+        self._lay_out()
+        self.view.shaped.connect(session.set_parameter)
+        for name, knob in self.knobs.items():
+            knob.turned.connect(lambda value, name=name: session.set_parameter(name, value))
+        self._modes.idClicked.connect(lambda mode: session.set_parameter("cursor", float(mode)))
+        session.parameter_changed.connect(self.show_value)
+        for name, value in session.parameters.items():
+            self.show_value(name, value)
+
+    @property
+    def modes(self) -> list[QAbstractButton]:
+        """The cursor's buttons."""
+        return self._modes.buttons()
+
+    def show_value(self, name: str, value: float) -> None:
+        """Show a parameter's value."""
+        self.view.show_value(name, value)
+        if name in self.knobs:
+            self.knobs[name].show_value(value)
+        elif name == "cursor":
+            self._modes.button(round(value)).setChecked(True)
+
+    def _lay_out(self) -> None:
+        envelope, voice = Panel("Envelope"), Panel("Voice")
+        envelope.body.addWidget(self.view, 1)
+        envelope.body.addLayout(self._row(ENVELOPE))
+        voice.body.addLayout(self._mode_row())
+        voice.body.addLayout(self._row(VOICE))
+        voice.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP)
+        column.addWidget(envelope, 1)
+        column.addWidget(voice)
+
+    def _row(self, names: tuple[str, ...]) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for name in names:
+            row.addWidget(self.knobs[name])
+        return row
+
+    def _mode_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for number, mode in enumerate(CURSOR_MODES):
+            button = QPushButton(CURSORS[mode])
+            button.setProperty("role", "segment")
+            button.setCheckable(True)
+            button.setAccessibleName(f"Cursor: {CURSORS[mode]}")
+            button.setToolTip(CURSOR_TIPS[mode])
+            self._modes.addButton(button, number)
+            row.addWidget(button, 1)
+        return row

@@ -1,0 +1,88 @@
+"""Left: the instruments, and the sounds of the chosen one."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from sirenade import paths
+from synth.units import note_name
+from ui import theme
+from ui.state.session import Session
+from ui.widgets.anchor_list import AnchorList, RowList
+from ui.widgets.panel import Panel
+
+INSTRUMENT_ROWS = 5
+"""Rows of the instrument list that are shown before it scrolls."""
+
+
+class LibraryPanel(QWidget):
+    """Two lists, one below the other."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.instruments = RowList("Instruments")
+        self.sounds = AnchorList()
+        self.empty = QLabel(
+            f"No instrument was found. Put instrument folders into {paths.user_instruments()} "
+            "or make one with \u201csirenade train\u201d, then press F5."
+        )
+        self.empty.setWordWrap(True)
+        self.empty.setProperty("role", "empty")
+        self.empty.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.hint = QLabel("Drag a sound onto a corner of the pad, or press 1\u20134.")
+        self.hint.setWordWrap(True)
+        self.hint.setProperty("role", "muted")
+        self.hint.setFont(theme.font(0.88))
+        self._lay_out()
+        self.instruments.chosen.connect(self._choose)
+        self.sounds.assigned.connect(session.set_corner)
+        session.instruments_changed.connect(self._show_instruments)
+        session.sounds_changed.connect(self._show_sounds)
+
+    def _lay_out(self) -> None:
+        above, below = Panel("Instruments"), Panel("Sounds")
+        above.body.addWidget(self.instruments)
+        above.body.addWidget(self.empty)
+        below.body.addWidget(self.sounds, 1)
+        below.body.addWidget(self.hint)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP)
+        column.addWidget(above)
+        column.addWidget(below, 1)
+
+    def _choose(self, row: int) -> None:
+        self._session.choose(self._session.listings[row])
+
+    def _show_instruments(self) -> None:
+        listings = self._session.listings
+        rows = [
+            (
+                listing.name if listing.card else f"{listing.name} (damaged)",
+                listing.card.description if listing.card else listing.problem,
+                True,
+            )
+            for listing in listings
+        ]
+        self.instruments.rows.fill(rows)
+        self.instruments.setVisible(bool(listings))
+        self.empty.setVisible(not listings)
+        row_height = max(self.instruments.sizeHintForRow(0), 24)
+        self.instruments.setFixedHeight(row_height * min(INSTRUMENT_ROWS, max(1, len(listings))) + 4)
+
+    def _show_sounds(self) -> None:
+        sounds = self._session.sounds
+        if sounds is None:
+            self.sounds.rows.fill([])
+            self.hint.hide()
+            return
+        self.hint.show()
+        pitched = "phase" in sounds.card.coordinates
+        rows = [
+            (name, "" if pitched else f"Recorded at {note_name(round(pitch))}", True)
+            for name, pitch in zip(sounds.names, sounds.pitches, strict=True)
+        ]
+        self.sounds.rows.fill(rows)
+        chosen = [row for row, listing in enumerate(self._session.listings) if listing.path == sounds.path]
+        if chosen:
+            self.instruments.select(chosen[0])

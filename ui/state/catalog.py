@@ -1,0 +1,44 @@
+"""The instruments that can be chosen, and the sounds of one of them. Graphs are never opened here: the engine does that."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from synth.instrument.card import LATENTS_FILE, Card
+from synth.instrument.latents import Latents
+from synth.instrument.library import Listing, find_all
+from synth.instrument.loader import MAX_LATENTS_BYTES, read_part
+
+Corners = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """An instrument's card and its anchors, as the window needs them."""
+
+    path: Path
+    card: Card
+    names: tuple[str, ...]
+    pitches: tuple[float, ...]
+    start: Corners
+    """Anchors that the corners start with."""
+
+    def corners_by_name(self, wanted: tuple[str, ...] | None) -> Corners:
+        """Corners of the sounds called `wanted`; those that are no longer there get the starting one."""
+        if wanted is None or len(wanted) != len(self.start):
+            return self.start
+        found = [
+            self.names.index(name) if name in self.names else start for name, start in zip(wanted, self.start, strict=True)
+        ]
+        return found[0], found[1], found[2], found[3]
+
+
+def listings() -> list[Listing]:
+    """Every instrument that is found, damaged ones last."""
+    return sorted(find_all(), key=lambda listing: listing.card is None)
+
+
+def read_sounds(path: Path, card: Card) -> Sounds:
+    """The anchors of the instrument at `path`. Raises InstrumentError."""
+    latents = Latents.from_bytes(read_part(path, LATENTS_FILE, MAX_LATENTS_BYTES))
+    pitches = tuple(float(pitch) for pitch in latents.pitches)
+    return Sounds(path, card, latents.names, pitches, latents.corner_anchors())

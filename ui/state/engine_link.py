@@ -1,0 +1,130 @@
+"""The engine as the app sees it: started and restarted off the GUI thread, polled by one timer."""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from sirenade.errors import SirenadeError
+from synth.commands import Command
+from synth.notices import Notice
+from synth.settings import EngineSettings
+from synth.telemetry import Telemetry
+
+TICK_MS = 33
+"""Period of the one display timer."""
+
+
+class Engine(Protocol):
+    """What the app needs of synth.client.EngineClient."""
+
+    def start(self) -> None:
+        """Start the engine; blocks until it is ready. Raises SirenadeError."""
+
+    def close(self) -> None:
+        """Stop the engine."""
+
+    def restart(self, settings: EngineSettings) -> None:
+        """Start anew with other settings and the same state; blocks. Raises SirenadeError."""
+
+    def send(self, command: Command) -> None:
+        """Send a command; never blocks."""
+
+    def poll(self) -> list[Notice]:
+        """News since the last call; also revives an engine that died."""
+
+    def telemetry(self) -> Telemetry:
+        """The newest reading."""
+
+    def scope(self, frames: int) -> NDArray[np.float32]:
+        """The newest frames of the output, [frames, 2]."""
+
+
+class EngineLink(QObject):
+    """Owns an Engine. While none runs commands go nowhere; `ready` is the moment to bring it up to date."""
+
+    ready = Signal()
+    failed = Signal(str)
+    noticed = Signal(object)
+    ticked = Signal(object)
+    """A Telemetry, at the display's pace, while an engine runs."""
+
+    def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._worker: threading.Thread | None = None
+        self._error: str | None = None
+        self._running = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    @property
+    def running(self) -> bool:
+        """Whether commands reach an engine."""
+        return self._running
+
+    def start(self) -> None:
+        """Start the engine; `ready` or `failed` follows."""
+        self._begin(self._engine.start)
+
+    def restart(self, settings: EngineSettings) -> None:
+        """Start anew with other settings; `ready` or `failed` follows."""
+        self._begin(lambda: self._engine.restart(settings))
+
+    def send(self, command: Command) -> None:
+        """Send a command to the running engine."""
+        if self._running:
+            self._engine.send(command)
+
+    def scope(self, frames: int) -> NDArray[np.float32]:
+        """The newest frames of the output, [frames, 2]; silence while no engine runs."""
+        return self._engine.scope(frames) if self._running else np.zeros((frames, 2), np.float32)
+
+    def close(self) -> None:
+        """Stop timer, worker and engine."""
+        self._timer.stop()
+        if self._worker is not None:
+            self._worker.join()
+            self._worker = None
+        self._running = False
+        self._engine.close()
+
+    def _begin(self, work: Callable[[], None]) -> None:
+        if self._worker is not None:
+            return
+        self._running = False
+        self._error = None
+        self._worker = threading.Thread(target=self._work, args=(work,), name="engine start")
+        self._worker.start()
+        self._timer.start()
+
+    def _work(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except SirenadeError as error:
+            self._error = str(error)
+        except Exception as error:  # a bug in starting must still reach the player as a sentence
+            self._error = f"the engine could not be started ({type(error).__name__}: {error})."
+
+    def _tick(self) -> None:
+        if self._worker is not None:
+            if self._worker.is_alive():
+                return
+            self._worker.join()
+            self._worker = None
+            self._finish_start()
+        if self._running:
+            for notice in self._engine.poll():
+                self.noticed.emit(notice)
+            self.ticked.emit(self._engine.telemetry())
+
+    def _finish_start(self) -> None:
+        if self._error is not None:
+            self.failed.emit(self._error)
+            return
+        self._running = True
+        self.ready.emit()

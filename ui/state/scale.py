@@ -1,0 +1,42 @@
+"""How a parameter's value is spread over a control, and how it is written."""
+
+import math
+
+from synth.parameters import Parameter
+
+LOG_STEEPNESS = math.log(1000.0)
+"""A `log` taper spends the first half of its travel on the lowest thirtieth of the range."""
+
+
+def to_position(parameter: Parameter, value: float) -> float:
+    """Place in 0..1 of a control that shows `value` (in the parameter's unit)."""
+    share = (parameter.clamp(value) - parameter.low) / (parameter.high - parameter.low)
+    if parameter.taper == "log":
+        return math.log1p(share * math.expm1(LOG_STEEPNESS)) / LOG_STEEPNESS
+    return share
+
+
+def from_position(parameter: Parameter, position: float) -> float:
+    """Value in the parameter's unit of a control at `position` in 0..1."""
+    share = min(1.0, max(0.0, position))
+    if parameter.taper == "log":
+        share = math.expm1(share * LOG_STEEPNESS) / math.expm1(LOG_STEEPNESS)
+    return parameter.low + share * (parameter.high - parameter.low)
+
+
+def text(parameter: Parameter, value: float) -> str:
+    """The value as a player reads it: `12 ms`, `1.20 s`, `-6.0 dB`, `5.5 Hz`, `2 st`."""
+    if parameter.choices:
+        return parameter.choices[round(parameter.clamp(value))].capitalize()
+    if parameter.unit == "s":
+        return seconds(value)
+    if parameter.unit == "semitones":
+        return f"{value:.0f} st"
+    return f"{value:.1f} {parameter.unit}".replace("-", "\u2212")
+
+
+def seconds(value: float) -> str:
+    """A time in the unit that suits it."""
+    if value < 0.01:
+        return f"{value * 1000:.1f} ms"
+    return f"{value * 1000:.0f} ms" if value < 1.0 else f"{value:.2f} s"

@@ -1,0 +1,231 @@
+"""The session: what is loaded, where the hands are, what sounds. No widget here; widgets listen to its signals."""
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from sirenade.errors import InstrumentError
+from synth.commands import LoadInstrument, ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
+from synth.instrument.library import Listing
+from synth.notices import InstrumentLoaded, InstrumentRefused, MidiPortsChanged, Notice
+from synth.parameters import PARAMETERS
+from synth.settings import EngineSettings
+from synth.telemetry import Telemetry
+from ui.state import catalog, messages
+from ui.state.catalog import Corners, Sounds
+from ui.state.computer_keys import ComputerKeys
+from ui.state.engine_link import EngineLink
+from ui.state.messages import Action, Message
+from ui.state.saved import Saved
+
+ECHO_S = 0.25
+"""For this long after a hand moved the pad, the engine's own report of its place is older than the hand."""
+
+
+class Session(QObject):
+    """Everything the window shows. Gestures come in as method calls, changes go out as signals."""
+
+    instruments_changed = Signal()
+    sounds_changed = Signal()
+    """Another instrument's sounds are shown; `sounds` may be None."""
+    corners_changed = Signal()
+    pad_moved = Signal(float, float)
+    parameter_changed = Signal(str, float)
+    octave_changed = Signal(int)
+    midi_changed = Signal(tuple)
+    engine_changed = Signal(bool)
+    """Whether an engine runs."""
+    measured = Signal(object)
+    """The newest Telemetry."""
+    said = Signal(object)
+    """A Message for the banner."""
+
+    def __init__(self, link: EngineLink, saved: Saved, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.link = link
+        self.settings = saved.settings
+        self.listings: list[Listing] = []
+        self.sounds: Sounds | None = None
+        self.corners: Corners = (0, 0, 0, 0)
+        self.pad = saved.pad
+        self.parameters = {
+            name: PARAMETERS[name].clamp(saved.parameters.get(name, PARAMETERS[name].default)) for name in PARAMETERS
+        }
+        self.keys = ComputerKeys(saved.octave)
+        self._kept_corners = dict(saved.corners)
+        self._wanted = saved.instrument
+        self._in_engine = ""
+        self._hand_at = -ECHO_S
+        self._engine_pad: tuple[float, float] | None = None
+        self._silence_told = False
+        link.ready.connect(self._engine_ready)
+        link.failed.connect(self._engine_failed)
+        link.noticed.connect(self._heard)
+        link.ticked.connect(self._measure)
+
+    # Instruments and sounds
+
+    def find_instruments(self) -> None:
+        """Look for instruments, and choose the last session's or the first."""
+        self.listings = catalog.listings()
+        self.instruments_changed.emit()
+        playable = [listing for listing in self.listings if listing.card is not None]
+        if not playable:
+            self.sounds = None
+            self.sounds_changed.emit()
+            return
+        last = next((listing for listing in playable if str(listing.path) == self._wanted), playable[0])
+        self.choose(last)
+
+    def choose(self, listing: Listing) -> None:
+        """Show an instrument's sounds and load it into the engine."""
+        if listing.card is None:
+            self.said.emit(Message(messages.sentence(listing.problem), "error"))
+            return
+        try:
+            self.sounds = catalog.read_sounds(listing.path, listing.card)
+        except InstrumentError as error:
+            self.said.emit(Message(messages.sentence(str(error)), "error"))
+            return
+        self.corners = self.sounds.corners_by_name(self._kept_corners.get(listing.card.name))
+        self.sounds_changed.emit()
+        self.corners_changed.emit()
+        self._load()
+
+    def set_corner(self, corner: int, anchor: int) -> None:
+        """Put a sound on a corner of the pad."""
+        if self.sounds is None or not 0 <= anchor < len(self.sounds.names):
+            return
+        changed = list(self.corners)
+        changed[corner] = anchor
+        self.corners = (changed[0], changed[1], changed[2], changed[3])
+        self._keep_corners()
+        self.link.send(SetCorner(corner, anchor))
+        self.corners_changed.emit()
+
+    # Hands
+
+    def move_pad(self, x: float, y: float) -> None:
+        """A hand moves the pad."""
+        self.pad = (x, y)
+        self._hand_at = time.monotonic()
+        self.link.send(MovePad(x, y))
+        self.pad_moved.emit(x, y)
+
+    def set_parameter(self, name: str, value: float) -> None:
+        """A hand turns a parameter."""
+        value = PARAMETERS[name].clamp(value)
+        self.parameters[name] = value
+        self.link.send(SetParameter(name, value))
+        self.parameter_changed.emit(name, value)
+
+    def note_on(self, note: int, velocity: float) -> None:
+        """A key goes down; velocity in (0, 1]."""
+        self.link.send(NoteOn(float(note), velocity))
+
+    def note_off(self, note: int) -> None:
+        """A key comes up."""
+        self.link.send(NoteOff(float(note)))
+
+    def bend(self, value: float) -> None:
+        """The pitch wheel, -1..1."""
+        self.link.send(PitchBend(value))
+
+    def modulate(self, value: float) -> None:
+        """The modulation wheel, 0..1."""
+        self.link.send(ModWheel(value))
+
+    def shift_octave(self, octaves: int) -> None:
+        """Move the computer keys by octaves."""
+        self.keys.shift(octaves)
+        self.octave_changed.emit(self.keys.octave)
+
+    def release_keys(self) -> None:
+        """The window lost the keyboard: lift every computer key."""
+        for note in self.keys.lift_all():
+            self.note_off(note)
+
+    def panic(self) -> None:
+        """Silence at once."""
+        self.keys.lift_all()
+        self.link.send(Panic())
+
+    # Engine
+
+    def apply_settings(self, settings: EngineSettings) -> None:
+        """Start the engine anew with other settings."""
+        self.settings = settings
+        self._silence_told = False
+        self.engine_changed.emit(False)
+        self.link.restart(settings)
+
+    def retry(self) -> None:
+        """Try to start the engine again."""
+        self.apply_settings(self.settings)
+
+    def saved(self, window: tuple[int, int] | None) -> Saved:
+        """This session, to be kept."""
+        return Saved(
+            settings=self.settings,
+            instrument=str(self.sounds.path) if self.sounds else self._wanted,
+            corners=self._kept_corners,
+            pad=self.pad,
+            parameters=self.parameters,
+            octave=self.keys.octave,
+            window=window,
+        )
+
+    def _load(self) -> None:
+        if self.sounds is not None and self.link.running:
+            self._in_engine = str(self.sounds.path)
+            self.link.send(LoadInstrument(self._in_engine))
+
+    def _send_corners(self) -> None:
+        for corner, anchor in enumerate(self.corners):
+            self.link.send(SetCorner(corner, anchor))
+
+    def _keep_corners(self) -> None:
+        if self.sounds is not None:
+            names = [self.sounds.names[anchor] for anchor in self.corners]
+            self._kept_corners[self.sounds.card.name] = (names[0], names[1], names[2], names[3])
+
+    def _engine_ready(self) -> None:
+        self.engine_changed.emit(True)
+        for name, value in self.parameters.items():
+            self.link.send(SetParameter(name, value))
+        self.link.send(MovePad(*self.pad))
+        self._hand_at = time.monotonic()
+        if self.sounds is not None and str(self.sounds.path) != self._in_engine:
+            self._load()
+        else:
+            self._send_corners()
+
+    def _engine_failed(self, reason: str) -> None:
+        self.engine_changed.emit(False)
+        self.said.emit(Message(f"No sound: {messages.sentence(reason)}", "error", Action.SETTINGS))
+
+    def _heard(self, notice: Notice) -> None:
+        match notice:
+            case InstrumentLoaded(path, _) if self.sounds is not None and Path(path) == self.sounds.path:
+                self._send_corners()
+                self.link.send(MovePad(*self.pad))
+            case InstrumentRefused(path, _) if path == self._in_engine:
+                self._in_engine = ""
+            case MidiPortsChanged(names):
+                self.midi_changed.emit(names)
+        message = messages.of_notice(notice)
+        if message is not None:
+            self.said.emit(message)
+
+    def _measure(self, now: Telemetry) -> None:
+        if not self._silence_told and now.driver == "silent" and self.settings.driver != "silent":
+            self._silence_told = True
+            text = "No audio device was found, so nothing is heard; connect one and choose it in Audio & MIDI."
+            self.said.emit(Message(text, "warning", Action.SETTINGS))
+        if now.pad != self._engine_pad:
+            self._engine_pad = now.pad
+            if time.monotonic() - self._hand_at > ECHO_S and now.pad != self.pad:
+                self.pad = now.pad
+                self.pad_moved.emit(*now.pad)
+        self.measured.emit(now)

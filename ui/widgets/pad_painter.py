@@ -1,0 +1,102 @@
+"""How the pad looks: a sheet of the four corner colours, a lattice that lights up near the hand, a trace and a puck."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QRadialGradient
+
+from ui import theme
+from ui.state.pad import weights
+
+SHEET = 48
+"""Side in pixels of the colour sheet; it is smoothly scaled to the pad."""
+SHEET_LIGHT = 0.40
+SPACING_PX = 30.0
+REACH = 0.17
+"""Distance on the pad, in 0..1 of its side, within which lattice dots light up."""
+
+
+def sheet() -> QImage:
+    """The background: the corners' colours blended bilinearly, darkest in the middle."""
+    corners = np.array([theme.parts(QColor(name)) for name in theme.CORNERS])
+    across = np.linspace(0.0, 1.0, SHEET)
+    x, y = np.meshgrid(across, across[::-1])
+    shares = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], -1)
+    from_middle = np.clip(np.hypot(x - 0.5, y - 0.5) / math.hypot(0.5, 0.5), 0, 1)[..., None]
+    ground = np.array(theme.parts(QColor(theme.SUNKEN)))
+    light = SHEET_LIGHT * (0.35 + 0.65 * from_middle**1.4)
+    mix = ground + light * (shares @ corners - ground * 0.4)
+    rgb = np.ascontiguousarray(np.clip(mix * 255, 0, 255).astype(np.uint8))
+    return QImage(rgb.tobytes(), SHEET, SHEET, 3 * SHEET, QImage.Format.Format_RGB888).copy()
+
+
+def paint_lattice(painter: QPainter, area: QRectF, place: QPointF, glow: float) -> None:
+    """Dots over the pad; those near `place` (pixels) grow and take the light. `glow` in 0..1 follows the sound."""
+    columns = max(6, round(area.width() / SPACING_PX))
+    rows = max(6, round(area.height() / SPACING_PX))
+    reach = REACH * math.hypot(area.width(), area.height())
+    painter.setPen(Qt.PenStyle.NoPen)
+    for row in range(rows):
+        y = (row + 0.5) / rows
+        for column in range(columns):
+            x = (column + 0.5) / columns
+            point = QPointF(area.left() + x * area.width(), area.bottom() - y * area.height())
+            far = math.hypot(point.x() - place.x(), point.y() - place.y()) / reach
+            near = math.exp(-far * far)
+            shade = theme.blend(weights(x, y))
+            shade.setAlphaF(min(1.0, 0.20 + near * (0.42 + 0.38 * glow)))
+            radius = 1.2 + near * (2.2 + 1.8 * glow)
+            painter.setBrush(shade)
+            painter.drawEllipse(point, radius, radius)
+
+
+def paint_trace(painter: QPainter, points: list[QPointF], shade: QColor) -> None:
+    """The way the hand came, fading with age; oldest first."""
+    count = len(points)
+    for index in range(1, count):
+        age = index / count
+        tone = QColor(shade)
+        tone.setAlphaF(0.55 * age * age)
+        pen = QPen(tone, 1.0 + 3.0 * age)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawLine(points[index - 1], points[index])
+
+
+def paint_cross(painter: QPainter, area: QRectF, place: QPointF) -> None:
+    """Hairlines through the hand's place."""
+    painter.setPen(QPen(theme.color(theme.TEXT, 0.13), 1.0))
+    painter.drawLine(QPointF(area.left(), place.y()), QPointF(area.right(), place.y()))
+    painter.drawLine(QPointF(place.x(), area.top()), QPointF(place.x(), area.bottom()))
+
+
+def paint_puck(painter: QPainter, place: QPointF, shade: QColor, glow: float, *, held: bool, focused: bool) -> None:
+    """The puck in the blend's colour, with a halo that breathes with the sound."""
+    halo = 34.0 + 46.0 * glow
+    gradient = QRadialGradient(place, halo)
+    inner, outer = QColor(shade), QColor(shade)
+    inner.setAlphaF(0.30 + 0.40 * glow)
+    outer.setAlphaF(0.0)
+    gradient.setColorAt(0.0, inner)
+    gradient.setColorAt(1.0, outer)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(gradient)
+    painter.drawEllipse(place, halo, halo)
+    radius = 13.0 if held else 11.0
+    painter.setPen(QPen(theme.color(theme.TEXT), 2.4))
+    painter.setBrush(shade)
+    painter.drawEllipse(place, radius, radius)
+    if focused:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color(theme.TEXT, 0.55), 1.2))
+        painter.drawEllipse(place, radius + 6, radius + 6)
+
+
+def corner_path(area: QRectF, corner: int) -> QPainterPath:
+    """Outline of a corner's quarter of the pad."""
+    half = QRectF(area.left(), area.top(), area.width() / 2, area.height() / 2)
+    half.translate(half.width() * (corner % 2), half.height() * (corner < 2))
+    path = QPainterPath()
+    path.addRoundedRect(half.adjusted(4, 4, -4, -4), theme.RADIUS, theme.RADIUS)
+    return path
