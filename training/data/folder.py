@@ -1,6 +1,7 @@
 """Any folder of sound files, its subfolders included."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from sirenade.errors import DatasetError
@@ -11,23 +12,30 @@ _NOTE = re.compile(r"(?:^|[-_ ])([A-Ga-g])([#b]?)(-?\d)(?:$|[-_ ])")
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
-def load(folder: Path, rate: int, limit: int | None = None) -> list[Sound]:
+def load(folder: Path, rate: int, without: Collection[Path] = ()) -> list[Sound]:
     """Every WAV, FLAC, OGG and AIFF file under `folder` (or `folder` itself, if it is one) as a Sound, sorted by path.
 
-    A note name set off in the file name ("pluck_C#4.wav") becomes the pitch. Raises DatasetError.
+    A note name set off in the file name ("pluck_C#4.wav") becomes the pitch, the name of a subfolder the family. Files
+    below the folders `without` are left out. Raises DatasetError.
     """
     if not folder.exists():
         raise DatasetError(f"there is no folder {folder}; make one with `sirenade dataset soundfont` or name your own.")
-    paths = [folder] if folder.is_file() else sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    paths = [folder] if folder.is_file() else files(folder, without)
     if not paths:
         raise DatasetError(f"{folder} holds no WAV, FLAC, OGG or AIFF file.")
     root = folder.parent if folder.is_file() else folder
     sounds = []
-    for path in paths[:limit]:
+    for path in paths:
         name = path.relative_to(root).with_suffix("").as_posix()
         family = path.parent.name if path.parent != root else ""
         sounds.append(Sound(name, read_mono(path, rate), rate, pitch_of(path.stem), instrument=name, family=family))
     return sounds
+
+
+def files(folder: Path, without: Collection[Path] = ()) -> list[Path]:
+    """The sound files under `folder`, sorted, but for those below the folders `without`."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    return sorted(path for path in found if not any(path.is_relative_to(place) for place in without))
 
 
 def pitch_of(stem: str) -> float:

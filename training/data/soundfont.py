@@ -1,0 +1,162 @@
+"""Notes of a SoundFont as a data set in NSynth's layout: mono, onset-aligned, resumable."""
+
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from sirenade.errors import DatasetError
+from sirenade.files import write_bytes, write_text
+from training.data import fluidsynth, general_midi, nsynth
+from training.data.files import resample
+from training.data.fluidsynth import Note
+from training.data.general_midi import PERCUSSION
+from training.data.sound import UNPITCHED
+
+PREROLL_SECONDS = 0.003
+ONSET_DB = -50.0
+PEAK = 0.9
+FADE_SECONDS = 0.005
+LICENSE_FILE = "LICENSE.md"
+
+_FLUID_LICENSE = (
+    "The recordings come from the Fluid (R3) General MIDI SoundFont by Frank Wen, released under the MIT licence "
+    "(Debian package fluid-soundfont-gm; see its copyright file).\n"
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to render: every program at every note and velocity (percussion: every note is a sound of its own).
+
+    rate in Hz, seconds of each sound.
+    """
+
+    out: Path
+    programs: Sequence[int]
+    notes: Sequence[int]
+    velocities: Sequence[int] = (100,)
+    font: Path = fluidsynth.DEFAULT_FONT
+    rate: int = 16000
+    seconds: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.programs or not self.notes or not self.velocities:
+            raise DatasetError("name at least one program, one note and one velocity.")
+        for name, values, low, high in (
+            ("program", self.programs, 0, PERCUSSION),
+            ("note", self.notes, 0, 127),
+            ("velocity", self.velocities, 1, 127),
+        ):
+            if any(not low <= value <= high for value in values):
+                raise DatasetError(f"each {name} must lie between {low} and {high}.")
+        if not 8000 <= self.rate <= fluidsynth.RATE or not 0.05 <= self.seconds <= 30.0:
+            raise DatasetError("the rate must lie between 8000 and 48000 Hz, the length between 0.05 and 30 seconds.")
+
+
+def make(request: Request, progress: Callable[[int, int], None] | None = None) -> int:
+    """Render what is not there yet; returns how many sounds the data set holds.
+
+    `progress` is called with sounds done and sounds wanted. examples.json is rewritten whole after each instrument, so a
+    stopped run leaves a data set that loads and goes on where it was. Raises DatasetError.
+    """
+    fluidsynth.check_tools(request.font)
+    wanted = [Note(*each) for each in product(request.programs, request.notes, request.velocities)]
+    examples = nsynth.read_examples(request.out) if (request.out / nsynth.EXAMPLES_FILE).exists() else {}
+    _check_alike(request, examples)
+    write_text(request.out / LICENSE_FILE, _license(request))
+    missing = [note for note in wanted if not _is_there(request.out, examples, _key(note))]
+    done = len(wanted) - len(missing)
+    for notes in _batches(missing):
+        for note, samples in zip(notes, fluidsynth.render(request.font, notes, request.seconds), strict=True):
+            aligned = _aligned(samples, request, note.velocity / max(request.velocities))
+            if aligned is not None:
+                key = _key(note)
+                write_bytes(request.out / nsynth.AUDIO_FOLDER / f"{key}.wav", _wav(aligned, request.rate))
+                examples[key] = _example(note, request.rate, len(examples))
+            done += 1
+        write_text(request.out / nsynth.EXAMPLES_FILE, json.dumps(examples, indent=1) + "\n")
+        if progress:
+            progress(done, len(wanted))
+    if not examples:
+        raise DatasetError(f"{request.font} has no sound for these programs and notes.")
+    return len(examples)
+
+
+def _batches(notes: Sequence[Note]) -> Iterator[list[Note]]:
+    for _, group in groupby(notes, key=lambda note: note.program):
+        yield list(group)
+
+
+def _aligned(samples: NDArray[np.float32], request: Request, level: float) -> NDArray[np.float32] | None:
+    """Mono from 3 ms before the onset, at the wanted rate, with the peak at 0.9 times `level`; None for silence."""
+    mono = samples.mean(axis=1)
+    peak = float(np.abs(mono).max(initial=0.0))
+    if peak < 1e-5:
+        return None
+    onset = int(np.argmax(np.abs(mono) > peak * 10.0 ** (ONSET_DB / 20.0)))
+    start = max(0, onset - round(PREROLL_SECONDS * fluidsynth.RATE))
+    low = resample(mono[start:], fluidsynth.RATE, request.rate)
+    frames = round(request.seconds * request.rate)
+    low = np.pad(low[:frames], (0, max(0, frames - len(low))))
+    fade = min(frames, max(1, round(FADE_SECONDS * request.rate)))
+    low[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)  # a cut note must not end in a click
+    return np.asarray(low * (PEAK * level / float(np.abs(low).max())), np.float32)
+
+
+def _key(note: Note) -> str:
+    name = general_midi.slug(general_midi.instrument_name(note.program, note.key))
+    return f"{name}-{_pitch(note):03d}-{note.velocity:03d}"
+
+
+def _pitch(note: Note) -> int:
+    return int(UNPITCHED) if note.program == PERCUSSION else note.key
+
+
+def _example(note: Note, rate: int, number: int) -> dict[str, Any]:
+    """All of NSynth's keys for one note."""
+    family, source = general_midi.family(note.program), general_midi.source(note.program)
+    qualities = ["percussive"] if note.program == PERCUSSION else []
+    return {
+        "note": number,
+        "note_str": _key(note),
+        "instrument": note.program if note.program != PERCUSSION else PERCUSSION + note.key,
+        "instrument_str": general_midi.slug(general_midi.instrument_name(note.program, note.key)),
+        "pitch": _pitch(note),
+        "velocity": note.velocity,
+        "sample_rate": rate,
+        "qualities": [int(quality in qualities) for quality in nsynth.QUALITIES],
+        "qualities_str": qualities,
+        "instrument_family": nsynth.FAMILIES.index(family),
+        "instrument_family_str": family,
+        "instrument_source": nsynth.SOURCES.index(source),
+        "instrument_source_str": source,
+    }
+
+
+def _is_there(folder: Path, examples: dict[str, dict[str, Any]], key: str) -> bool:
+    return key in examples and (folder / nsynth.AUDIO_FOLDER / f"{key}.wav").is_file()
+
+
+def _check_alike(request: Request, examples: dict[str, dict[str, Any]]) -> None:
+    if any(example["sample_rate"] != request.rate for example in examples.values()):
+        raise DatasetError(f"{request.out} holds sounds of another rate; choose another folder or the same --rate.")
+
+
+def _license(request: Request) -> str:
+    known = request.font == fluidsynth.DEFAULT_FONT
+    terms = _FLUID_LICENSE if known else "The terms of that SoundFont apply to these recordings.\n"
+    return f"# Licence\n\nRendered with FluidSynth from {request.font.name}, reverb and chorus off. {terms}"
+
+
+def _wav(samples: NDArray[np.float32], rate: int) -> bytes:
+    stream = io.BytesIO()
+    soundfile.write(stream, samples, rate, format="WAV", subtype="PCM_16")
+    return stream.getvalue()
