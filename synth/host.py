@@ -6,10 +6,11 @@ import queue
 import time
 from pathlib import Path
 
-import numpy as np
+import onnxruntime
 
 from sirenade.errors import AudioDeviceError, InstrumentError
 from synth.audio.driver import Block, Driver
+from synth.audio.meters import Meters
 from synth.audio.recorder import Recorder
 from synth.audio.render_thread import RenderThread, freeze_garbage
 from synth.audio.silent import SilentDriver
@@ -67,13 +68,16 @@ class Host:
         )
         self._instrument = ""
         self._evaluator = ""
+        self._levels = Meters(settings.block, self._driver.rate)
         self._identity: dict[str, int | float | str] = {}
 
     def start(self) -> None:
         """Sound (silence, as yet), MIDI, and the word that the engine is ready."""
+        self._midi.start()
+        with contextlib.suppress(Exception):
+            onnxruntime.InferenceSession(b"")  # its first session holds the interpreter for 40 ms; have that behind us
         freeze_garbage()
         self._render.start()
-        self._midi.start()
         self._identify()
 
     def turn(self) -> None:
@@ -213,7 +217,8 @@ class Host:
         """Meters and scope; on the render thread."""
         status = self._synth.status()
         notes = status.notes[:MAX_NOTES]
-        peaks = np.abs(out).max(0)
+        meters = self._levels
+        meters.add(out)
         self._link.block.scope.write(out)
         self._link.block.meters.write(
             {
@@ -221,9 +226,9 @@ class Host:
                 "heartbeat": time.monotonic(),
                 "load": thread.load.mean,
                 "load_peak": thread.load.peak,
-                "peak_left": float(peaks[0]),
-                "peak_right": float(peaks[1]),
-                "rms": float(np.sqrt(np.mean(np.square(out)))),
+                "peak_left": meters.peak_left,
+                "peak_right": meters.peak_right,
+                "rms": meters.rms,
                 "pad_x": status.pad[0],
                 "pad_y": status.pad[1],
                 "voices": status.voices,

@@ -14,7 +14,8 @@ from sirenade.errors import MidiError
 
 CLIENT = "Sirenade"
 SCAN_S = 1.0
-RETRY_S = 5.0
+RETRY_S = 10.0
+LOOK_S = 3.0
 
 
 def _rtmidi() -> Any:  # noqa: ANN401 (a module without types)
@@ -73,12 +74,14 @@ class MidiInputs:
         self._virtual_port: Any = None
         self._one_at_a_time = threading.Lock()
         self._closing = threading.Event()
+        self._looked = threading.Event()
         self._thread = threading.Thread(target=self._run, name="midi", daemon=True)
 
     def start(self) -> None:
-        """Open what there is, and go on looking."""
+        """Open what there is, and go on looking. Returns after the first look, which may hold the interpreter for long."""
         if self._wanted != () or self._virtual:
             self._thread.start()
+            self._looked.wait(LOOK_S)
 
     def close(self) -> None:
         """Close all inputs. A sound server that died may keep a port from closing, which is not waited for."""
@@ -95,6 +98,7 @@ class MidiInputs:
                 if not told:
                     self._on_problem(str(error))
                 told = True
+                self._looked.set()
                 self._closing.wait(RETRY_S)
                 continue
             self._look_after(rtmidi, api)
@@ -108,6 +112,7 @@ class MidiInputs:
                 self._virtual_port.open_virtual_port(CLIENT)
             while True:
                 self._scan(rtmidi, api, scanner)
+                self._looked.set()
                 if self._closing.wait(SCAN_S):
                     break
         except (rtmidi.RtMidiError, OSError) as error:
