@@ -22,12 +22,15 @@ def _app(
     scale: Annotated[float, typer.Option(help="Device pixels for each pixel of the picture's window.", min=0.5, max=4.0)] = 1.0,
 ) -> None:
     """Open the app: pad, keyboard, scope and settings in one window."""
-    from synth.instrument import library  # noqa: PLC0415 - Qt and the engine's client wait until they are needed
-    from ui import startup  # noqa: PLC0415
+    from synth.instrument import library  # Qt and the engine's client wait until they are needed
 
     path = None if instrument is None else library.find(instrument)
     if screenshot is not None:
-        startup.take_screenshot(screenshot, size, scale, path)
+        from ui import screenshot as pictures
+
+        pictures.take(screenshot, size, scale, path)
         return
+    from ui import startup
+
     changes = {"driver": driver, "device": device, "rate": rate, "block": block}
     raise typer.Exit(startup.open_app(path, {name: value for name, value in changes.items() if value is not None}))

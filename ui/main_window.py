@@ -1,6 +1,8 @@
 """The main window: lays the regions out, and plays the computer keys."""
 
-from PySide6.QtCore import QEvent, Signal
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QPoint, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QGridLayout, QMainWindow, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -12,7 +14,7 @@ from ui.panels.header import Header
 from ui.panels.keys import KeysPanel
 from ui.panels.library import LibraryPanel
 from ui.panels.pad import PadPanel
-from ui.state.messages import Action
+from ui.state.messages import Action, Message
 from ui.state.session import Session
 from ui.widgets.banner import Banner
 from ui.widgets.status_line import StatusLine
@@ -23,6 +25,7 @@ LEFT_SHARE, RIGHT_SHARE = 0.185, 0.265
 LEFT_LIMITS, RIGHT_LIMITS = (196, 300), (286, 400)
 HEADER_LIMITS, KEYS_LIMITS = (96, 124), (104, 170)
 HEADER_SHARE, KEYS_SHARE = 0.125, 0.185
+BANNER_INSET = 12
 TEXT_TICKS = 6
 """The status line's text is renewed at every sixth tick of the display: figures that flicker cannot be read."""
 
@@ -60,16 +63,17 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, 4)
         column.setSpacing(theme.GAP)
         column.addWidget(self.header)
-        column.addWidget(self.banner)
         column.addLayout(middle, 1)
         column.addWidget(self.keys)
         column.addWidget(self.status)
         self.setCentralWidget(body)
+        self._body = body
+        self.banner.setParent(body)
 
     def _connect(self) -> None:
         session = self.session
         session.measured.connect(self._show_sound)
-        session.said.connect(self.banner.show_message)
+        session.said.connect(self._say)
         session.midi_changed.connect(self.status.show_midi)
         session.engine_changed.connect(self._show_engine)
         self.banner.acted.connect(self._act)
@@ -100,7 +104,7 @@ class MainWindow(QMainWindow):
             keys.pitch,
             keys.modulation,
         ]
-        for first, second in zip(order, order[1:], strict=False):
+        for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)
 
     def _show_sound(self, now: Telemetry) -> None:
@@ -114,6 +118,19 @@ class MainWindow(QMainWindow):
     def _show_engine(self, running: bool) -> None:
         self.status.show_waiting("Engine running" if running else "No engine")
         self._ticks = 0
+
+    def _say(self, message: Message) -> None:
+        self.banner.show_message(message)
+        self._place_banner()
+
+    def _place_banner(self) -> None:
+        """Over the pad's upper edge, so that a message moves nothing."""
+        pad = self.pad.pad
+        corner = pad.mapTo(self._body, QPoint(BANNER_INSET, BANNER_INSET))
+        width = pad.width() - 2 * BANNER_INSET
+        height = max(self.banner.heightForWidth(width), self.banner.sizeHint().height())
+        self.banner.setGeometry(corner.x(), corner.y(), width, height)
+        self.banner.raise_()
 
     def _act(self, name: str) -> None:
         if name == Action.SETTINGS.name:
@@ -131,6 +148,8 @@ class MainWindow(QMainWindow):
         self.header.output.setFixedWidth(right)
         self.header.setFixedHeight(_within(HEADER_SHARE * height, HEADER_LIMITS))
         self.keys.setFixedHeight(_within(KEYS_SHARE * height, KEYS_LIMITS))
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self._place_banner)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

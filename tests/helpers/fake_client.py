@@ -23,6 +23,7 @@ class FakeClient:
         self.notices: list[Notice] = []
         self.figures: dict = {}
         self.starts = 0
+        self.running = False
         self.closed = False
         self.on_start: Callable[[], None] = lambda: None
         self._notes: dict[float, float] = {}
@@ -32,9 +33,11 @@ class FakeClient:
     def start(self) -> None:
         self.on_start()
         self.starts += 1
+        self.running = True
 
     def close(self) -> None:
         self.closed = True
+        self.running = False
 
     def restart(self, settings: EngineSettings) -> None:
         self.settings = settings

@@ -24,6 +24,14 @@ class Engine(Protocol):
     def start(self) -> None:
         """Start the engine; blocks until it is ready. Raises SirenadeError."""
 
+    @property
+    def running(self) -> bool:
+        """Whether an engine is there and ready."""
+
+    @property
+    def settings(self) -> EngineSettings:
+        """What the engine was asked to run with."""
+
     def close(self) -> None:
         """Stop the engine."""
 
@@ -48,6 +56,7 @@ class EngineLink(QObject):
 
     ready = Signal()
     failed = Signal(str)
+    """Why no engine could be started as asked; `ready` follows where the one before runs on."""
     noticed = Signal(object)
     ticked = Signal(object)
     """A Telemetry, at the display's pace, while an engine runs."""
@@ -74,6 +83,11 @@ class EngineLink(QObject):
     def restart(self, settings: EngineSettings) -> None:
         """Start anew with other settings; `ready` or `failed` follows."""
         self._begin(lambda: self._engine.restart(settings))
+
+    @property
+    def settings(self) -> EngineSettings:
+        """What the engine was asked to run with."""
+        return self._engine.settings
 
     def send(self, command: Command) -> None:
         """Send a command to the running engine."""
@@ -125,6 +139,7 @@ class EngineLink(QObject):
     def _finish_start(self) -> None:
         if self._error is not None:
             self.failed.emit(self._error)
+        self._running = self._error is None or self._engine.running
+        if not self._running:
             return
-        self._running = True
         self.ready.emit()

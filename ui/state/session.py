@@ -55,10 +55,11 @@ class Session(QObject):
         self.keys = ComputerKeys(saved.octave)
         self._kept_corners = dict(saved.corners)
         self._wanted = saved.instrument
+        self.loaded = False
+        """Whether the engine plays the instrument that is shown."""
         self._in_engine = ""
         self._hand_at = -ECHO_S
         self._engine_pad: tuple[float, float] | None = None
-        self._silence_told = False
         link.ready.connect(self._engine_ready)
         link.failed.connect(self._engine_failed)
         link.noticed.connect(self._heard)
@@ -156,7 +157,6 @@ class Session(QObject):
     def apply_settings(self, settings: EngineSettings) -> None:
         """Start the engine anew with other settings."""
         self.settings = settings
-        self._silence_told = False
         self.engine_changed.emit(False)
         self.link.restart(settings)
 
@@ -178,6 +178,7 @@ class Session(QObject):
 
     def _load(self) -> None:
         if self.sounds is not None and self.link.running:
+            self.loaded = False
             self._in_engine = str(self.sounds.path)
             self.link.send(LoadInstrument(self._in_engine))
 
@@ -191,6 +192,7 @@ class Session(QObject):
             self._kept_corners[self.sounds.card.name] = (names[0], names[1], names[2], names[3])
 
     def _engine_ready(self) -> None:
+        self.settings = self.link.settings
         self.engine_changed.emit(True)
         for name, value in self.parameters.items():
             self.link.send(SetParameter(name, value))
@@ -203,11 +205,12 @@ class Session(QObject):
 
     def _engine_failed(self, reason: str) -> None:
         self.engine_changed.emit(False)
-        self.said.emit(Message(f"No sound: {messages.sentence(reason)}", "error", Action.SETTINGS))
+        self.said.emit(Message(messages.sentence(reason), "error", Action.SETTINGS))
 
     def _heard(self, notice: Notice) -> None:
         match notice:
             case InstrumentLoaded(path, _) if self.sounds is not None and Path(path) == self.sounds.path:
+                self.loaded = True
                 self._send_corners()
                 self.link.send(MovePad(*self.pad))
             case InstrumentRefused(path, _) if path == self._in_engine:
@@ -219,10 +222,6 @@ class Session(QObject):
             self.said.emit(message)
 
     def _measure(self, now: Telemetry) -> None:
-        if not self._silence_told and now.driver == "silent" and self.settings.driver != "silent":
-            self._silence_told = True
-            text = "No audio device was found, so nothing is heard; connect one and choose it in Audio & MIDI."
-            self.said.emit(Message(text, "warning", Action.SETTINGS))
         if now.pad != self._engine_pad:
             self._engine_pad = now.pad
             if time.monotonic() - self._hand_at > ECHO_S and now.pad != self.pad:

@@ -89,7 +89,10 @@ class StatusLine(QWidget):
         self.bar.hide()
 
     def show_telemetry(self, now: Telemetry) -> None:
-        """Write the newest figures."""
+        """Write the newest figures; a rate of 0 means that an engine is being started."""
+        if now.rate == 0.0:
+            self.show_waiting("Starting the engine\u2026")
+            return
         place = "Silent driver, no sound" if now.driver == "silent" else now.device or now.driver
         place = place if len(place) < 34 else f"{place[:32]}\u2026"
         self.output.setText(f"{place} \u00b7 {now.rate / 1000:g} kHz \u00b7 {now.block} frames")
