@@ -43,12 +43,20 @@ def slow_times(seconds: float) -> Floats:
     )
 
 
-def analyse(samples: Floats, rate: float, nominal_hz: float, partials: int, edges_hz: Floats, times: Floats) -> NoteAnalysis:
+def analyse(
+    samples: Floats,
+    rate: float,
+    nominal_hz: float,
+    partials: int,
+    edges_hz: Floats,
+    times: Floats,
+    inharmonicity: float | None = None,
+) -> NoteAnalysis:
     """Analyse the note in `samples` [N] (its onset at 0) at `rate` Hz, meant to be `nominal_hz`, at `times` [T] in s.
 
-    `partials` is K; `edges_hz` [B + 1] are the noise bands' edges.
+    `partials` is K; `edges_hz` [B + 1] are the noise bands' edges; `inharmonicity` fixes B instead of measuring it.
     """
-    tuning = measure_tuning(samples, rate, nominal_hz)
+    tuning = measure_tuning(samples, rate, nominal_hz, inharmonicity)
     frequencies = tuning.partials_hz(partials)
     audible = int(np.count_nonzero(frequencies < _TOP * rate / 2))
     length = int(max(_MIN_WINDOW_S, _PERIODS / nominal_hz) * rate) | 1

@@ -42,8 +42,8 @@ def stretched_ratios(count: int, inharmonicity: float) -> Floats:
     return np.asarray(k * np.sqrt(1.0 + inharmonicity * k * k))
 
 
-def measure_tuning(samples: Floats, rate: float, nominal_hz: float) -> Tuning:
-    """Tuning of the note in `samples` [N] at `rate` Hz that was meant to be `nominal_hz`.
+def measure_tuning(samples: Floats, rate: float, nominal_hz: float, inharmonicity: float | None = None) -> Tuning:
+    """Tuning of the note in `samples` [N] at `rate` Hz that was meant to be `nominal_hz`; `inharmonicity` fixes B.
 
     Returns the nominal pitch with B = 0 where no partial stands out of the noise (silence, an unpitched hit).
     """
@@ -59,26 +59,24 @@ def measure_tuning(samples: Floats, rate: float, nominal_hz: float) -> Tuning:
             continue
         ks.append(k)
         found.append(peak)
-        tuning = _fit(np.array(ks), np.array(found), nominal_hz)
+        tuning = _fit(np.array(ks), np.array(found), nominal_hz, inharmonicity)
     return tuning
 
 
-def _fit(ks: NDArray[np.int64], peaks: Floats, nominal_hz: float) -> Tuning:
+def _fit(ks: NDArray[np.int64], peaks: Floats, nominal_hz: float, fixed: float | None) -> Tuning:
     """Robust weighted line (f_k / k)^2 = f0^2 (1 + B k^2); peaks [M, 2] hold Hz and weight."""
     k = ks.astype(np.float64)
     ratio = (peaks[:, 0] / (k * nominal_hz)) ** 2
     weight = peaks[:, 1] * k  # a peak's frequency error shrinks with k once it is divided by k
     tuning = Tuning(nominal_hz * float(np.sqrt(ratio[np.argmax(peaks[:, 1])])), 0.0)
     for _ in range(4):
-        slope = 0.0
-        base = float(np.average(ratio, weights=weight))
-        if len(k) >= 4:
+        stretch = fixed or 0.0
+        if fixed is None and len(k) >= 4:
             design = np.stack([np.ones_like(k), k * k], 1) * np.sqrt(weight)[:, None]
             base, slope = np.linalg.lstsq(design, ratio * np.sqrt(weight), rcond=None)[0]
-            if not 0.0 <= slope / base <= MAX_INHARMONICITY:
-                slope = float(np.clip(slope / base, 0.0, MAX_INHARMONICITY)) * base
-                base = float(np.average(ratio / (1.0 + slope / base * k * k), weights=weight))
-        tuning = Tuning(nominal_hz * float(np.sqrt(base)), float(slope / base))
+            stretch = float(np.clip(slope / base, 0.0, MAX_INHARMONICITY))
+        base = float(np.average(ratio / (1.0 + stretch * k * k), weights=weight))
+        tuning = Tuning(nominal_hz * float(np.sqrt(base)), stretch)
         off = 1200.0 * np.log2(peaks[:, 0] / (k * tuning.f0_hz * np.sqrt(1.0 + tuning.inharmonicity * k * k)))
         weight = peaks[:, 1] * k / (1.0 + (off / 3.0) ** 2)  # Cauchy weights: a wrong peak must not pull
     if abs(1200.0 * np.log2(tuning.first_hz / nominal_hz)) > _TRUST_CENTS:

@@ -1,0 +1,204 @@
+"""The harmonic field as mapping and field graphs.
+
+Precision: a partial's phase at the row's start is its ratio times the unwrapped phase, in float64, less its whole turns; only
+the way travelled within the row is float32. Speed: the amplitudes are interpolated by a matrix product (the waves times the
+amplitudes at both ends), and partials that no row sounds are left out before any sine is taken.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from synth.instrument.card import Card, Modulation
+from synth.instrument.contract import SAMPLES, Dimension, TensorSpec, field_inputs
+from training.export.graphs import GraphBuilder
+from training.harmonic.field import FADE_FROM, SILENT, starting_phases
+from training.harmonic.network import (
+    ATTACK_S,
+    GATE_DB,
+    HIDDEN_SLOPE,
+    PITCH_CENTRE,
+    PITCH_SPAN,
+    PLACE_SCALE,
+    SCALE_DB,
+    SlowNetwork,
+)
+from training.harmonic.network import FADE_FROM as TRAINED_FADE_FROM
+from training.harmonic.stiffness import HALF_FADE, SERIES, series_ratios
+
+ROW: tuple[Dimension, ...] = ("V",)
+Array = NDArray[Any]
+
+
+def modulations(network: SlowNetwork) -> tuple[Modulation, ...]:
+    """What the mapping hands to the field."""
+    config = network.config
+    return (
+        Modulation(name="partials", shape=(config.partials,)),
+        Modulation(name="series", shape=(SERIES,)),
+        Modulation(name="hiss", shape=(config.bands,)),
+    )
+
+
+def mapping_graph(network: SlowNetwork, bandwidth: float) -> bytes:
+    """mapping.onnx: SlowNetwork.modulations with partials faded out at `bandwidth` Hz."""
+    return _MappingGraph(network).build(bandwidth)
+
+
+class _MappingGraph:
+    """Builds the mapping graph, following SlowNetwork line by line."""
+
+    def __init__(self, network: SlowNetwork) -> None:
+        self.network = network
+        self.graph = GraphBuilder("mapping")
+
+    def build(self, bandwidth: float) -> bytes:
+        graph, config = self.graph, self.network.config
+        clipped = self._clip("pitch", *self.network.pitches)
+        note = graph.unsqueeze(self._affine(clipped, 1.0 / PITCH_SPAN, -PITCH_CENTRE / PITCH_SPAN), 1)
+        conditions = graph.node("Concat", "latent", note, graph.unsqueeze("velocity", 1), axis=1)
+        levels = self._levels(conditions, self._time_features())
+        quiet = self._affine(graph.node("Exp", self._scaled(levels, math.log(10.0) / 20.0)), 1.0, -(10.0 ** (GATE_DB / 20.0)))
+        loudness = graph.unsqueeze(graph.node("Mul", "velocity", "velocity"), 1)
+        amplitude = graph.node("Mul", graph.node("Relu", quiet), loudness)
+        partials = graph.slice(amplitude, 1, 0, config.partials)
+        graph.node("Mul", partials, self._bandwidth_fade(bandwidth), output="partials")
+        self._series(graph.node("Concat", "latent", note, axis=1))
+        graph.node("Identity", graph.slice(amplitude, 1, config.partials, config.partials + config.bands), output="hiss")
+        inputs = [TensorSpec("latent", ("V", config.latent)), *(TensorSpec(n, ROW) for n in ("pitch", "velocity", "time"))]
+        return graph.to_bytes(inputs, [TensorSpec(m.name, ("V", *m.shape)) for m in modulations(self.network)])
+
+    def _time_features(self) -> str:
+        graph, duration = self.graph, self.network.duration
+        held = self._clip("time", 0.0, duration)
+        logarithm = graph.node("Log", self._affine(held, 1.0 / ATTACK_S, 1.0))
+        early = self._affine(logarithm, 2.0 / math.log(duration / ATTACK_S + 1.0), -1.0)
+        late = self._affine(held, 2.0 / duration, -1.0)
+        return graph.node("Concat", graph.unsqueeze(early, 1), graph.unsqueeze(late, 1), axis=1)
+
+    def _levels(self, conditions: str, moments: str) -> str:
+        """Levels in dB [V, K + B], at most 0."""
+        graph, network = self.graph, self.network
+        told = conditions
+        for layer in network.condition:
+            told = graph.node("LeakyRelu", self._linear(told, layer), alpha=HIDDEN_SLOPE)
+        film, width = self._linear(told, network.film), network.config.width
+        shift, *pairs = (graph.slice(film, 1, part * width, (part + 1) * width) for part in range(5))
+        values = graph.node("Sin", graph.node("Add", self._linear(moments, network.first), shift))
+        for index, layer in enumerate(network.hidden):
+            gain, turn = self._affine(pairs[2 * index], 1.0, 1.0), pairs[2 * index + 1]
+            values = graph.node("Sin", graph.node("Add", graph.node("Mul", self._linear(values, layer), gain), turn))
+        scaled = self._scaled(self._linear(values, network.output), SCALE_DB)
+        levels = graph.node("Add", scaled, self._constant(network.base_db.detach().cpu().numpy()))
+        return graph.node("Min", levels, self._constant(0.0))
+
+    def _series(self, conditions: str) -> None:
+        """Amplitudes of the series (series_weights)."""
+        graph = self.graph
+        inner, last = self.network.place
+        hidden = graph.node("LeakyRelu", self._linear(conditions, inner), alpha=HIDDEN_SLOPE)
+        place = self._scaled(self._linear(hidden, last), PLACE_SCALE)
+        borders = np.arange(SERIES - 1) + (0.5 - HALF_FADE)
+        turn = self._clip(self._scaled(graph.node("Sub", place, self._constant(borders)), 1.0 / (2.0 * HALF_FADE)), 0.0, 1.0)
+        turn = self._scaled(turn, math.pi / 2.0)
+        one = graph.node("Exp", self._scaled(place, 0.0))
+        rise = graph.node("Concat", one, graph.node("Sin", turn), axis=1)
+        fall = graph.node("Concat", graph.node("Cos", turn), one, axis=1)
+        graph.node("Mul", rise, fall, output="series")
+
+    def _bandwidth_fade(self, bandwidth: float) -> str:
+        """[V, K]: 1 below FADE_FROM of the bandwidth, 0 above it."""
+        graph = self.graph
+        hz = graph.node("Exp", self._affine("pitch", math.log(2.0) / 12.0, -69.0 * math.log(2.0) / 12.0))
+        share = graph.unsqueeze(self._scaled(hz, 440.0 / bandwidth), 1)
+        k = np.arange(1, self.network.config.partials + 1)
+        slope = 1.0 / (1.0 - TRAINED_FADE_FROM)
+        return self._clip(self._affine(graph.node("Mul", share, self._constant(k)), -slope, slope), 0.0, 1.0)
+
+    def _linear(self, values: str, layer: Any) -> str:  # noqa: ANN401 (nn.Module's attributes are Any)
+        weight, bias = (self._constant(each.detach().cpu().numpy()) for each in (layer.weight, layer.bias))
+        return self.graph.node("Gemm", values, weight, bias, transB=1)
+
+    def _constant(self, value: float | Array) -> str:
+        return self.graph.constant(np.asarray(value, np.float32))
+
+    def _scaled(self, value: str, factor: float) -> str:
+        return self.graph.node("Mul", value, self._constant(factor))
+
+    def _affine(self, value: str, factor: float, offset: float) -> str:
+        scaled = value if factor == 1.0 else self._scaled(value, factor)
+        return self.graph.node("Add", scaled, self._constant(offset))
+
+    def _clip(self, value: str, low: float, high: float) -> str:
+        return self.graph.node("Clip", value, self._constant(low), self._constant(high))
+
+
+def field_graph(card: Card) -> bytes:
+    """field.onnx of a card whose modulations are `partials`, `series` and `hiss` (training.harmonic.field.field)."""
+    graph = GraphBuilder("field")
+    partials = next(m.shape[0] for m in card.modulations if m.name == "partials")
+    ratios = series_ratios(partials).reshape(-1)
+    ends = _amplitudes(graph, ratios)
+    active = _active(graph, ends, len(ratios))
+    ends = [graph.node("Gather", end, active, axis=1) for end in ends]
+    waves = graph.node("Sin", _angles(graph, ratios, partials, active))
+    tone = graph.node("MatMul", waves, _pair(graph, ends))
+    hiss = graph.node("MatMul", "noise", _pair(graph, ["hiss_start", "hiss_end"]))
+    both = graph.node("Add", tone, hiss)
+    start, end = (graph.node("Squeeze", graph.slice(both, 2, i, i + 1), graph.integers(2)) for i in range(2))
+    moved = graph.node("Mul", graph.node("Sub", end, start), "blend")
+    graph.node("Add", start, moved, output=SAMPLES)
+    return graph.to_bytes(field_inputs(card), [TensorSpec(SAMPLES, ("V", "N"))])
+
+
+def _amplitudes(graph: GraphBuilder, ratios: Array) -> list[str]:
+    """Amplitudes [V, S K] at both ends, partials near and above the band limit faded out."""
+    limit = graph.unsqueeze("bandlimit", 1)
+    share = graph.node("Div", graph.constant(ratios.astype(np.float32)), limit)
+    slope = np.array(1.0 / (1.0 - FADE_FROM), np.float32)
+    falling = graph.node("Mul", graph.node("Sub", graph.constant(np.array(1.0, np.float32)), share), graph.constant(slope))
+    zero, one = graph.constant(np.array(0.0, np.float32)), graph.constant(np.array(1.0, np.float32))
+    audible = graph.node("Clip", falling, zero, one)
+    ends = []
+    for end in ("start", "end"):
+        product = graph.node("Mul", graph.unsqueeze(f"series_{end}", 2), graph.unsqueeze(f"partials_{end}", 1))
+        flat = graph.node("Reshape", product, graph.integers(-1, len(ratios)))
+        ends.append(graph.node("Mul", flat, audible))
+    return ends
+
+
+def _active(graph: GraphBuilder, ends: list[str], count: int) -> str:
+    """Numbers [M] of the partials that sound in some row; the first is always there, so that M > 0."""
+    loudest = graph.node("ReduceMax", graph.node("Max", *ends), graph.integers(0), keepdims=0)
+    sounding = graph.node("Greater", loudest, graph.constant(np.array(SILENT, np.float32)))
+    kept = graph.node("Or", sounding, graph.constant(np.arange(count) == 0))
+    return graph.node("Squeeze", graph.node("NonZero", kept), graph.integers(0))
+
+
+def _angles(graph: GraphBuilder, ratios: Array, partials: int, active: str) -> str:
+    """Phases of the active partials in radians [V, N, M]: [offset, 1] times [speed; start]."""
+    thetas = np.tile(starting_phases(partials), SERIES)
+    chosen = graph.node("Gather", graph.constant(ratios), active, axis=0)
+    turns = graph.node("Mul", graph.unsqueeze("phase_start", 1), chosen)
+    part = graph.node("Sub", turns, graph.node("Floor", turns))
+    tau = graph.constant(np.array(2.0 * np.pi))
+    theta = graph.node("Gather", graph.constant(thetas), active, axis=0)
+    start = graph.cast(graph.node("Add", graph.node("Mul", part, tau), theta), "float32")
+    speed = graph.node("Expand", graph.cast(graph.node("Mul", chosen, tau), "float32"), graph.node("Shape", start))
+    rows = graph.node("Concat", graph.unsqueeze(speed, 1), graph.unsqueeze(start, 1), axis=1)
+    offset = graph.unsqueeze("phase_offset", 2)
+    ones = graph.node("Expand", graph.constant(np.ones((1, 1, 1), np.float32)), graph.node("Shape", offset))
+    return graph.node("MatMul", graph.node("Concat", offset, ones, axis=2), rows)
+
+
+def _pair(graph: GraphBuilder, ends: list[str]) -> str:
+    """[V, M, 2] of two tensors [V, M]."""
+    return graph.node("Concat", *(graph.unsqueeze(end, 2) for end in ends), axis=2)
+
+
+def tensors(feeds: dict[str, Array]) -> dict[str, torch.Tensor]:
+    """Feeds as float64 tensors, for the oracle."""
+    return {name: torch.from_numpy(np.asarray(value, np.float64)) for name, value in feeds.items()}

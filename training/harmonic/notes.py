@@ -1,0 +1,130 @@
+"""All notes of a data set, analysed: what the slow network is trained on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from sirenade.errors import TrainingError
+from training.data import Sound
+from training.harmonic.analysis import NoteAnalysis, analyse, slow_times
+from training.harmonic.bands import erb_edges
+from training.harmonic.loudness import note_gain_db
+from training.harmonic.tuning import Tuning, measure_tuning
+
+Floats = NDArray[np.float64]
+
+LOWEST_BAND_HZ = 50.0
+EDGE_S = 0.05
+"""The last so many seconds of a recording are left out: analysis windows reach beyond its end there."""
+STIFF = 1.5e-5
+"""An instrument counts as stiff where the median inharmonicity of its notes is larger."""
+_A4, _A4_HZ = 69.0, 440.0
+
+
+@dataclass(frozen=True)
+class Notes:
+    """n notes of I instruments over T time stamps. Levels include the gain that makes notes equally loud.
+
+    instruments     I names
+    instrument      int [n]         index into them
+    pitch           float [n]       MIDI note number
+    velocity        float [n]       0..1
+    held_out        bool [n]        kept from training
+    partials_db     float32 [n, T, K]
+    noise_db        float32 [n, T, B]
+    present         bool [n, K]     partial below the recording's Nyquist frequency
+    tunings         n measured tunings; gains_db float [n]
+    times           float64 [T]     s
+    edges_hz        float64 [B + 1]
+    """
+
+    instruments: tuple[str, ...]
+    families: tuple[str, ...]
+    instrument: NDArray[np.int64]
+    pitch: Floats
+    velocity: Floats
+    held_out: NDArray[np.bool_]
+    partials_db: NDArray[np.float32]
+    noise_db: NDArray[np.float32]
+    present: NDArray[np.bool_]
+    tunings: tuple[Tuning, ...]
+    gains_db: Floats
+    times: Floats
+    edges_hz: Floats
+
+    @property
+    def inharmonicity(self) -> Floats:
+        """B of each note, float64 [n]."""
+        return np.array([tuning.inharmonicity for tuning in self.tunings])
+
+
+def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands: int, hold_out: int) -> Notes:
+    """Analyse `sounds` over `seconds`; every `hold_out`-th pitch (0: none) is marked as held out.
+
+    Raises TrainingError where there are no sounds, or too short ones.
+    """
+    if not sounds:
+        raise TrainingError("there are no sounds to fit.")
+    rate = float(sounds[0].rate)
+    if seconds < 4 * EDGE_S:
+        raise TrainingError(f"data.seconds is {seconds}; the harmonic field needs at least {4 * EDGE_S:.1f} s of each note.")
+    times = slow_times(seconds - EDGE_S)
+    edges = erb_edges(LOWEST_BAND_HZ, rate / 2, bands)
+    names = tuple(dict.fromkeys(sound.instrument or sound.name for sound in sounds))
+    families = {sound.instrument or sound.name: sound.family for sound in sounds}
+    index = np.array([names.index(sound.instrument or sound.name) for sound in sounds])
+    stiffness = _stiffness(sounds, index, len(names))
+    analyses, gains = [], []
+    centres = np.sqrt(edges[1:] * edges[:-1])
+    for sound, own in track(list(zip(sounds, index, strict=True)), "Analysing notes", transient=True):
+        samples = sound.samples.astype(np.float64)
+        limit = None if stiffness[own] > STIFF else 0.0
+        found = analyse(samples, rate, nominal_hz(sound.pitch), partials, edges, times, limit)
+        hz = found.tuning.partials_hz(partials)
+        analyses.append(found)
+        gains.append(note_gain_db(found.partials_db, found.noise_db, hz, centres, times))
+    pitch = np.array([sound.pitch for sound in sounds])
+    return Notes(
+        instruments=names,
+        families=tuple(families[name] for name in names),
+        instrument=index,
+        pitch=pitch,
+        velocity=np.array([sound.velocity for sound in sounds]),
+        held_out=_held_out(pitch, hold_out),
+        partials_db=_stacked([each.partials_db for each in analyses], gains),
+        noise_db=_stacked([each.noise_db for each in analyses], gains),
+        present=np.array([_present(each, partials, rate) for each in analyses]),
+        tunings=tuple(each.tuning for each in analyses),
+        gains_db=np.array(gains),
+        times=times,
+        edges_hz=edges,
+    )
+
+
+def nominal_hz(pitch: float) -> float:
+    """Frequency in Hz of a MIDI note number, A4 = 440 Hz."""
+    return float(_A4_HZ * 2.0 ** ((pitch - _A4) / 12.0))
+
+
+def _stiffness(sounds: Sequence[Sound], index: NDArray[np.int64], count: int) -> Floats:
+    """Median inharmonicity of each instrument's notes."""
+    each = np.array([measure_tuning(s.samples.astype(np.float64), s.rate, nominal_hz(s.pitch)).inharmonicity for s in sounds])
+    return np.array([np.median(each[index == own]) for own in range(count)])
+
+
+def _held_out(pitch: Floats, every: int) -> NDArray[np.bool_]:
+    """Notes of every `every`-th distinct pitch, never of the lowest or highest."""
+    distinct = np.unique(pitch)
+    chosen = distinct[1:-1][every // 2 - 1 :: every] if every > 1 else distinct[:0]
+    return np.isin(pitch, chosen)
+
+
+def _stacked(levels: Sequence[Floats], gains: Sequence[float]) -> NDArray[np.float32]:
+    return np.stack([(each + gain).astype(np.float32) for each, gain in zip(levels, gains, strict=True)])
+
+
+def _present(note: NoteAnalysis, partials: int, rate: float) -> NDArray[np.bool_]:
+    return np.asarray(note.tuning.partials_hz(partials) < 0.98 * rate / 2)
