@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import time
@@ -11,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import synth
 from sirenade import errors
 from sirenade.errors import EngineError
 from synth import telemetry
 from synth.commands import Command, MovePad, SetParameter
+from synth.devices import Devices, list_devices, module_environment
 from synth.notices import EngineRestarted, Notice, Problem
 from synth.protocol import folder as folders
 from synth.protocol.requests import Request, StartRecording, StopRecording
@@ -31,6 +30,9 @@ CLOSE_S = 4.0
 CRASHES, CRASHES_S = 4, 30.0
 """That many ends within that time, and the engine is not started again by itself."""
 DEVICE_LOST = 4
+
+
+__all__ = ["Devices", "EngineClient", "list_devices"]
 
 
 class EngineClient:
@@ -162,8 +164,6 @@ class EngineClient:
         folder = folders.create()
         (folder / folders.SETTINGS_FILE).write_text(settings.model_dump_json(), encoding="utf-8")
         self._link = folders.Link(folder)
-        home = str(Path(synth.__file__).parent.parent)
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))}
         with (folder / folders.LOG_FILE).open("wb") as log:
             # a session of its own: Ctrl-C in the terminal reaches the client alone, which then ends the engine in order
             self._process = subprocess.Popen(
@@ -171,7 +171,7 @@ class EngineClient:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env=environment,
+                env=module_environment(),
                 start_new_session=True,
             )
         self._deadline = time.monotonic() + START_S

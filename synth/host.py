@@ -127,12 +127,12 @@ class Host:
             except AudioDeviceError as error:
                 if settings.driver == "portaudio":
                     raise
-                reasons.append(str(error))
+                reasons.append(str(error).split(";")[0].rstrip("."))  # the way out is the one taken here
                 continue
             if reasons:
-                self._notices.put(DeviceChanged(f"{reasons[0]} Playing on {driver.device} at {driver.rate:.0f} Hz."))
+                self._notices.put(DeviceChanged(f"{reasons[0]}; playing on {driver.device} at {driver.rate:.0f} Hz."))
             return driver
-        self._notices.put(DeviceChanged(f"{reasons[0]} Playing without sound."))
+        self._notices.put(DeviceChanged(f"{reasons[0]}; playing without sound."))
         return SilentDriver(settings.rate or SILENT_RATE, settings.block, settings.ahead)
 
     def _open_portaudio(self, device: str | None, rate: float | None) -> Driver:

@@ -7,11 +7,11 @@ close hang for ever, so nobody may call `close` on a driver that is not alive.
 
 import sys
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from sirenade.errors import AudioDeviceError
 from synth.audio.driver import CHANNELS, Block, ring_target
+from synth.devices import Output
 
 JACK = "JACK Audio Connection Kit"
 STATS_S = 0.25
@@ -19,18 +19,6 @@ BURST_WAIT_S = 3.0
 STALL_S = 1.0
 _FRAME_BYTES = 4 * CHANNELS
 _RING_FRAMES = 1 << 16
-
-
-@dataclass(frozen=True)
-class Output:
-    """An output device as PortAudio lists it."""
-
-    name: str
-    host_api: str
-    channels: int
-    default_rate: float
-    """Hz."""
-    is_default: bool
 
 
 def _sounddevice() -> Any:  # noqa: ANN401 (a module without types)
@@ -50,7 +38,7 @@ def _sounddevice() -> Any:  # noqa: ANN401 (a module without types)
 
 
 def outputs() -> list[Output]:
-    """Every output device, the default first choice marked. Raises AudioDeviceError without PortAudio."""
+    """Every output device, the one that is chosen by default marked. Raises AudioDeviceError without PortAudio."""
     sd = _sounddevice()
     apis, default = sd.query_hostapis(), _default_index(sd)
     return [

@@ -1,0 +1,135 @@
+"""`sirenade play`, `sirenade devices` and `sirenade models`."""
+
+import csv
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from synth.client import EngineClient
+    from synth.settings import EngineSettings
+
+CSV = Annotated[bool, typer.Option("--csv", help="Print comma-separated values instead of a table.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command()(play)
+    app.command()(devices)
+    app.command()(models)
+
+
+def play(
+    instrument: Annotated[str | None, typer.Argument(help="Name or path; default: the first one found.")] = None,
+    driver: Annotated[str, typer.Option(help="auto, portaudio or silent.")] = "auto",
+    device: Annotated[str | None, typer.Option(help="Audio output by (part of) its name.")] = None,
+    rate: Annotated[int | None, typer.Option(help="Device rate in Hz; default: the device's own.")] = None,
+    block: Annotated[int, typer.Option(help="Frames per block.")] = 256,
+    ahead: Annotated[int, typer.Option(help="Blocks kept ready: more is safer and later.")] = 2,
+    midi_file: Annotated[Path | None, typer.Option(help="Play this MIDI file, then end.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Record the output to this WAV file.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="End after so many seconds.", min=0.0)] = None,
+) -> None:
+    """Play without a window: MIDI keyboards until Ctrl-C, or a MIDI file; then print how it went."""
+    from synth.client import EngineClient
+    from synth.instrument import library
+
+    settings = _settings(driver=driver, device=device, rate=rate, block=block, ahead=ahead)
+    path = library.find(instrument) if instrument else library.default()
+    client = EngineClient(settings)
+    try:
+        _perform(client, path, midi_file, record, seconds)
+    finally:
+        client.close()
+
+
+def _settings(**values: object) -> "EngineSettings":
+    import pydantic
+
+    from sirenade.errors import EngineError
+    from synth.settings import EngineSettings
+
+    try:
+        return EngineSettings.model_validate(values)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        raise EngineError(f"--{first['loc'][0]} {first['input']}: {first['msg']}.") from None
+
+
+def _perform(client: "EngineClient", path: Path, midi_file: Path | None, record: Path | None, seconds: float | None) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from synth.offline.timeline import read_midi_file
+    from synth.play import Performance, until_told
+
+    timeline = read_midi_file(midi_file) if midi_file else None
+    console = Console(stderr=True)
+    performance = Performance(
+        client, lambda sentence: console.print(sentence[:1].upper() + sentence[1:], markup=False, soft_wrap=True)
+    )
+    with until_told() as stop:
+        client.start()
+        performance.load(path)
+        if record:
+            performance.record(record)
+        if timeline:
+            with Progress(console=console, transient=True) as progress:
+                task = progress.add_task(f"Playing {midi_file.name if midi_file else ''}", total=timeline.duration)
+                performance.play(timeline, seconds, stop, lambda at: progress.update(task, completed=at))
+        else:
+            console.print("Playing; Ctrl-C ends.")
+            performance.live(seconds, stop)
+        if record:
+            performance.finish_recording()
+    _print_table(("", "Sirenade"), performance.run.rows())
+
+
+def devices(as_csv: CSV = False) -> None:
+    """List audio outputs and MIDI inputs."""
+    from synth.devices import list_devices
+
+    found = list_devices()
+    rows = [
+        ("audio output", output.name, output.host_api, f"{output.default_rate:.0f}", "default" if output.is_default else "")
+        for output in found.outputs
+    ]
+    rows += [("MIDI input", name, "", "", "") for name in found.midi_inputs]
+    _print_table(("kind", "name", "system", "rate (Hz)", ""), rows, as_csv)
+    for problem in (found.audio_problem, found.midi_problem):
+        if problem:
+            typer.echo(problem, err=True)
+
+
+def models(as_csv: CSV = False) -> None:
+    """List the instruments that can be found."""
+    from synth.instrument import library
+
+    rows = []
+    for listing in library.find_all():
+        card = listing.card
+        what = (", ".join(card.coordinates), f"{card.training_rate:.0f}", f"{card.duration:g}") if card else ("", "", "")
+        rows.append((listing.name, *what, str(listing.path), listing.problem))
+    _print_table(("instrument", "coordinates", "trained at (Hz)", "length (s)", "path", "problem"), rows, as_csv)
+    if not rows:
+        folders = ", ".join(str(folder) for folder in library.search_folders())
+        typer.echo(f"No instruments were found in {folders}.", err=True)
+
+
+def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]], as_csv: bool = False) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerows([header, *rows])
+        return
+    table = Table(*header)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    if rows:
+        Console(width=None if sys.stdout.isatty() else 160).print(table)
