@@ -40,7 +40,9 @@ fi
 
 # Newer releases renamed some libraries: libasound2 is libasound2t64 there, and installing the old name still works.
 installed() {
-    dpkg-query -W -f '${Status}\n' "$1" "$1t64" 2>/dev/null | grep -q '^install ok installed$'
+    local states
+    states=$(dpkg-query -W -f '${Status}\n' "$1" "$1t64" 2>/dev/null || true) # it fails where one of the two is unknown
+    grep -q '^install ok installed$' <<<"$states"
 }
 missing=()
 for package in "${packages[@]}"; do
