@@ -5,10 +5,12 @@ from typing import Any
 from sirenade.errors import TrainingError
 from training.config import Config, validated
 from training.experiments import Entry
+from training.harmonic import presets as harmonic
 from training.models import presets as film
 
 MODELS: dict[str, Entry] = {
     **film.MODELS,
+    **harmonic.MODELS,
 }
 
 

@@ -39,6 +39,12 @@ class GraphBuilder:
         self._nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
 
+    def nodes(self, operator: str, *inputs: str, count: int, **attributes: Any) -> list[str]:  # noqa: ANN401
+        """Names of the `count` outputs of a node of a standard operator."""
+        names = [f"v{len(self._nodes)}_{index}" for index in range(count)]
+        self._nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
+        return names
+
     def cast(self, value: str, dtype: str) -> str:
         """`value` as float32 or float64."""
         return self.node("Cast", value, to=_TYPES[dtype])

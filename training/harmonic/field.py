@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.harmonic.network import SlowNetwork
-from training.harmonic.stiffness import series_ratios
+from training.harmonic.stiffness import SLOTS, series_ratios
 
 FADE_FROM = 0.92
 """Partials fade linearly from this share of the band limit to nothing at it."""
@@ -28,18 +28,19 @@ def field(feeds: dict[str, Tensor], partials: int) -> Tensor:
     sample = sum over series s and partials k of A_sk sin(2 pi r_sk phase + theta_k), plus gain times noise of each band.
     """
     dtype, bandlimit = feeds["blend"].dtype, feeds["bandlimit"].double().unsqueeze(1)
-    ratios = torch.from_numpy(series_ratios(partials)).flatten()
-    thetas = torch.from_numpy(starting_phases(partials)).repeat(ratios.shape[0] // partials)
+    slots = torch.maximum(feeds["series_start"], feeds["series_end"]).topk(SLOTS, 1).indices
+    ratios = torch.from_numpy(series_ratios(partials))[slots].flatten(1)
+    thetas = torch.from_numpy(starting_phases(partials)).repeat(SLOTS)
     audible = ((1.0 - ratios / bandlimit) / (1.0 - FADE_FROM)).clamp(0.0, 1.0).to(dtype)
     ends = [
-        (feeds[f"series_{end}"].unsqueeze(2) * feeds[f"partials_{end}"].unsqueeze(1)).flatten(1) * audible
+        (feeds[f"series_{end}"].gather(1, slots).unsqueeze(2) * feeds[f"partials_{end}"].unsqueeze(1)).flatten(1) * audible
         for end in ("start", "end")
     ]
     active = torch.nonzero(torch.maximum(*ends).amax(0) > SILENT).squeeze(1)
-    turns = (feeds["phase_start"].double().unsqueeze(1) * ratios[active]) % 1.0
+    turns = (feeds["phase_start"].double().unsqueeze(1) * ratios[:, active]) % 1.0
     start = (turns * (2.0 * torch.pi) + thetas[active]).to(dtype)
-    speed = (ratios[active] * (2.0 * torch.pi)).to(dtype)
-    waves = torch.sin(feeds["phase_offset"].unsqueeze(2) * speed + start.unsqueeze(1))
+    speed = (ratios[:, active] * (2.0 * torch.pi)).to(dtype)
+    waves = torch.sin(feeds["phase_offset"].unsqueeze(2) * speed.unsqueeze(1) + start.unsqueeze(1))
     both = waves @ torch.stack([end[:, active] for end in ends], 2)
     both = both + feeds["noise"] @ torch.stack([feeds["hiss_start"], feeds["hiss_end"]], 2)
     return both[..., 0] + feeds["blend"] * (both[..., 1] - both[..., 0])

@@ -27,7 +27,7 @@ from training.harmonic.network import (
     SlowNetwork,
 )
 from training.harmonic.network import FADE_FROM as TRAINED_FADE_FROM
-from training.harmonic.stiffness import HALF_FADE, SERIES, series_ratios
+from training.harmonic.stiffness import HALF_FADE, SERIES, SLOTS, series_ratios
 
 ROW: tuple[Dimension, ...] = ("V",)
 Array = NDArray[Any]
@@ -140,11 +140,13 @@ def field_graph(card: Card) -> bytes:
     """field.onnx of a card whose modulations are `partials`, `series` and `hiss` (training.harmonic.field.field)."""
     graph = GraphBuilder("field")
     partials = next(m.shape[0] for m in card.modulations if m.name == "partials")
-    ratios = series_ratios(partials).reshape(-1)
-    ends = _amplitudes(graph, ratios)
-    active = _active(graph, ends, len(ratios))
+    slots = _slots(graph)
+    ratios = _flat(graph, graph.node("Gather", graph.constant(series_ratios(partials)), slots, axis=0), partials)
+    ends = _amplitudes(graph, slots, ratios, partials)
+    active = _active(graph, ends, SLOTS * partials)
     ends = [graph.node("Gather", end, active, axis=1) for end in ends]
-    waves = graph.node("Sin", _angles(graph, ratios, partials, active))
+    thetas = graph.node("Gather", graph.constant(np.tile(starting_phases(partials), SLOTS)), active, axis=0)
+    waves = graph.node("Sin", _angles(graph, graph.node("Gather", ratios, active, axis=1), thetas))
     tone = graph.node("MatMul", waves, _pair(graph, ends))
     hiss = graph.node("MatMul", "noise", _pair(graph, ["hiss_start", "hiss_end"]))
     both = graph.node("Add", tone, hiss)
@@ -154,19 +156,29 @@ def field_graph(card: Card) -> bytes:
     return graph.to_bytes(field_inputs(card), [TensorSpec(SAMPLES, ("V", "N"))])
 
 
-def _amplitudes(graph: GraphBuilder, ratios: Array) -> list[str]:
-    """Amplitudes [V, S K] at both ends, partials near and above the band limit faded out."""
-    limit = graph.unsqueeze("bandlimit", 1)
-    share = graph.node("Div", graph.constant(ratios.astype(np.float32)), limit)
+def _slots(graph: GraphBuilder) -> str:
+    """Numbers [V, SLOTS] of the series that each row sounds, the strongest first."""
+    strongest = graph.node("Max", "series_start", "series_end")
+    return graph.nodes("TopK", strongest, graph.integers(SLOTS), count=2, axis=1)[1]
+
+
+def _flat(graph: GraphBuilder, value: str, partials: int) -> str:
+    """[V, SLOTS, K] as [V, SLOTS K]."""
+    return graph.node("Reshape", value, graph.integers(-1, SLOTS * partials))
+
+
+def _amplitudes(graph: GraphBuilder, slots: str, ratios: str, partials: int) -> list[str]:
+    """Amplitudes [V, SLOTS K] at both ends, partials near and above the band limit faded out."""
+    share = graph.node("Div", graph.cast(ratios, "float32"), graph.unsqueeze("bandlimit", 1))
     slope = np.array(1.0 / (1.0 - FADE_FROM), np.float32)
     falling = graph.node("Mul", graph.node("Sub", graph.constant(np.array(1.0, np.float32)), share), graph.constant(slope))
     zero, one = graph.constant(np.array(0.0, np.float32)), graph.constant(np.array(1.0, np.float32))
     audible = graph.node("Clip", falling, zero, one)
     ends = []
     for end in ("start", "end"):
-        product = graph.node("Mul", graph.unsqueeze(f"series_{end}", 2), graph.unsqueeze(f"partials_{end}", 1))
-        flat = graph.node("Reshape", product, graph.integers(-1, len(ratios)))
-        ends.append(graph.node("Mul", flat, audible))
+        chosen = graph.node("GatherElements", f"series_{end}", slots, axis=1)
+        product = graph.node("Mul", graph.unsqueeze(chosen, 2), graph.unsqueeze(f"partials_{end}", 1))
+        ends.append(graph.node("Mul", _flat(graph, product, partials), audible))
     return ends
 
 
@@ -178,16 +190,13 @@ def _active(graph: GraphBuilder, ends: list[str], count: int) -> str:
     return graph.node("Squeeze", graph.node("NonZero", kept), graph.integers(0))
 
 
-def _angles(graph: GraphBuilder, ratios: Array, partials: int, active: str) -> str:
-    """Phases of the active partials in radians [V, N, M]: [offset, 1] times [speed; start]."""
-    thetas = np.tile(starting_phases(partials), SERIES)
-    chosen = graph.node("Gather", graph.constant(ratios), active, axis=0)
-    turns = graph.node("Mul", graph.unsqueeze("phase_start", 1), chosen)
+def _angles(graph: GraphBuilder, ratios: str, thetas: str) -> str:
+    """Phases of the active partials in radians [V, N, M], their ratios [V, M]: [offset, 1] times [speed; start]."""
+    turns = graph.node("Mul", graph.unsqueeze("phase_start", 1), ratios)
     part = graph.node("Sub", turns, graph.node("Floor", turns))
     tau = graph.constant(np.array(2.0 * np.pi))
-    theta = graph.node("Gather", graph.constant(thetas), active, axis=0)
-    start = graph.cast(graph.node("Add", graph.node("Mul", part, tau), theta), "float32")
-    speed = graph.node("Expand", graph.cast(graph.node("Mul", chosen, tau), "float32"), graph.node("Shape", start))
+    start = graph.cast(graph.node("Add", graph.node("Mul", part, tau), thetas), "float32")
+    speed = graph.cast(graph.node("Mul", ratios, tau), "float32")
     rows = graph.node("Concat", graph.unsqueeze(speed, 1), graph.unsqueeze(start, 1), axis=1)
     offset = graph.unsqueeze("phase_offset", 2)
     ones = graph.node("Expand", graph.constant(np.ones((1, 1, 1), np.float32)), graph.node("Shape", offset))
