@@ -1,7 +1,203 @@
 """The laboratory's commands: dataset, train, export, fit, resample."""
 
+import importlib.util
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import typer
+
+from sirenade.errors import TrainingError
+
+if TYPE_CHECKING:
+    from training.config import Config
+    from training.fit import Progress
+
+NEEDED = ("torch", "onnx", "tomli_w", "matplotlib")
 
 
 def register(app: typer.Typer) -> None:
     """Add this package's commands to `app`."""
+    datasets = typer.Typer(no_args_is_help=True)
+    datasets.command("soundfont")(dataset_soundfont)
+    datasets.command("speech")(dataset_speech)
+    app.add_typer(datasets, name="dataset", help="Make sets of recordings to train on.")
+    app.command("train")(train)
+    app.command("export")(export)
+    app.command("fit")(fit)
+    app.command("resample")(resample)
+
+
+def dataset_soundfont(
+    out: Path = typer.Option(..., help="Folder of the data set."),
+    programs: str = typer.Option("0,11,24", help="General MIDI programs from 0, lists and ranges: 0,8-15; or: drums."),
+    notes: str = typer.Option("60", help="MIDI notes, lists and ranges; a step after a slash: 36-84/3."),
+    velocities: str = typer.Option("100", help="Velocities, 1 to 127."),
+    font: Path | None = typer.Option(None, help="SoundFont file; the default is Debian's fluid-soundfont-gm."),
+    rate: int = typer.Option(16000, help="Hz"),
+    seconds: float = typer.Option(1.0, help="Length of each sound."),
+) -> None:
+    """Render notes of a SoundFont in NSynth's layout; what is there already is kept."""
+    from training.data import fluidsynth, soundfont
+
+    request = soundfont.Request(
+        out=out,
+        programs=number_list(programs, "--programs"),
+        notes=number_list(notes, "--notes"),
+        velocities=number_list(velocities, "--velocities"),
+        font=font or fluidsynth.DEFAULT_FONT,
+        rate=rate,
+        seconds=seconds,
+    )
+    with _bar("Rendering", "notes") as update:
+        count = soundfont.make(request, update)
+    typer.echo(f"{out} holds {count} sounds.")
+
+
+def dataset_speech(
+    out: Path = typer.Option(..., help="Folder of the data set."),
+    words: str = typer.Option("", help="Words, separated by commas; the default is the digits zero to nine."),
+    voice: str = typer.Option("en", help="espeak-ng voice."),
+    rate: int = typer.Option(16000, help="Hz"),
+) -> None:
+    """Speak words with espeak-ng into a folder of WAV files."""
+    from training.data import speech
+
+    chosen = [word.strip() for word in words.split(",") if word.strip()] or speech.DIGITS
+    typer.echo(f"{out} holds {speech.make(out, chosen, voice, rate)} new words.")
+
+
+def train(
+    config: str | None = typer.Argument(None, help="A TOML file, or the name of a model (its defaults)."),
+    data: Path | None = typer.Option(None, help="Folder of recordings: NSynth's layout or any sound files."),
+    settings: list[str] = typer.Option([], "--set", help="key=value or section.key=value; may be repeated."),
+    out: Path | None = typer.Option(None, help="Run folder; the default is runs/<model>-<time>."),
+    resume: Path | None = typer.Option(None, help="Go on with this run instead."),
+) -> None:
+    """Train a model on recordings."""
+    _need_training_extra()
+    from training import runs
+    from training.fit import fit as fit_run
+
+    if resume is not None:
+        if config or data or settings or out:
+            raise TrainingError("--resume goes on with a run as it was configured; name nothing else beside it.")
+        run, chosen = resume, runs.read_config(resume)
+    else:
+        chosen = runs.configure(config, data, settings)
+    experiment = runs.build(chosen)
+    if resume is None:
+        run = runs.create(chosen, out)
+    try:
+        with _bar(f"Training {chosen.model}", "steps") as update:
+            fit_run(chosen, experiment, run, resume=resume is not None, progress=_fit_progress(chosen, update))
+    except KeyboardInterrupt:
+        raise TrainingError(f"stopped; go on from the last checkpoint with: sirenade train --resume {run}") from None
+    typer.echo(f"{run / 'report.md'} says how it came out; `sirenade export {run} FOLDER` makes an instrument of it.")
+
+
+def export(
+    run: Path = typer.Argument(..., help="Run folder of `sirenade train`."),
+    out: Path = typer.Argument(..., help="Folder of the instrument."),
+    name: str | None = typer.Option(None, help="The instrument's name; the default is the folder's."),
+    author: str = typer.Option(""),
+    licence: str = typer.Option("", "--license"),
+    description: str = typer.Option(""),
+    tags: str = typer.Option("", help="Separated by commas."),
+    beside: list[Path] = typer.Option([], help="Another run whose scores are shown in the table; may be repeated."),
+    replace: bool = typer.Option(False, "--replace", help="Replace an instrument that is there."),
+) -> None:
+    """Make a playable instrument of a run."""
+    _need_training_extra()
+    from training.export.recipe import export_run
+    from training.export.writer import About
+
+    words = tuple(word.strip() for word in tags.split(",") if word.strip())
+    about = About(name or out.name, author=author, license=licence, description=description, tags=words)
+    card = export_run(run, out, about, beside, replace=replace)
+    typer.echo(f"{out} is the instrument {card.name!r}; both graphs null against the model ({card.recipe['null_errors']}).")
+
+
+def fit(
+    sound: Path = typer.Argument(..., help="Sound file, up to about 10 s."),
+    out: Path = typer.Option(..., help="Folder of the instrument."),
+    model: str = typer.Option("film-4x128", help="Model of the FiLM family."),
+    budget: float = typer.Option(60.0, help="Seconds of fitting."),
+    settings: list[str] = typer.Option([], "--set", help="key=value or section.key=value; may be repeated."),
+) -> None:
+    """Fit one function to one sound and make it a playable instrument."""
+    _need_training_extra()
+    from training.single import fit_file
+
+    with _bar(f"Fitting {sound.name}", "s") as update:
+        scores = fit_file(sound, out, model, budget, settings, _clock_progress(budget, update))
+    typer.echo(f"{out} is an instrument of {sound.name}, {scores['snr_db']:.1f} dB above its error.")
+
+
+def resample(
+    sound: Path = typer.Argument(..., help="Sound file."),
+    out: Path = typer.Argument(..., help="Sound file to write (.wav, .flac, .aiff)."),
+    rate: float = typer.Option(..., help="Rate in Hz, 8000 to 384000."),
+    instrument: Path | None = typer.Option(None, help="Use the function that `sirenade fit` made of this sound."),
+    model: str = typer.Option("film-4x128", help="Model of the FiLM family."),
+    budget: float = typer.Option(60.0, help="Seconds of fitting per channel."),
+) -> None:
+    """Fit a function to a sound and sample it at another rate."""
+    _need_training_extra()
+    from training.single import resample_file
+
+    with _bar(f"Fitting {sound.name}", "s") as update:
+        snr = resample_file(sound, out, rate, instrument, model, budget, _clock_progress(budget, update))
+    typer.echo(f"{out} is sampled at {rate:g} Hz; at the recording's own rate the function is {snr:.1f} dB above its error.")
+
+
+def number_list(text: str, option: str) -> list[int]:
+    """Numbers of a text like "0,8-15,36-84/3" ("drums" is the percussion set). Raises TrainingError."""
+    numbers: list[int] = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        if part == "drums":
+            numbers.append(128)
+            continue
+        bounds, _, step = part.partition("/")
+        low, _, high = bounds.partition("-")
+        try:
+            numbers += range(int(low), int(high or low) + 1, int(step or 1))
+        except ValueError:
+            raise TrainingError(f"{option} {text} is not a list of numbers like 0,8-15 or 36-84/3.") from None
+    return numbers
+
+
+def _need_training_extra() -> None:
+    if any(importlib.util.find_spec(module) is None for module in NEEDED):
+        raise TrainingError("training needs PyTorch and more; install them with: pip install 'sirenade[training]'")
+
+
+@contextmanager
+def _bar(title: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar; yields a function of what is done and how much there is."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _fit_progress(config: "Config", update: Callable[[int, int], None]) -> "Progress":
+    """Progress in steps, or in steps' share of the wall-clock budget where that ends first."""
+
+    def show(step: int, _loss: float, elapsed: float) -> None:
+        spent = elapsed / config.max_seconds if config.max_seconds else 0.0
+        total = config.steps if spent * config.steps <= step else max(step, round(step / spent))
+        update(step, total)
+
+    return show
+
+
+def _clock_progress(budget: float, update: Callable[[int, int], None]) -> "Progress":
+    def show(_step: int, _loss: float, elapsed: float) -> None:
+        update(min(round(elapsed), round(budget)), round(budget))
+
+    return show

@@ -1,14 +1,16 @@
 """Run folders: config.toml, checkpoint.pt, metrics.csv, TensorBoard events, audio/, pictures/, scores.csv, report.md."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from sirenade.errors import TrainingError
 from sirenade.files import write_text
 from training import checkpoint, registry
-from training.config import Config, parse_toml
+from training.config import Config, apply_settings, parse_toml
 from training.data import load_sounds
 from training.experiments import Experiment
 
@@ -32,11 +34,20 @@ def create(config: Config, folder: Path | None = None) -> Path:
 def read_config(path: Path) -> Config:
     """The configuration of a TOML file or of a run folder. Raises TrainingError."""
     place = path / CONFIG_FILE if path.is_dir() else path
-    try:
-        text = place.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise TrainingError(f"{place} cannot be read; name a run folder, a TOML file or a model.") from None
-    return registry.to_config(parse_toml(text, str(place)), str(place))
+    return registry.to_config(parse_toml(_text(place), str(place)), str(place))
+
+
+def configure(config: str | None, data: Path | None, settings: Sequence[str]) -> Config:
+    """Configuration of a TOML file or a model's name, with --data and --set applied. Raises TrainingError."""
+    if not config:
+        raise TrainingError(f"name a TOML file or one of the models {', '.join(sorted(registry.MODELS))}.")
+    path = Path(config)
+    tree: dict[str, Any] = {"model": config}
+    if config not in registry.MODELS and (path.suffix == ".toml" or path.exists()):
+        tree = parse_toml(_text(path / CONFIG_FILE if path.is_dir() else path), config)
+    if data is not None:
+        tree["data"] = {**tree.get("data", {}), "folder": str(data.absolute())}
+    return registry.to_config(apply_settings(tree, settings), config)
 
 
 def build(config: Config, device: torch.device | None = None) -> Experiment:
@@ -62,3 +73,10 @@ def choose_device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise TrainingError("there is no CUDA device on this machine; set device=auto or device=cpu.")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise TrainingError(f"{path} cannot be read; name a run folder, a TOML file or a model.") from None
