@@ -35,7 +35,8 @@ HARMONY: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = [
     (45, (55, 62), (52, 55, 57, 62, 64, 61, 57, 55)),  # A 7, suspended, resolving
 ]
 FINAL_CHORD = (38, 50, 57, 62, 64, 66, 69)
-FINAL_BEATS = 7.0
+FINAL_BEATS = 4.0
+"""The last chord comes twice, each this long: held under the pad's tour, then struck anew and faded."""
 
 TUNE = [
     # beat, length in beats, note
@@ -62,13 +63,16 @@ PAD_WAY = [
     (22.0, 0.05, 0.40),
     (27.0, 0.60, 0.55),
     (31.0, 0.95, 0.05),
-    (33.5, 0.95, 0.95),
-    (36.0, 0.05, 0.95),
-    (38.5, 0.05, 0.05),
+    (32.5, 0.95, 0.05),
+    (35.5, 0.05, 0.05),
+    (36.5, 0.05, 0.95),
+    (38.0, 0.05, 0.95),
+    (40.0, 0.50, 0.50),
 ]
 PAD_STEP = 1 / 24
 """Beats between pad messages: about 35 a second."""
 
+VOLUME = [(0.0, 1.0), (37.5, 1.0), (40.2, 0.3)]
 WHEEL = [(30.5, 0.0), (31.5, 0.35), (32.5, 0.0)]
 SCOOP = [(28.0, -0.5), (28.3, 0.0)]
 """The melody's last high note is reached from a semitone below: (beat, bend)."""
@@ -105,21 +109,24 @@ def compose() -> Iterator[Event]:
         start = bar * BAR
         swell = 8 * min(bar, 6)
         if bar > 0:
-            yield from note(player, start, BAR - 0.3, bass, 66 + swell // 2, CHORDS)
+            yield from note(player, start, BAR - 0.3, bass, 74 + swell // 2, CHORDS)
         for member in chord:
-            yield from note(player, start, BAR - 0.35, member, 44 + swell // 2, CHORDS)
+            yield from note(player, start, BAR - 0.35, member, 54 + swell // 2, CHORDS)
         for place, pitch in enumerate(arpeggio):
             accent = 10 if place % 4 == 0 else 0
             length = 0.62 if place < len(arpeggio) - 1 else 0.45  # the next bar may begin with the same note
-            yield from note(player, start + place / 2, length, pitch, 52 + swell // 2 + accent, ARPEGGIO)
+            yield from note(player, start + place / 2, length, pitch, 62 + swell // 2 + accent, ARPEGGIO)
     for beat, length, pitch in TUNE:
-        yield from note(player, beat, length - 0.06, pitch, 92, MELODY)
+        yield from note(player, beat, length - 0.06, pitch, 100, MELODY)
     end = len(HARMONY) * BAR
-    for place, pitch in enumerate(FINAL_CHORD):  # rolled from below
-        yield from note(player, end + place * 0.11, 2.0, pitch, 76 - 2 * place, CHORDS)
-    yield Event(end, 1, (0xB0 | CHORDS, 64, 127))  # the pedal holds the chord under the pad's last tour
-    yield Event(end + FINAL_BEATS, 1, (0xB0 | CHORDS, 64, 0))
+    for strike in (0, 1):
+        struck = end + strike * FINAL_BEATS
+        for place, pitch in enumerate(FINAL_CHORD):  # rolled from below
+            yield from note(player, struck + place * 0.11, 2.0, pitch, 84 - 10 * strike - 2 * place, CHORDS)
+        yield Event(struck, 1, (0xB0 | CHORDS, 64, 127))  # the pedal holds the chord while the hand is on the pad
+        yield Event(struck + FINAL_BEATS - 0.12, 1, (0xB0 | CHORDS, 64, 0))
     yield from pad()
+    yield from ramp(VOLUME, lambda value: (0xB0, 7, round(127 * value)))
     yield from ramp(WHEEL, lambda value: (0xB0, 1, round(127 * value)))
     yield from ramp(SCOOP, lambda value: (0xE0 | MELODY, *halves(round(8192 + 8191 * value))[::-1]))
 
@@ -147,10 +154,14 @@ def pad() -> Iterator[Event]:
 
 
 def ramp(way: list[tuple[float, float]], message: Callable[[float], tuple[int, ...]]) -> Iterator[Event]:
-    """Messages along (beat, value) points."""
-    for step in range(round((way[-1][0] - way[0][0]) / PAD_STEP) + 1):
+    """Messages along (beat, value) points, where they change."""
+    sent: tuple[int, ...] = ()
+    for step in range(math.ceil((way[-1][0] - way[0][0]) / PAD_STEP) + 1):
         beat = min(way[-1][0], way[0][0] + step * PAD_STEP)
-        yield Event(beat, 1, message(eased(way, beat)))
+        content = message(eased(way, beat))
+        if content != sent:
+            yield Event(beat, 1, content)
+            sent = content
 
 
 def eased(way: list[tuple[float, float]], beat: float) -> float:
