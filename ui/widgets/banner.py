@@ -22,6 +22,7 @@ class Banner(QFrame):
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._action = QPushButton()
+        self._action.setAccessibleName("What can be done about the message")
         self._action.clicked.connect(self._act)
         self._close = QPushButton("Dismiss")
         self._close.setProperty("role", "quiet")
@@ -49,7 +50,7 @@ class Banner(QFrame):
         self._message = message
         self._text.setText(message.text)
         self._action.setText(message.action.title)
-        self._action.setAccessibleName(message.action.title)
+        self._action.setAccessibleName(message.action.title.replace("&&", "and") or "Nothing to do")
         self._action.setVisible(bool(message.action.title))
         self.setProperty("level", message.level)
         self.setAccessibleName(message.text)

@@ -1,0 +1,142 @@
+"""State without a window: keys, pad, meters, pictures of sound, what is kept."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth.settings import EngineSettings
+from ui.state import analysis, saved
+from ui.state.ballistics import FLOOR_DB, Ballistics
+from ui.state.computer_keys import PLACES, ComputerKeys, letter
+from ui.state.pad import nearest_corner, weights
+from ui.state.saved import Saved
+from ui.widgets.keyboard_layout import KeyboardLayout, is_black
+
+SHARES = st.floats(0.0, 1.0)
+
+
+@given(SHARES, SHARES)
+def test_corner_weights_add_up_and_the_nearest_corner_weighs_most(x, y):
+    shares = weights(x, y)
+    assert sum(shares) == pytest.approx(1.0)
+    assert shares[nearest_corner(x, y)] == pytest.approx(max(shares))
+
+
+def test_computer_keys_end_the_note_they_started_after_an_octave_change():
+    keys = ComputerKeys(octave=4)
+    assert keys.press(0) == 60
+    assert keys.press(0) is None
+    keys.shift(1)
+    assert keys.press(4) == 76
+    assert keys.lift(0) == 60
+    assert keys.lift_all() == [76]
+    assert keys.lift(4) is None
+
+
+def test_computer_keys_stay_within_midi():
+    keys = ComputerKeys()
+    keys.shift(100)
+    assert max(note for step in range(len(PLACES)) if (note := keys.press(step)) is not None) <= 127
+    keys.shift(-100)
+    assert keys.octave == 0
+
+
+def test_letters_are_written_on_their_keys():
+    assert [letter(4, note) for note in (59, 60, 61, 62, 76)] == ["", "A", "W", "S", ""]
+
+
+def test_a_meter_rises_at_once_falls_steadily_and_holds_its_peak():
+    meter = Ballistics()
+    meter.update(-6.0, 0.03)
+    assert meter.level_db == meter.hold_db == -6.0
+    meter.update(FLOOR_DB, 1.0)
+    assert meter.level_db == pytest.approx(-32.0)
+    assert meter.hold_db == -6.0
+    meter.update(FLOOR_DB, 1.0)
+    assert meter.hold_db < -6.0
+    assert not meter.clipped
+    meter.update(0.5, 0.03)
+    meter.update(FLOOR_DB, 10.0)
+    assert meter.clipped
+    meter.reset_clip()
+    assert not meter.clipped
+
+
+def test_the_scope_stands_still_on_a_steady_tone():
+    rate, hz, width = 48000.0, 440.0, 960
+    tone = np.sin(2 * np.pi * hz * np.arange(48000) / rate).astype(np.float32)
+    views = [analysis.triggered(tone[start : start + 4096], width) for start in (0, 77, 1234, 5001)]
+    for view in views:
+        assert len(view) == width
+        assert np.abs(view - views[0]).max() < 0.07  # one sample of 440 Hz is a step of 0.058
+
+
+def test_the_scope_takes_silence_and_short_sounds():
+    assert len(analysis.triggered(np.zeros(4096, np.float32), 960)) == 960
+    assert len(analysis.triggered(np.zeros(10, np.float32), 960)) == 10
+
+
+@pytest.mark.parametrize("hz", [55.0, 440.0, 5000.0, 15000.0])
+def test_the_spectrum_shows_a_tone_where_it_is_and_as_loud_as_it_is(hz):
+    rate = 48000.0
+    tone = (0.5 * np.sin(2 * np.pi * hz * np.arange(8192) / rate)).astype(np.float32)
+    levels = analysis.Spectrum().update(tone, rate)
+    loudest = int(np.argmax(levels))
+    assert abs(12 * np.log2(analysis.columns_hz()[loudest] / hz)) < 2.5
+    assert levels[loudest] == pytest.approx(-6.0, abs=1.6)  # a Hann window's scalloping is 1.4 dB
+    assert np.median(levels) < -60
+
+
+def test_the_spectrum_falls_gently():
+    spectrum = analysis.Spectrum()
+    loud = spectrum.update(np.sin(np.arange(4096) * 0.1).astype(np.float32), 48000.0).max()
+    assert spectrum.update(np.zeros(4096, np.float32), 48000.0).max() == pytest.approx(loud - analysis.FALL_DB)
+
+
+@given(st.floats(300, 2000), st.floats(60, 300))
+def test_every_key_is_found_where_it_is_drawn(width, height):
+    layout = KeyboardLayout(36, 96, width, height)
+    assert sorted(key.note for key in (*layout.white, *layout.black)) == list(range(36, 97))
+    for key in (*layout.black, *layout.white):
+        found = layout.at(key.left + key.width / 2, key.top + key.height * 0.97)
+        assert found is not None
+        assert found.note == key.note
+    assert layout.at(-1.0, 1.0) is None
+
+
+def test_a_stroke_near_the_front_edge_is_louder():
+    key = KeyboardLayout(36, 96, 1000, 100).white[7]
+    soft, loud = key.velocity(2.0), key.velocity(97.0)
+    assert not is_black(key.note)
+    assert 0.2 < soft < 0.4
+    assert 0.9 < loud <= 1.0
+
+
+def test_a_session_is_kept_and_found_again(tmp_path):
+    path = tmp_path / "session.json"
+    kept = Saved(
+        settings=EngineSettings(block=128), instrument="/a", corners={"A": ("a", "b", "c", "d")}, pad=(0.1, 0.9), octave=3
+    )
+    saved.save(kept, path)
+    assert saved.load(path) == (kept, "")
+    assert json.loads(path.read_text())["version"] == 1
+
+
+def test_no_session_is_a_fresh_start(tmp_path):
+    assert saved.load(tmp_path / "none.json") == (Saved(), "")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"version": 99}', '{"pad": [2, 0]}', '{"parameters": {"level": NaN}}', "\xff"]
+)
+def test_a_damaged_session_is_moved_aside(tmp_path, content):
+    path = tmp_path / "session.json"
+    path.write_text(content, encoding="latin-1")
+    found, trouble = saved.load(path)
+    assert found == Saved()
+    assert "moved to" in trouble
+    assert (tmp_path / "session.damaged.json").read_text(encoding="latin-1") == content
+    assert not path.exists()

@@ -1,0 +1,233 @@
+"""Widgets under real mouse and key events, drawn off screen."""
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+
+from synth.commands import ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
+from synth.parameters import PARAMETERS
+from tests.ui.conftest import wait_for
+from ui.state.messages import Action, Message
+from ui.widgets.anchor_list import ANCHOR_MIME
+from ui.widgets.knob import Knob
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+def point(x, y):
+    return QPoint(round(x), round(y))
+
+
+def carry(anchor):
+    data = QMimeData()
+    data.setData(ANCHOR_MIME, str(anchor).encode())
+    return data
+
+
+def drop(widget, at, anchor):
+    data = carry(anchor)
+    enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, data, LEFT, NONE)
+    widget.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    widget.dropEvent(QDropEvent(QPointF(at), Qt.DropAction.CopyAction, data, LEFT, NONE))
+
+
+def test_dragging_on_the_pad_moves_it_and_stays_inside(app, client):
+    pad = app.window.pad.pad
+    centre = pad.rect().center()
+    QTest.mousePress(pad, LEFT, NONE, centre)
+    QTest.mouseMove(pad, QPoint(pad.width() + 50, -50))
+    QTest.mouseRelease(pad, LEFT, NONE, QPoint(pad.width() + 50, -50))
+    moves = client.of_type(MovePad)
+    assert moves[-1] == MovePad(1.0, 1.0)
+    assert [round(corner._share, 2) for corner in app.window.pad.corners] == [0, 0, 0, 1]
+
+
+def test_arrow_keys_move_the_pad(app, client):
+    pad = app.window.pad.pad
+    x, y = pad.place
+    QTest.keyClick(pad, Qt.Key.Key_Right)
+    QTest.keyClick(pad, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    moved = client.of_type(MovePad)[-1]
+    assert (moved.x, moved.y) == pytest.approx((x + 0.02, y + 0.1))
+
+
+@pytest.mark.parametrize(("x", "y", "corner"), [(0.1, 0.9, 0), (0.9, 0.9, 1), (0.1, 0.1, 2), (0.9, 0.1, 3)])
+def test_a_sound_dropped_on_the_pad_goes_to_the_nearest_corner(app, client, x, y, corner):
+    pad = app.window.pad.pad
+    drop(pad, point(x * pad.width(), y * pad.height()), 2)
+    assert client.of_type(SetCorner)[-1] == SetCorner(corner, 2)
+    assert app.window.pad.corners[corner].sound == app.session.sounds.names[2]
+
+
+def test_a_sound_dropped_on_a_plate_or_picked_from_its_menu_sits_there(app, client):
+    plate = app.window.pad.corners[1]
+    drop(plate, plate.rect().center(), 3)
+    assert client.of_type(SetCorner)[-1] == SetCorner(1, 3)
+    menu = plate.menu_of_sounds()
+    assert [action.text() for action in menu.actions()] == list(app.session.sounds.names)
+    assert [action.isChecked() for action in menu.actions()] == [False, False, False, True]
+    menu.actions()[0].trigger()
+    menu.deleteLater()
+    assert client.of_type(SetCorner)[-1] == SetCorner(1, 0)
+
+
+def test_keys_1_to_4_put_the_marked_sound_on_a_corner(app, client):
+    sounds = app.window.library.sounds
+    sounds.select(2)
+    QTest.keyClick(sounds, Qt.Key.Key_4)
+    assert client.of_type(SetCorner)[-1] == SetCorner(3, 2)
+    assert sounds.rows.mimeData([sounds.rows.index(2)]).data(ANCHOR_MIME) == b"2"
+
+
+def test_a_click_on_the_keyboard_plays_and_sliding_plays_on(app, client):
+    keyboard = app.window.keys.keyboard
+    c, d = keyboard.key(60), keyboard.key(62)
+    low = c.height * 0.9
+    QTest.mousePress(keyboard, LEFT, NONE, point(c.left + 5, low))
+    QTest.mouseMove(keyboard, point(d.left + 5, low))
+    QTest.mouseRelease(keyboard, LEFT, NONE, point(d.left + 5, low))
+    played = [command for command in client.sent if isinstance(command, NoteOn | NoteOff)]
+    assert [type(command) for command in played] == [NoteOn, NoteOff, NoteOn, NoteOff]
+    assert [command.note for command in played] == [60, 60, 62, 62]
+    assert played[0].velocity > 0.9
+
+
+def test_computer_keys_play_wherever_the_focus_is(app, client):
+    for widget in (app.window.pad.pad, app.window.library.sounds, app.window.header.level, app.window.header.panic):
+        widget.setFocus()
+        before = len(client.of_type(NoteOn))
+        QTest.keyPress(widget, Qt.Key.Key_S)
+        QTest.keyRelease(widget, Qt.Key.Key_S)
+        assert client.of_type(NoteOn)[before:] == [NoteOn(62.0, 0.8)], widget
+        assert client.of_type(NoteOff)[-1] == NoteOff(62.0)
+
+
+def test_x_and_z_move_the_octave(app, client):
+    QTest.keyClick(app.window, Qt.Key.Key_X)
+    QTest.keyClick(app.window, Qt.Key.Key_A)
+    assert client.of_type(NoteOn)[-1].note == 72
+    assert app.window.keys.octave.text() == "C5"
+    QTest.keyClick(app.window, Qt.Key.Key_Z)
+    QTest.mouseClick(app.window.keys.octave_buttons[0], LEFT)
+    assert app.window.keys.octave.text() == "C3"
+
+
+def test_escape_and_the_button_are_panic(app, client):
+    QTest.mouseClick(app.window.header.panic, LEFT)
+    app.window.activateWindow()
+    QTest.keyClick(app.window.pad.pad, Qt.Key.Key_Escape)
+    assert len(client.of_type(Panic)) == 2
+
+
+def test_sounding_notes_light_their_keys(app, client):
+    keyboard = app.window.keys.keyboard
+    client.figures["notes"] = (60.0, 64.02)
+    wait_for(lambda: keyboard._lit == {60, 64})
+    image = keyboard.grab().toImage()
+    lit, dark = keyboard.key(64), keyboard.key(65)
+    assert _color(image, lit) != _color(image, dark)
+
+
+def _color(image: QImage, key):
+    ratio = image.devicePixelRatio()
+    return image.pixelColor(round((key.left + key.width / 2) * ratio), round(key.height * 0.72 * ratio)).name()
+
+
+def test_a_knob_turns_by_mouse_wheel_and_keys_and_comes_back(application):
+    knob = Knob(PARAMETERS["release"])
+    knob.resize(60, 80)
+    values = []
+    knob.turned.connect(values.append)
+    QTest.mousePress(knob, LEFT, NONE, QPoint(30, 60))
+    QTest.mouseMove(knob, QPoint(30, 20))
+    QTest.mouseRelease(knob, LEFT, NONE, QPoint(30, 20))
+    assert values[-1] > PARAMETERS["release"].default
+    dragged = values[-1]
+    wheel = QWheelEvent(QPointF(30, 30), QPointF(30, 30), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, NONE,
+                        Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+    knob.wheelEvent(wheel)
+    assert values[-1] > dragged
+    turned = values[-1]
+    QTest.keyClick(knob, Qt.Key.Key_Down)
+    assert values[-1] < turned
+    QTest.keyClick(knob, Qt.Key.Key_Delete)
+    assert values[-1] == PARAMETERS["release"].default
+    assert knob.accessibleDescription() == "150 ms"
+
+
+def test_envelope_handles_shape_all_four_and_the_knobs_follow(app, client):
+    view, knobs = app.window.controls.view, app.window.controls.knobs
+    for index, (dx, dy) in enumerate([(20, 0), (15, 25), (-30, 0)]):
+        at = view.handles()[index]
+        QTest.mousePress(view, LEFT, NONE, at.toPoint())
+        QTest.mouseMove(view, QPoint(at.toPoint().x() + dx, at.toPoint().y() + dy))
+        QTest.mouseRelease(view, LEFT, NONE, QPoint(at.toPoint().x() + dx, at.toPoint().y() + dy))
+    moved = app.session.parameters
+    for name in ("attack", "decay", "release"):
+        assert moved[name] > PARAMETERS[name].default, name
+        assert knobs[name].accessibleDescription()
+    assert moved["sustain"] < 0.0
+    assert {command.name for command in client.of_type(SetParameter)[-8:]} >= {"release"}
+
+
+def test_the_cursor_buttons_choose_one_mode(app, client):
+    for number, button in enumerate(app.window.controls.modes):
+        QTest.mouseClick(button, LEFT)
+        assert client.of_type(SetParameter)[-1] == SetParameter("cursor", float(number))
+        assert [other.isChecked() for other in app.window.controls.modes].count(True) == 1
+
+
+def test_the_pitch_wheel_springs_back_and_the_other_stays(app, client):
+    pitch, modulation = app.window.keys.pitch, app.window.keys.modulation
+    for wheel in (pitch, modulation):
+        QTest.mousePress(wheel, LEFT, NONE, QPoint(8, 8))
+        QTest.mouseRelease(wheel, LEFT, NONE, QPoint(8, 8))
+    bends = [command.value for command in client.of_type(PitchBend)]
+    assert max(bends) == 1.0
+    assert bends[-1] == 0.0
+    assert client.of_type(ModWheel)[-1].value == 1.0
+
+
+def test_the_meter_shows_the_level_in_db(app, client):
+    client.figures |= {"peak_left": 0.5, "peak_right": 1.2}
+    meter = app.window.header.meter
+    wait_for(lambda: meter.channels[1].clipped)
+    assert meter.channels[0].hold_db == pytest.approx(-6.02, abs=0.01)
+    QTest.mouseClick(meter, LEFT)
+    client.figures |= {"peak_right": 0.1}
+    wait_for(lambda: not meter.channels[1].clipped)
+
+
+def test_the_status_line_warns_of_silence_and_lost_blocks(app, client):
+    client.figures |= {"driver": "silent", "xruns": 3, "late_blocks": 2, "realtime": False}
+    status = app.window.status
+    wait_for(lambda: "no sound" in status.output.text())
+    assert status.xruns.text() == "3 xruns · 2 late"
+    assert status.realtime.text() == "no real-time priority"
+    client.figures |= {"rate": 0.0}
+    wait_for(lambda: "Starting" in status.output.text())
+
+
+def test_a_passing_message_does_not_hide_a_lasting_one(app):
+    banner = app.window.banner
+    app.session.said.emit(Message("The engine died.", "warning", Action.RETRY))
+    app.session.said.emit(Message("MIDI from Keys.", lasting=False))
+    assert banner.isVisible()
+    assert banner.message.text == "The engine died."
+    banner.clear()
+    assert not banner.isVisible()
+
+
+def test_an_empty_library_says_what_to_do(application, client, no_instruments, tmp_path):
+    from ui.app import App, Options
+
+    app = App(Options(session_file=tmp_path / "s.json"), lambda settings: client)
+    app.start()
+    assert app.window.library.empty.isVisible()
+    assert "F5" in app.window.library.empty.text()
+    assert not app.window.library.instruments.isVisible()
+    assert not any(corner.isEnabled() for corner in app.window.pad.corners)
+    app.window.close()
