@@ -10,13 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.harmonic.tuning import Tuning, measure_tuning
+from training.harmonic.tuning import Tuning
+from training.harmonic.vibrato import steady
 
 Floats = NDArray[np.float64]
 
 FLOOR_DB = -140.0
 _PERIODS = 4.0
 _MIN_WINDOW_S = 0.02
+_GAP = 0.17  # half the width of the gap between partials that noise is read from, in partial distances
 _TOP = 0.985  # partials this close to the Nyquist frequency are not trusted
 
 
@@ -56,7 +58,7 @@ def analyse(
 
     `partials` is K; `edges_hz` [B + 1] are the noise bands' edges; `inharmonicity` fixes B instead of measuring it.
     """
-    tuning = measure_tuning(samples, rate, nominal_hz, inharmonicity)
+    samples, tuning = steady(samples, rate, nominal_hz, inharmonicity)
     frequencies = tuning.partials_hz(partials)
     audible = int(np.count_nonzero(frequencies < _TOP * rate / 2))
     length = int(max(_MIN_WINDOW_S, _PERIODS / nominal_hz) * rate) | 1
@@ -69,9 +71,7 @@ def analyse(
     amplitude = np.hypot(weights[:, :audible], weights[:, audible:]) / seen[:, None]
     levels = np.full((len(times), partials), FLOOR_DB)
     levels[:, :audible] = _decibels(amplitude)
-    periods = length / rate * tuning.f0_hz
-    noise = _band_levels(residual * window, rate, edges_hz, window) / seen[:, None]
-    noise /= np.sqrt(_kept_share(edges_hz, frequencies[:audible], periods))
+    noise = _band_levels(residual * window, rate, edges_hz, window, frequencies[:audible]) / seen[:, None]
     return NoteAnalysis(tuning, times, levels, _decibels(noise))
 
 
@@ -105,29 +105,31 @@ def _share_after_onset(times: Floats, rate: float, window: Floats) -> Floats:
     return np.asarray(1.0 - total[before] / total[-1])
 
 
-def _band_levels(windowed: Floats, rate: float, edges_hz: Floats, window: Floats) -> Floats:
-    """RMS of each band [T, B] of frames [T, length] that were multiplied by `window`."""
-    size = 1 << int(np.ceil(np.log2(2 * windowed.shape[1])))
+def _band_levels(windowed: Floats, rate: float, edges_hz: Floats, window: Floats, partials_hz: Floats) -> Floats:
+    """RMS of each band [T, B] of residual frames [T, length] that were multiplied by `window`.
+
+    Noise is read half way between partials, and interpolated across them: what stands close to a partial is its own
+    modulation (beats, what is left of a vibrato), which would be heard as hiss.
+    """
+    size = 1 << int(np.ceil(np.log2(4 * windowed.shape[1])))
     power = np.abs(np.fft.rfft(windowed, size)) ** 2 * (2.0 / (size * np.sum(window**2)))
+    hz = np.arange(power.shape[1]) * (rate / size)
+    inside = hz[hz < (partials_hz[-1] if len(partials_hz) else 0.0)]
+    if len(partials_hz) > 1:
+        ladder = np.interp(inside, np.concatenate([[0.0], partials_hz]), np.arange(len(partials_hz) + 1))
+        between = np.abs(ladder % 1.0 - 0.5) < _GAP
+        gap = ladder[between].astype(np.int64)
+        counts = np.maximum(np.bincount(gap, minlength=len(partials_hz)), 1)
+        means = np.stack([np.bincount(gap, row, minlength=len(partials_hz)) for row in power[:, : len(inside)][:, between]])
+        centres = np.concatenate([[0.0], partials_hz])[:-1] + 0.5 * np.diff(np.concatenate([[0.0], partials_hz]))
+        for row, mean in zip(power, np.log(means / counts + 1e-20), strict=True):
+            row[: len(inside)] = np.exp(np.interp(np.log(inside + 1.0), np.log(centres + 1.0), mean))
     # Energy up to each edge, interpolated inside bins: bands may be narrower than a bin.
     running = np.concatenate([np.zeros((len(power), 1)), np.cumsum(power, 1)], 1)
     position = np.clip(edges_hz / rate * size + 0.5, 0.0, power.shape[1])
     low = np.minimum(position.astype(np.int64), power.shape[1] - 1)
     upto = running[:, low] + (position - low) * (running[:, low + 1] - running[:, low])
     return np.asarray(np.sqrt(np.maximum(np.diff(upto, axis=1), 0.0)))
-
-
-def _kept_share(edges_hz: Floats, frequencies: Floats, periods: float) -> Floats:
-    """Share [B] of a band's noise energy that is still there once the partials in it were fitted and subtracted.
-
-    Each complex exponential takes E = 0.6875 of the 0.375 L of a Hann window's energy with it, so that partials one
-    fundamental apart take 11 / (6 periods) of the noise.
-    """
-    top = frequencies[-1] if len(frequencies) else 0.0
-    low = 0.5 * frequencies[0] if len(frequencies) else 0.0
-    width = np.diff(edges_hz)
-    covered = np.clip(np.minimum(edges_hz[1:], top) - np.maximum(edges_hz[:-1], low), 0.0, None) / width
-    return np.asarray(1.0 - covered * min(0.9, 11.0 / (6.0 * periods)))
 
 
 def _decibels(amplitude: Floats) -> Floats:
