@@ -4,7 +4,7 @@ import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,13 +30,13 @@ def register(app: typer.Typer) -> None:
 
 
 def dataset_soundfont(
-    out: Path = typer.Option(..., help="Folder of the data set."),
-    programs: str = typer.Option("0,11,24", help="General MIDI programs from 0, lists and ranges: 0,8-15; or: drums."),
-    notes: str = typer.Option("60", help="MIDI notes, lists and ranges; a step after a slash: 36-84/3."),
-    velocities: str = typer.Option("100", help="Velocities, 1 to 127."),
-    font: Path | None = typer.Option(None, help="SoundFont file; the default is Debian's fluid-soundfont-gm."),
-    rate: int = typer.Option(16000, help="Hz"),
-    seconds: float = typer.Option(1.0, help="Length of each sound."),
+    out: Annotated[Path, typer.Option(help="Folder of the data set.")],
+    programs: Annotated[str, typer.Option(help="General MIDI programs, lists and ranges: 0,8-15; or drums.")] = "0,11,24",
+    notes: Annotated[str, typer.Option(help="MIDI notes, lists and ranges; a step after a slash: 36-84/3.")] = "60",
+    velocities: Annotated[str, typer.Option(help="Velocities, 1 to 127.")] = "100",
+    font: Annotated[Path | None, typer.Option(help="SoundFont file; the default is Debian's fluid-soundfont-gm.")] = None,
+    rate: Annotated[int, typer.Option(help="Hz")] = 16000,
+    seconds: Annotated[float, typer.Option(help="Length of each sound.")] = 1.0,
 ) -> None:
     """Render notes of a SoundFont in NSynth's layout; what is there already is kept."""
     from training.data import fluidsynth, soundfont
@@ -56,10 +56,10 @@ def dataset_soundfont(
 
 
 def dataset_speech(
-    out: Path = typer.Option(..., help="Folder of the data set."),
-    words: str = typer.Option("", help="Words, separated by commas; the default is the digits zero to nine."),
-    voice: str = typer.Option("en", help="espeak-ng voice."),
-    rate: int = typer.Option(16000, help="Hz"),
+    out: Annotated[Path, typer.Option(help="Folder of the data set.")],
+    words: Annotated[str, typer.Option(help="Words, separated by commas; the default is the digits zero to nine.")] = "",
+    voice: Annotated[str, typer.Option(help="espeak-ng voice.")] = "en",
+    rate: Annotated[int, typer.Option(help="Hz")] = 16000,
 ) -> None:
     """Speak words with espeak-ng into a folder of WAV files."""
     from training.data import speech
@@ -69,11 +69,11 @@ def dataset_speech(
 
 
 def train(
-    config: str | None = typer.Argument(None, help="A TOML file, or the name of a model (its defaults)."),
-    data: Path | None = typer.Option(None, help="Folder of recordings: NSynth's layout or any sound files."),
-    settings: list[str] = typer.Option([], "--set", help="key=value or section.key=value; may be repeated."),
-    out: Path | None = typer.Option(None, help="Run folder; the default is runs/<model>-<time>."),
-    resume: Path | None = typer.Option(None, help="Go on with this run instead."),
+    config: Annotated[str | None, typer.Argument(help="A TOML file, or the name of a model (its defaults).")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of recordings: NSynth's layout or any sound files.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="key=value or section.key=value, repeatable.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Run folder; the default is runs/<model>-<time>.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with this run instead.")] = None,
 ) -> None:
     """Train a model on recordings."""
     _need_training_extra()
@@ -85,7 +85,7 @@ def train(
             raise TrainingError("--resume goes on with a run as it was configured; name nothing else beside it.")
         run, chosen = resume, runs.read_config(resume)
     else:
-        chosen = runs.configure(config, data, settings)
+        chosen = runs.configure(config, data, settings or [])
     experiment = runs.build(chosen)
     if resume is None:
         run = runs.create(chosen, out)
@@ -98,15 +98,15 @@ def train(
 
 
 def export(
-    run: Path = typer.Argument(..., help="Run folder of `sirenade train`."),
-    out: Path = typer.Argument(..., help="Folder of the instrument."),
-    name: str | None = typer.Option(None, help="The instrument's name; the default is the folder's."),
-    author: str = typer.Option(""),
-    licence: str = typer.Option("", "--license"),
-    description: str = typer.Option(""),
-    tags: str = typer.Option("", help="Separated by commas."),
-    beside: list[Path] = typer.Option([], help="Another run whose scores are shown in the table; may be repeated."),
-    replace: bool = typer.Option(False, "--replace", help="Replace an instrument that is there."),
+    run: Annotated[Path, typer.Argument(help="Run folder of `sirenade train`.")],
+    out: Annotated[Path, typer.Argument(help="Folder of the instrument.")],
+    name: Annotated[str | None, typer.Option(help="The instrument's name; the default is the folder's.")] = None,
+    author: str = "",
+    licence: Annotated[str, typer.Option("--license")] = "",
+    description: str = "",
+    tags: Annotated[str, typer.Option(help="Separated by commas.")] = "",
+    beside: Annotated[list[Path] | None, typer.Option(help="Another run for the table of scores, repeatable.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace an instrument that is there.")] = False,
 ) -> None:
     """Make a playable instrument of a run."""
     _need_training_extra()
@@ -115,33 +115,33 @@ def export(
 
     words = tuple(word.strip() for word in tags.split(",") if word.strip())
     about = About(name or out.name, author=author, license=licence, description=description, tags=words)
-    card = export_run(run, out, about, beside, replace=replace)
+    card = export_run(run, out, about, beside or [], replace=replace)
     typer.echo(f"{out} is the instrument {card.name!r}; both graphs null against the model ({card.recipe['null_errors']}).")
 
 
 def fit(
-    sound: Path = typer.Argument(..., help="Sound file, up to about 10 s."),
-    out: Path = typer.Option(..., help="Folder of the instrument."),
-    model: str = typer.Option("film-4x128", help="Model of the FiLM family."),
-    budget: float = typer.Option(60.0, help="Seconds of fitting."),
-    settings: list[str] = typer.Option([], "--set", help="key=value or section.key=value; may be repeated."),
+    sound: Annotated[Path, typer.Argument(help="Sound file, up to about 10 s.")],
+    out: Annotated[Path, typer.Option(help="Folder of the instrument.")],
+    model: Annotated[str, typer.Option(help="Model of the FiLM family.")] = "film-4x128",
+    budget: Annotated[float, typer.Option(help="Seconds of fitting.")] = 60.0,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="key=value or section.key=value, repeatable.")] = None,
 ) -> None:
     """Fit one function to one sound and make it a playable instrument."""
     _need_training_extra()
     from training.single import fit_file
 
     with _bar(f"Fitting {sound.name}", "s") as update:
-        scores = fit_file(sound, out, model, budget, settings, _clock_progress(budget, update))
+        scores = fit_file(sound, out, model, budget, settings or [], _clock_progress(budget, update))
     typer.echo(f"{out} is an instrument of {sound.name}, {scores['snr_db']:.1f} dB above its error.")
 
 
 def resample(
-    sound: Path = typer.Argument(..., help="Sound file."),
-    out: Path = typer.Argument(..., help="Sound file to write (.wav, .flac, .aiff)."),
-    rate: float = typer.Option(..., help="Rate in Hz, 8000 to 384000."),
-    instrument: Path | None = typer.Option(None, help="Use the function that `sirenade fit` made of this sound."),
-    model: str = typer.Option("film-4x128", help="Model of the FiLM family."),
-    budget: float = typer.Option(60.0, help="Seconds of fitting per channel."),
+    sound: Annotated[Path, typer.Argument(help="Sound file.")],
+    out: Annotated[Path, typer.Argument(help="Sound file to write (.wav, .flac, .aiff).")],
+    rate: Annotated[float, typer.Option(help="Rate in Hz, 8000 to 384000.")],
+    instrument: Annotated[Path | None, typer.Option(help="Use the function that `sirenade fit` made of this sound.")] = None,
+    model: Annotated[str, typer.Option(help="Model of the FiLM family.")] = "film-4x128",
+    budget: Annotated[float, typer.Option(help="Seconds of fitting per channel.")] = 60.0,
 ) -> None:
     """Fit a function to a sound and sample it at another rate."""
     _need_training_extra()
