@@ -210,8 +210,9 @@ class EngineClient:
         """Start another engine with the same state; a lost device falls back to what there is."""
         now = time.monotonic()
         self._ends = [end for end in self._ends if now - end < CRASHES_S] + [now]
-        if self._ready:
-            self._remembered.take(MovePad(*self.telemetry().pad))  # MIDI may have moved it
+        last = self.telemetry()
+        if self._ready and last.pad_moves == self._remembered.pad_moves:
+            self._remembered.take(MovePad(*last.pad))  # MIDI may have moved it since
         self._kill()
         if len(self._ends) > CRASHES:
             self._pending.append(Problem(f"{reason}; the engine keeps ending and stays off. Check the audio settings."))

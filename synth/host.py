@@ -217,6 +217,7 @@ class Host:
         """Meters and scope; on the render thread."""
         status = self._synth.status()
         notes = status.notes[:MAX_NOTES]
+        pad = self._mailbox.router.pad
         meters = self._levels
         meters.add(out)
         self._link.block.scope.write(out)
@@ -229,8 +230,9 @@ class Host:
                 "peak_left": meters.peak_left,
                 "peak_right": meters.peak_right,
                 "rms": meters.rms,
-                "pad_x": status.pad[0],
-                "pad_y": status.pad[1],
+                "pad_x": pad[0],
+                "pad_y": pad[1],
+                "pad_moves": self._mailbox.pad_moves,
                 "voices": status.voices,
                 "peak_voices": self._synth.peak_voices,
                 "xruns": self._driver.xruns,

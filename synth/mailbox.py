@@ -27,12 +27,13 @@ class Mailbox:
         """How many LoadInstrument requests the host has finished, well or not."""
         self.has_instrument = False
         self.refused = 0
+        self.pad_moves = 0
+        """The client's count of pad moves up to the last one that arrived."""
         self._link = link
         self._loads_asked = 0
         self._held: list[Timed] = []
         """Corners for an instrument that is still being loaded."""
         self._version = 0
-        self._pad_moves = 0
         self._moves: tuple[int, ...] = (0,) * MAX_PARAMETERS
 
     def drain(self) -> list[Timed]:
@@ -71,6 +72,8 @@ class Mailbox:
             case SetCorner() as corner if self._loads_asked != self.loads_done:
                 self._held.append((corner, None))
             case command if isinstance(command, Command):
+                if isinstance(command, MovePad):
+                    self.router.pad = (command.x, command.y)
                 commands.append((command, record.meant or None))
             case _:
                 self.refused += 1
@@ -79,8 +82,8 @@ class Mailbox:
         controls = self._link.block.controls
         self._version = controls.version
         fields = controls.read()
-        if fields["pad_moves"] != self._pad_moves:
-            self._pad_moves = fields["pad_moves"]
+        if fields["pad_moves"] != self.pad_moves:
+            self.pad_moves = fields["pad_moves"]
             self.router.pad = (fields["pad_x"], fields["pad_y"])
             commands.append((MovePad(*self.router.pad), None))
         for name, slot in PARAMETER_SLOTS.items():

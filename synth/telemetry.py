@@ -47,6 +47,9 @@ class Telemetry:
     realtime: bool = False
     """Whether the render thread got real-time priority."""
     pad: tuple[float, float] = (0.5, 0.5)
+    """Where the pad was last moved to, by whomever."""
+    pad_moves: int = 0
+    """The client's own moves that the engine has seen."""
     heartbeat: float = 0.0
     """Monotonic time in s of the last sign of life of the render thread."""
 

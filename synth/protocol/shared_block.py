@@ -40,6 +40,7 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("rms", "d"),
         ("pad_x", "d"),
         ("pad_y", "d"),
+        ("pad_moves", "Q"),
         ("voices", "I"),
         ("peak_voices", "I"),
         ("xruns", "Q"),
