@@ -6,7 +6,6 @@ sin((1 + s_l * gamma_l) * (W x + b) + beta_l). The folded form takes far larger 
 layer's frequencies are almost frozen and gamma hardly touches them (s_1 small).
 """
 
-import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -77,8 +76,7 @@ class FilmSiren(nn.Module):
         output = output_layer(config.width, generator)
         if config.folded:
             for layer, omega in zip(sines, self.omegas, strict=True):
-                layer.weight.data *= omega
-                layer.bias.data -= math.pi
+                layer.weight.data *= omega  # biases are phases already
         if config.weight_norm:
             sines, output = [weight_norm(layer) for layer in sines], weight_norm(output)
         self.sines = nn.ModuleList(sines)
