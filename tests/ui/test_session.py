@@ -8,6 +8,7 @@ from synth.commands import LoadInstrument, MovePad, NoteOff, NoteOn, Panic, SetC
 from synth.notices import DeviceChanged, EngineRestarted, InstrumentRefused, MidiPortsChanged, Problem
 from synth.settings import EngineSettings
 from tests.helpers.fake_client import FakeClient
+from tests.helpers.tiny_instrument import make_time_instrument
 from tests.ui.conftest import wait_for
 from ui.state.engine_link import EngineLink
 from ui.state.saved import Saved
@@ -119,6 +120,15 @@ def test_an_instrument_with_a_damaged_card_is_listed_last_and_says_why(session, 
     assert session.sounds.card.name == "Tiny time"
     session.choose(session.listings[-1])
     assert "not a valid instrument card" in said[-1].text
+
+
+def test_an_instrument_from_anywhere_can_be_asked_for_by_its_path(application, instruments, tmp_path):
+    elsewhere = make_time_instrument(tmp_path / "elsewhere", name="Elsewhere")
+    link = EngineLink(FakeClient())
+    session = Session(link, Saved(instrument=str(elsewhere)))
+    session.find_instruments()
+    assert session.sounds.card.name == "Elsewhere"
+    assert [listing.name for listing in session.listings] == ["Elsewhere", "Tiny phase", "Tiny time"]
 
 
 def test_damaged_latents_are_said(session, said, instruments):

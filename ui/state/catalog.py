@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth.instrument.card import LATENTS_FILE, Card
+from sirenade.errors import InstrumentError
+from synth.instrument.card import CARD_FILE, LATENTS_FILE, MAX_CARD_BYTES, Card, read_card
 from synth.instrument.latents import Latents
 from synth.instrument.library import Listing, find_all
 from synth.instrument.loader import MAX_LATENTS_BYTES, read_part
@@ -32,9 +33,20 @@ class Sounds:
         return found[0], found[1], found[2], found[3]
 
 
-def listings() -> list[Listing]:
-    """Every instrument that is found, damaged ones last."""
-    return sorted(find_all(), key=lambda listing: listing.card is None)
+def listings(wanted: str = "") -> list[Listing]:
+    """Every instrument that is found, damaged ones last; one asked for by its path comes first wherever it lies."""
+    found = sorted(find_all(), key=lambda listing: listing.card is None)
+    path = Path(wanted)
+    if wanted and path.exists() and path.resolve() not in {listing.path.resolve() for listing in found}:
+        found.insert(0, _listing(path))
+    return found
+
+
+def _listing(path: Path) -> Listing:
+    try:
+        return Listing(path, read_card(read_part(path, CARD_FILE, MAX_CARD_BYTES), path))
+    except InstrumentError as error:
+        return Listing(path, None, str(error))
 
 
 def read_sounds(path: Path, card: Card) -> Sounds:

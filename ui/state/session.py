@@ -69,14 +69,14 @@ class Session(QObject):
 
     def find_instruments(self) -> None:
         """Look for instruments, and choose the last session's or the first."""
-        self.listings = catalog.listings()
+        self.listings = catalog.listings(self._wanted)
         self.instruments_changed.emit()
         playable = [listing for listing in self.listings if listing.card is not None]
         if not playable:
             self.sounds = None
             self.sounds_changed.emit()
             return
-        last = next((listing for listing in playable if str(listing.path) == self._wanted), playable[0])
+        last = next((listing for listing in playable if listing.path.resolve() == Path(self._wanted).resolve()), playable[0])
         self.choose(last)
 
     def choose(self, listing: Listing) -> None:

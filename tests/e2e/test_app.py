@@ -1,0 +1,276 @@
+"""The real app: a window on an X server, its engine on a sound server, a hand on the mouse, and a recorder."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sirenade import paths
+from synth.instrument.latents import Latents
+from synth.units import cents, note_to_hz
+from tests.helpers.continuity import breaks, silent_frames
+from tests.helpers.engine import is_alive, wait_until
+from tests.helpers.jack import Jack, read_wav
+from tests.helpers.signals import centroid, frequency, onsets
+from tests.helpers.xvfb import Display, x_server
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(shutil.which("Xvfb") is None or shutil.which("xdotool") is None, reason="Xvfb or xdotool is missing"),
+]
+SIZE = (1280, 800)
+BANNER = np.array([0x2B, 0x24, 0x15])
+"""The banner's ground when it warns."""
+
+
+@dataclass
+class Spot:
+    """Where things are in the window, measured on the same window drawn off screen."""
+
+    pad: tuple[int, int, int, int]
+    """left, top, right, bottom of the puck's way"""
+    key: tuple[int, int]
+    """Front of middle C's key."""
+    banner: tuple[int, int]
+
+
+MEASURE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from tests.helpers.fake_client import FakeClient
+from ui.app import App, Options, make_application
+from ui.widgets.xy_pad import MARGIN
+application = make_application()
+app = App(Options(), lambda settings: FakeClient())
+app.window.resize(1280, 800)
+app.start()
+QTest.qWait(100)
+pad, keyboard = app.window.pad.pad, app.window.keys.keyboard
+at = pad.mapTo(app.window, QPoint(0, 0))
+key = keyboard.key(60)
+front = keyboard.mapTo(app.window, QPoint(round(key.left + key.width / 2), round(key.height * 0.9)))
+margin = round(MARGIN)
+print(json.dumps({
+    "pad": (at.x() + margin, at.y() + margin, at.x() + pad.width() - margin, at.y() + pad.height() - margin),
+    "key": (front.x(), front.y()),
+    "banner": (at.x() + 20, at.y() + 17),
+}))
+app.close()
+"""
+
+
+@pytest.fixture(scope="module")
+def spot():
+    home = str(Path(__file__).parents[2])
+    result = subprocess.run(
+        [sys.executable, "-c", MEASURE, home],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return Spot(**{name: tuple(value) for name, value in json.loads(result.stdout).items()})
+
+
+@pytest.fixture
+def display():
+    with x_server(SIZE) as made:
+        yield made
+
+
+@dataclass
+class Running:
+    """An app that runs."""
+
+    process: subprocess.Popen
+    display: Display
+    jack: Jack
+
+    def engine(self) -> int:
+        """Process id of its engine, 0 while there is none."""
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if parent == self.process.pid and b"synth.server" in command:
+                return int(entry.name)
+        return 0
+
+    def sounds(self) -> bool:
+        return any(port.startswith("PortAudio:out_0") for port in self.jack.ports())
+
+
+@pytest.fixture
+def launch(jack, display, runtime, tmp_path, monkeypatch):
+    """Start the app on an instrument; it is ended in order, and leaves nothing."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    started: list[Running] = []
+
+    def start(instrument: Path, corners: dict | None = None) -> Running:
+        session = {"window": SIZE, "corners": corners or {}, "pad": (0.0, 0.0), "parameters": {"level": 0.0}}
+        path = tmp_path / "config" / "sirenade" / "session.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(session | {"version": 1}))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sirenade", "app", str(instrument), "--driver", "portaudio"],
+            env=os.environ | display.environment | {"OMP_NUM_THREADS": "1"},
+            cwd=Path(__file__).parents[2],
+        )
+        running = Running(process, display, jack)
+        started.append(running)
+        display.window("Sirenade")
+        wait_until(running.sounds, "the engine's ports")
+        time.sleep(1.0)  # the instrument is loaded, the notices are gone
+        return running
+
+    yield start
+    for running in started:
+        engine = running.engine()
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(15) == 0
+        assert not engine or not is_alive(engine)
+
+
+def dull_to_bright(folder: Path) -> tuple[str, tuple[str, str, str, str]]:
+    """Name of an instrument, and corners of sustained sounds: dull on the left and bright on the right."""
+    latents = Latents.from_bytes((folder / "latents.npz").read_bytes())
+    card = json.loads((folder / "instrument.json").read_text())
+    column = next(index for index, text in enumerate(latents.descriptor_names) if text.startswith("centroid"))
+    held = np.flatnonzero(np.ptp(latents.loops, axis=1) > 0.2)
+    brightness = latents.descriptors[held, column]
+    dull, bright = (latents.names[held[pick]] for pick in (brightness.argmin(), brightness.argmax()))
+    return card["name"], (dull, bright, dull, bright)
+
+
+def test_dragging_on_the_pad_changes_the_sound(launch, display, jack, spot, tmp_path):
+    folder = pitched_instrument()
+    name, corners = dull_to_bright(folder)
+    launch(folder, {name: corners})
+    wav, (left, top, right, bottom) = tmp_path / "drag.wav", spot.pad
+    display.drag((left + 60, bottom - 40), (left, bottom))
+    with jack.recording(wav, 7.0):
+        time.sleep(0.5)
+        display.do("keydown", "a")
+        time.sleep(2.0)
+        display.drag((left, bottom), (right, top))
+        picture = display.picture(pictures_folder(tmp_path) / "e2e-window.png")
+        time.sleep(2.0)
+        display.do("keyup", "a")
+    frames, rate = read_wav(wav)
+    mono = frames.mean(1)
+    start = onsets(mono, rate, 0.003)[0]
+    before = mono[int((start + 0.8) * rate) : int((start + 1.6) * rate)]
+    end = np.flatnonzero(np.abs(mono) > 0.003)[-1]
+    after = mono[end - round(1.2 * rate) : end - round(0.5 * rate)]
+    assert centroid(after, rate) > 1.25 * centroid(before, rate)
+    assert abs(cents(frequency_near(after, rate, note_to_hz(60.0)), note_to_hz(60.0))) < 10.0
+    assert picture.shape == (SIZE[1], SIZE[0], 3)
+    assert picture.std() > 20  # no blank screen
+
+
+def pictures_folder(default: Path) -> Path:
+    """Where pictures go that someone wants to look at: the folder SIRENADE_PICTURES, where it is set."""
+    return Path(os.environ.get("SIRENADE_PICTURES", default))
+
+
+def frequency_near(signal_: np.ndarray, rate: float, hz: float) -> float:
+    """Frequency in Hz of the partial near `hz`, whatever else is louder."""
+    size = 1 << 20
+    spectrum = np.abs(np.fft.rfft(signal_ * np.hanning(len(signal_)), size))
+    grid = np.fft.rfftfreq(size, 1 / rate)
+    spectrum[np.abs(grid / hz - 1) > 0.2] = 0
+    return float(grid[spectrum.argmax()])
+
+
+def pitched_instrument() -> Path:
+    """The bundled instrument whose keys choose pitch."""
+    for card in sorted(paths.bundled_instruments().glob("*/instrument.json")):
+        if "phase" in json.loads(card.read_text())["coordinates"]:
+            return card.parent
+    raise AssertionError("no pitched instrument is bundled")
+
+
+def test_a_click_on_a_key_sounds(launch, display, jack, spot, sine, tmp_path):
+    launch(sine, {"Tiny phase": ("loud", "loud", "loud", "loud")})
+    wav = tmp_path / "click.wav"
+    with jack.recording(wav, 4.0):
+        time.sleep(0.5)
+        for _ in range(3):
+            display.do("mousemove", *spot.key, "mousedown", 1)
+            time.sleep(0.3)
+            display.do("mouseup", 1)
+            time.sleep(0.4)
+    frames, rate = read_wav(wav)
+    mono = frames.mean(1)
+    starts = onsets(mono, rate)
+    assert len(starts) == 3
+    tone = mono[int((starts[0] + 0.03) * rate) : int((starts[0] + 0.25) * rate)]
+    assert abs(cents(frequency(tone, rate), note_to_hz(60.0))) < 10.0
+
+
+def test_a_frozen_window_leaves_the_sound_whole(launch, display, jack, sine, tmp_path):
+    """Ten seconds of SIGSTOP against as many seconds before it: the freeze adds no gap."""
+    running = launch(sine, {"Tiny phase": ("loud", "loud", "loud", "loud")})
+    free, frozen = tmp_path / "free.wav", tmp_path / "frozen.wav"
+    display.do("keydown", "a")
+    time.sleep(0.5)
+    with jack.recording(free, 5.0):
+        pass
+    running.process.send_signal(signal.SIGSTOP)
+    try:
+        with jack.recording(frozen, 10.0):
+            pass
+    finally:
+        running.process.send_signal(signal.SIGCONT)
+    time.sleep(0.5)
+    assert running.engine()
+    display.do("keyup", "a")
+    hz = note_to_hz(60.0)
+    broken = []
+    for wav in (free, frozen):
+        frames, rate = read_wav(wav)
+        mono = frames.mean(1)
+        assert np.abs(mono[-rate // 10 :]).max() > 0.01
+        assert silent_frames(mono) < 0.02 * len(mono)
+        broken.append(breaks(mono, rate, hz))
+    assert broken[1] <= 2 * broken[0] + 3  # this machine stalls by itself now and then
+
+
+def test_a_killed_engine_comes_back_and_the_window_says_so(launch, display, jack, spot, sine, tmp_path):
+    running = launch(sine, {"Tiny phase": ("loud", "loud", "loud", "loud")})
+    quiet = display.picture(tmp_path / "before.png")
+    killed = running.engine()
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: running.engine() not in (0, killed), "another engine")
+    wait_until(running.sounds, "its ports")
+    time.sleep(1.5)
+    told = display.picture(tmp_path / "after.png")
+    x, y = spot.banner
+    assert np.abs(quiet[y, x] - BANNER.astype(int)).max() > 6
+    assert np.abs(told[y, x] - BANNER.astype(int)).max() <= 6
+    wav = tmp_path / "again.wav"
+    with jack.recording(wav, 2.5):
+        time.sleep(0.4)
+        display.do("keydown", "a")
+        time.sleep(0.8)
+        display.do("keyup", "a")
+    frames, rate = read_wav(wav)
+    assert np.abs(frames).max() > 0.02
+    assert len(onsets(frames.mean(1), rate)) == 1
