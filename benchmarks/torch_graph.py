@@ -93,6 +93,11 @@ def split(inputs: list[Tensor], attributes: Attributes) -> tuple[Tensor, ...]:
     return torch.chunk(inputs[0], attributes["num_outputs"], axis)
 
 
+def top_k(inputs: list[Tensor], attributes: Attributes) -> tuple[Tensor, ...]:
+    largest = bool(attributes.get("largest", 1))
+    return tuple(torch.topk(inputs[0], int(inputs[1]), attributes.get("axis", -1), largest))
+
+
 def plain(function: Callable[..., Tensor]) -> Operator:
     return lambda inputs, _: function(*inputs)
 
@@ -100,7 +105,22 @@ def plain(function: Callable[..., Tensor]) -> Operator:
 OPERATORS: dict[str, Operator] = {
     **{
         name: plain(getattr(torch, name.lower()))
-        for name in ("Add", "Sub", "Mul", "Div", "Sin", "Cos", "Exp", "Log", "Floor", "Round", "Sqrt", "Tanh", "Sigmoid")
+        for name in (
+            "Add",
+            "Sub",
+            "Mul",
+            "Div",
+            "Sin",
+            "Cos",
+            "Exp",
+            "Log",
+            "Floor",
+            "Ceil",
+            "Round",
+            "Sqrt",
+            "Tanh",
+            "Sigmoid",
+        )
     },
     **{
         name: plain(getattr(torch, name.lower())) for name in ("Abs", "Neg", "Relu", "MatMul", "Where", "Reciprocal", "Greater")
@@ -112,7 +132,9 @@ OPERATORS: dict[str, Operator] = {
     "Min": plain(torch.minimum),
     "Max": plain(torch.maximum),
     "And": plain(torch.logical_and),
+    "Or": plain(torch.logical_or),
     "Not": plain(torch.logical_not),
+    "NonZero": plain(lambda value: torch.nonzero(value).T),
     "Softplus": plain(torch.nn.functional.softplus),
     "Identity": plain(lambda value: value),
     "Shape": plain(lambda value: torch.tensor(value.shape)),
@@ -127,12 +149,17 @@ OPERATORS: dict[str, Operator] = {
     "Softmax": lambda inputs, a: torch.softmax(inputs[0], a.get("axis", -1)),
     "Einsum": lambda inputs, a: torch.einsum(a["equation"].decode(), *inputs),
     "Gather": gather,
+    "GatherElements": lambda inputs, a: torch.gather(inputs[0], a.get("axis", 0), inputs[1]),
+    "ScatterElements": lambda inputs, a: torch.scatter(inputs[0], a.get("axis", 0), inputs[1], inputs[2]),
     "Gemm": gemm,
     "Clip": clip,
     "Slice": slice_,
     "Unsqueeze": unsqueeze,
     "Reshape": reshape,
     "Split": split,
+    "TopK": top_k,
+    "ReduceMax": reduce(torch.amax),
+    "ReduceMin": reduce(torch.amin),
     "ReduceSum": reduce(torch.sum),
     "ReduceMean": reduce(torch.mean),
 }
