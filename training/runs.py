@@ -63,6 +63,8 @@ def load(run: Path) -> tuple[Config, Experiment, checkpoint.Checkpoint]:
     """A run's configuration and its experiment (on the CPU) in the state of its checkpoint. Raises TrainingError."""
     config = read_config(run)
     state = checkpoint.load(run / checkpoint.CHECKPOINT_FILE)
+    if not all(torch.isfinite(tensor).all() for tensor in state.experiment.values()):
+        raise TrainingError(f"the checkpoint of {run} holds weights that are not numbers; train anew.")
     experiment = build(config, torch.device("cpu"))
     experiment.load_state_dict(state.experiment)
     return config, experiment, state
