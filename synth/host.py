@@ -105,8 +105,9 @@ class Host:
         self._send_notices()
 
     def close(self, device_lost: bool = False) -> None:
-        """Fade out and let everything go; a device that was lost is left alone, as its close would hang."""
-        self._midi.close()
+        """Fade out and let everything go; with a device that was lost nothing is closed, as that would hang."""
+        if not device_lost:
+            self._midi.close()
         self._render.stop()
         self._stop_recording()
         self._send_notices()

@@ -158,6 +158,8 @@ class PortAudioDriver:
 
     def write(self, block: Block) -> None:
         """Put [n, 2] frames into the ring."""
+        if self._written == 0:
+            self._mixer.fetch_and_reset_stats()  # what the server suffered while we started is none of ours
         self._written += int(self._ring.write(block))
 
     @property

@@ -42,13 +42,21 @@ class Link:
 
 
 def create(root: Path | None = None) -> Path:
-    """A new private folder with zeroed files, named after this process; stale ones are swept first."""
-    root = root or paths.runtime_folder()
-    sweep(root)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root))
-    for name, size in _SIZES.items():
-        with (folder / name).open("wb") as stream:
-            stream.truncate(size)
+    """A new private folder with zeroed files, named after this process; stale ones are swept first.
+
+    Raises EngineError where there is no place for it.
+    """
+    try:
+        root = root or paths.runtime_folder()
+        sweep(root)
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root))
+        for name, size in _SIZES.items():
+            # written out, not only sized: a full disk must show here, not as SIGBUS in a mapping
+            (folder / name).write_bytes(bytes(size))
+    except OSError as error:
+        raise EngineError(
+            f"the engine's shared files cannot be made ({error}); free some space or set XDG_RUNTIME_DIR."
+        ) from None
     return folder
 
 

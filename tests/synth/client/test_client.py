@@ -1,0 +1,284 @@
+"""The client with a real engine process on the silent driver: life, death, and what is left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sirenade.errors import AudioDeviceError
+from synth.client import EngineClient, list_devices
+from synth.commands import LoadInstrument, MovePad, NoteOff, NoteOn, SetCorner, SetParameter
+from synth.notices import EngineRestarted, InstrumentRefused, Problem, RecordingFinished
+from synth.protocol.wire import WireError
+from synth.settings import EngineSettings
+from tests.helpers.engine import is_alive, leftovers, load, wait_for, wait_until
+from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
+
+SILENT = EngineSettings(driver="silent", virtual_midi=False, midi_inputs=())
+
+
+@pytest.fixture(autouse=True)
+def runtime(tmp_path, monkeypatch):
+    folder = tmp_path / "runtime"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    yield folder
+    assert leftovers() == []
+
+
+@pytest.fixture
+def sine(tmp_path):
+    return make_phase_instrument(tmp_path / "sine")
+
+
+@pytest.fixture
+def client():
+    client = EngineClient(SILENT)
+    client.start()
+    pid = client.pid
+    yield client
+    client.close()
+    assert not is_alive(pid)
+
+
+def test_a_note_sounds_and_is_seen(client, sine):
+    load(client, sine)
+    client.send(MovePad(1.0, 1.0))
+    client.send(NoteOn(69.0, 1.0))
+    wait_until(lambda: client.telemetry().voices == 1 and client.telemetry().rms > 0.05, "the note")
+    telemetry = client.telemetry()
+    assert telemetry.notes == (69.0,)
+    assert telemetry.pad == (1.0, 1.0)
+    assert telemetry.driver == "silent"
+    assert telemetry.rate == 48000.0
+    assert telemetry.evaluator
+    assert telemetry.instrument == "Tiny phase"
+    scope = client.scope(4096)
+    assert scope.shape == (4096, 2)
+    peaks = np.abs(np.fft.rfft(scope[:, 0] * np.hanning(4096)))
+    assert peaks.argmax() == round(440 * 4096 / 48000)
+    client.send(NoteOff(69.0))
+    wait_until(lambda: client.telemetry().voices == 0, "its end")
+
+
+def test_parameters_travel_newest_wins_and_timed_ones_in_order(client, sine):
+    load(client, sine)
+    client.send(MovePad(1.0, 1.0))
+    for level in range(-60, 1):
+        client.send(SetParameter("level", float(level)))
+    client.send(NoteOn(69.0, 1.0))
+    wait_until(lambda: client.telemetry().rms > 0.25, "the full level")
+    client.send(SetParameter("level", -40.0), time.monotonic() + 0.1)
+    wait_until(lambda: client.telemetry().rms < 0.02, "the low level")
+
+
+def test_a_killed_engine_comes_back_as_it_was(client, sine):
+    load(client, sine)
+    for corner in range(4):
+        client.send(SetCorner(corner, 3))
+    client.send(MovePad(0.25, 0.75))
+    client.send(SetParameter("level", -20.0))
+    client.send(NoteOn(60.0, 1.0))
+    wait_until(lambda: client.telemetry().voices == 1, "the note")
+    time.sleep(0.3)
+    before = client.telemetry().rms
+    first = client.pid
+    os.kill(first, signal.SIGKILL)
+    seen = wait_for(client, EngineRestarted)
+    assert "signal 9" in seen[-1].reason
+    assert client.pid != first
+    wait_until(lambda: client.poll() is not None and client.telemetry().instrument == "Tiny phase", "the instrument")
+    assert client.telemetry().pad == (0.25, 0.75)
+    client.send(NoteOn(60.0, 1.0))
+    wait_until(lambda: client.telemetry().voices == 1, "the note again")
+    # corners, pad, level: all of them decide how loud it is
+    wait_until(lambda: client.telemetry().rms == pytest.approx(before, rel=0.05), "the same loudness")
+
+
+def test_an_engine_that_hangs_is_replaced(client, sine):
+    load(client, sine)
+    first = client.pid
+    os.kill(first, signal.SIGSTOP)
+    seen = wait_for(client, EngineRestarted)
+    assert "hung" in seen[-1].reason
+    wait_until(lambda: not is_alive(first), "the end of the first engine")
+
+
+def test_an_engine_that_keeps_ending_stays_off_and_says_so(client):
+    end = time.monotonic() + 30
+    while client.pid is not None:
+        if client.running:
+            os.kill(client.pid, signal.SIGKILL)
+        seen = client.poll()
+        assert time.monotonic() < end
+    assert any(isinstance(notice, Problem) and "keeps ending" in notice.text for notice in seen)
+    assert client.telemetry().rate == 0.0
+    assert not client.scope(64).any()
+    client.send(NoteOn(60.0, 1.0))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_asked_engine_ends_in_order_and_is_replaced(client, number):
+    first = client.pid
+    os.kill(first, number)
+    wait_for(client, EngineRestarted)
+    assert not is_alive(first)
+
+
+def test_a_client_that_is_killed_takes_its_engine_with_it(runtime):
+    owner = subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True)
+    engine = int(owner.stdout.readline())
+    assert is_alive(engine)
+    assert leftovers()
+    owner.send_signal(signal.SIGKILL)
+    owner.wait()
+    owner.stdout.close()
+    wait_until(lambda: not is_alive(engine), "the engine's end")
+    assert leftovers() == []
+
+
+OWNER = """
+import time
+from synth.client import EngineClient
+from synth.settings import EngineSettings
+client = EngineClient(EngineSettings(driver="silent", virtual_midi=False, midi_inputs=()))
+client.start()
+print(client.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_restart_keeps_the_state_and_takes_the_settings(client, sine):
+    load(client, sine)
+    client.send(MovePad(0.1, 0.9))
+    client.restart(SILENT.model_copy(update={"rate": 44100, "block": 128}))
+    wait_until(lambda: client.poll() is not None and client.telemetry().instrument == "Tiny phase", "the instrument")
+    assert client.telemetry().rate == 44100
+    assert client.telemetry().block == 128
+    assert client.telemetry().pad == (0.1, 0.9)
+
+
+def test_settings_that_cannot_be_met_leave_the_engine_as_it_was(client):
+    nowhere = SILENT.model_copy(update={"driver": "portaudio", "device": "no such device"})
+    with pytest.raises(AudioDeviceError):
+        client.restart(nowhere)
+    assert client.settings == SILENT
+    assert client.running
+    wait_until(lambda: client.telemetry().frame > 0, "the engine")
+
+
+def test_what_is_sent_before_the_start_is_remembered(sine):
+    client = EngineClient(SILENT)
+    client.send(LoadInstrument(str(sine)))
+    client.send(MovePad(0.3, 0.4))
+    with client:
+        wait_until(lambda: client.poll() is not None and client.telemetry().instrument == "Tiny phase", "the instrument")
+        assert client.telemetry().pad == (0.3, 0.4)
+
+
+def test_bad_instruments_are_refused_in_a_sentence_and_the_old_one_plays_on(client, sine, tmp_path):
+    load(client, sine)
+    truncated = make_time_instrument(tmp_path / "truncated")
+    field = truncated / "field.onnx"
+    field.write_bytes(field.read_bytes()[:100])
+    card = truncated / "instrument.json"
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / card.name).write_text(json.dumps({"hello": 1}))
+    for path in (tmp_path / "nowhere", foreign, broken, truncated):
+        client.send(LoadInstrument(str(path)))
+        notice = wait_for(client, InstrumentRefused)[-1]
+        assert "Traceback" not in notice.reason
+        assert notice.reason.endswith(".")
+    client.send(NoteOn(60.0, 1.0))
+    wait_until(lambda: client.telemetry().voices == 1, "a note on the old instrument")
+
+
+def test_corners_sent_with_an_instrument_are_its_own(client, sine, tmp_path):
+    """They arrive while it is being loaded, and must not be lost on the one before it."""
+    load(client, sine)
+    other = make_phase_instrument(tmp_path / "other", name="Other")
+    client.send(LoadInstrument(str(other)))
+    for corner in range(4):
+        client.send(SetCorner(corner, 0))  # the silent anchor
+    wait_until(lambda: client.poll() is not None and client.telemetry().instrument == "Other", "the instrument")
+    client.send(NoteOn(60.0, 1.0))
+    wait_until(lambda: client.telemetry().voices == 1, "the note")
+    time.sleep(0.2)
+    assert client.telemetry().rms < 1e-4
+
+
+def test_a_recording_is_whole(client, sine, tmp_path):
+    load(client, sine)
+    wav = tmp_path / "take.wav"
+    client.start_recording(wav)
+    time.sleep(0.3)
+    client.stop_recording()
+    notice = wait_for(client, RecordingFinished)[-1]
+    assert notice.path == str(wav)
+    assert notice.seconds > 0.1
+    client.start_recording(tmp_path / "closed.wav")
+    time.sleep(0.2)
+    client.close()
+    assert (tmp_path / "closed.wav").exists()
+
+
+def test_a_recording_that_cannot_be_written_is_a_problem(client, tmp_path):
+    (tmp_path / "file").write_text("")
+    client.start_recording(tmp_path / "file" / "take.wav")
+    assert "cannot record" in wait_for(client, Problem)[-1].text
+
+
+def test_values_out_of_range_are_refused_before_they_travel(client):
+    with pytest.raises(WireError):
+        client.send(NoteOn(200.0, 1.0))
+    with pytest.raises(WireError):
+        client.send(SetParameter("level", float("nan")))
+
+
+def test_garbage_in_the_ring_is_counted_and_does_no_harm(client, sine):
+    load(client, sine)
+    client._link.commands.push(b"garbage")
+    client._link.commands.push(bytes(40))
+    wait_until(lambda: client.telemetry().refused_records == 2, "the refusals")
+    client.send(NoteOn(60.0, 1.0))
+    wait_until(lambda: client.telemetry().voices == 1, "a note")
+
+
+def test_without_the_portaudio_library_there_is_a_sentence(monkeypatch, tmp_path):
+    (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
+    monkeypatch.setattr("synth.client.module_environment", lambda: os.environ | {"PYTHONPATH": f"{tmp_path}:{Path.cwd()}"})
+    with pytest.raises(AudioDeviceError, match=r"PortAudio library cannot be loaded.*libportaudio2"):
+        EngineClient(EngineSettings(driver="portaudio")).start()
+    with EngineClient(EngineSettings(driver="auto", midi_inputs=(), virtual_midi=False)) as client:
+        assert client.telemetry().driver == "silent"
+
+
+def test_without_rtmidi_there_is_a_notice(monkeypatch, tmp_path):
+    (tmp_path / "rtmidi.py").write_text("raise ImportError('libasound.so.2: cannot open shared object file')")
+    monkeypatch.setattr("synth.client.module_environment", lambda: os.environ | {"PYTHONPATH": f"{tmp_path}:{Path.cwd()}"})
+    with EngineClient(EngineSettings(driver="silent")) as client:
+        assert "MIDI inputs are not available" in wait_for(client, Problem)[-1].text
+        assert client.telemetry().driver == "silent"
+
+
+def test_without_a_midi_system_there_is_a_notice(monkeypatch):
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody")
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    with EngineClient(EngineSettings(driver="silent")) as client:
+        if not Path("/dev/snd/seq").exists():
+            assert "no MIDI system" in wait_for(client, Problem)[-1].text
+
+
+def test_devices_are_listed_in_another_process():
+    devices = list_devices()
+    assert devices.outputs or devices.audio_problem
+    assert devices.midi_inputs or devices.midi_problem or Path("/dev/snd/seq").exists()
