@@ -11,18 +11,21 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 
 from synth.client import EngineClient
+from synth.devices import Devices, list_devices
 from synth.settings import EngineSettings
 from synth.telemetry import Telemetry
 from ui import theme
 from ui.dialogs.audio import AudioDialog
 from ui.main_window import MainWindow
 from ui.state import saved as saved_state
+from ui.state.device_search import DeviceSearch
 from ui.state.engine_link import Engine, EngineLink
 from ui.state.messages import Message
 from ui.state.saved import Saved
 from ui.state.session import Session
 
 MakeEngine = Callable[[EngineSettings], Engine]
+LookUp = Callable[[], Devices]
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,9 @@ class Options:
 class App(QObject):
     """Window, session and engine of one run."""
 
-    def __init__(self, options: Options, make_engine: MakeEngine = EngineClient) -> None:
+    def __init__(self, options: Options, make_engine: MakeEngine = EngineClient, look_up: LookUp = list_devices) -> None:
         super().__init__()
+        self._look_up = look_up
         self._file = options.session_file
         saved, trouble = saved_state.load(self._file) if self._file else (Saved(), "")
         if options.settings is not None:
@@ -51,9 +55,7 @@ class App(QObject):
         self.window = MainWindow(self.session)
         self.window.settings_asked.connect(self.ask_settings)
         self.window.closing.connect(self.close)
-        self.session.midi_changed.connect(self._note_midi)
         self.session.measured.connect(self._note_rate)
-        self._midi: tuple[str, ...] = ()
         self._rate = 0.0
         self._closed = False
         if saved.window is not None:
@@ -69,7 +71,11 @@ class App(QObject):
 
     def ask_settings(self) -> None:
         """Open the audio and MIDI settings."""
-        dialog = AudioDialog(self.session.settings, (), self._midi, self._rate, self.window)
+        dialog = AudioDialog(self.session.settings, self.session.midi, self._rate, self.window)
+        search = DeviceSearch(self._look_up, dialog)
+        search.found.connect(dialog.show_devices)
+        dialog.finished.connect(search.finish)
+        search.start()
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self.session.apply_settings)
         dialog.open()
@@ -85,9 +91,6 @@ class App(QObject):
             except OSError as error:
                 print(f"sirenade: the session could not be kept: {error}", file=sys.stderr)
         self.link.close()
-
-    def _note_midi(self, names: tuple[str, ...]) -> None:
-        self._midi = names
 
     def _note_rate(self, now: Telemetry) -> None:
         self._rate = now.rate

@@ -116,7 +116,9 @@ class MainWindow(QMainWindow):
             self.status.show_telemetry(now)
 
     def _show_engine(self, running: bool) -> None:
-        self.status.show_waiting("Engine running" if running else "No engine")
+        self.status.show_waiting("Starting the engine\u2026" if self.session.link.busy else "No engine")
+        if running:
+            self.status.show_midi(self.session.midi)
         self._ticks = 0
 
     def _say(self, message: Message) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from sirenade import paths
+from synth.devices import Devices
 from tests.helpers.fake_client import FakeClient
 from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
 from ui.app import App, Options, make_application
@@ -69,10 +70,14 @@ def session(application, client, instruments):
     link.close()
 
 
+def no_devices():
+    return Devices((), ())
+
+
 @pytest.fixture
 def app(application, client, instruments, tmp_path):
     """The whole app on the stand-in engine."""
-    made = App(Options(session_file=tmp_path / "session.json"), lambda settings: client)
+    made = App(Options(session_file=tmp_path / "session.json"), lambda settings: client, no_devices)
     made.start()
     wait_for(lambda: made.session.loaded)
     yield made

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QWidget
 
+from synth.devices import Devices, Output
 from synth.settings import EngineSettings
 from tests.ui.conftest import wait_for
 from ui.dialogs.audio import AudioDialog
@@ -107,6 +108,15 @@ def test_settings_are_applied_by_a_restart(app, client):
     assert client.settings == EngineSettings(block=512, device="Scarlett", rate=96000, ahead=3, midi_inputs=())
 
 
+def test_the_settings_say_why_there_is_no_device(app):
+    app._look_up = lambda: Devices((), (), "this machine has no audio output.", "no MIDI system.")
+    app.ask_settings()
+    dialog = app.window.findChild(AudioDialog)
+    wait_for(dialog.trouble.isVisible)
+    assert dialog.trouble.text() == "This machine has no audio output.\nNo MIDI system."
+    dialog.reject()
+
+
 def test_unchanged_settings_restart_nothing(app, client):
     app.ask_settings()
     before = client.starts
@@ -123,8 +133,11 @@ def test_unchanged_settings_restart_nothing(app, client):
     ],
 )
 def test_the_settings_dialog_gives_back_what_it_was_given(application, settings):
-    dialog = AudioDialog(settings, (), ("Keys",), 48000.0)
+    dialog = AudioDialog(settings, ("Keys",), 48000.0)
     assert dialog.settings() == settings
+    dialog.show_devices(Devices((Output("X", "ALSA", 2, 48000.0, True),), ("Keys",)))
+    assert dialog.settings() == settings
+    assert [dialog.device.itemText(row) for row in range(dialog.device.count())] == ["System default", "X"]
     nameless = [
         widget
         for widget in dialog.findChildren(QWidget)

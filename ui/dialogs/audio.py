@@ -10,13 +10,13 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QLineEdit,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
 
+from synth.devices import Devices
 from synth.settings import EngineSettings
 from ui import theme
 from ui.widgets.panel import Heading
@@ -25,6 +25,7 @@ DRIVERS = {"auto": "Automatic", "portaudio": "Audio device", "silent": "Silent (
 RATES = (44100, 48000, 88200, 96000, 176400, 192000)
 BLOCKS = (32, 64, 128, 256, 512, 1024, 2048)
 DEFAULT_DEVICE = "System default"
+ALL_INPUTS = "All inputs"
 OWN_RATE = "The device's own"
 
 
@@ -36,8 +37,7 @@ class AudioDialog(QDialog):
     def __init__(
         self,
         settings: EngineSettings,
-        devices: Sequence[str],
-        midi_ports: Sequence[str],
+        open_ports: Sequence[str],
         rate: float,
         parent: QWidget | None = None,
     ) -> None:
@@ -47,7 +47,7 @@ class AudioDialog(QDialog):
         self._before = settings
         self._device_rate = rate or 48000.0
         self.driver = self._combo("Driver", list(DRIVERS.values()), list(DRIVERS).index(settings.driver))
-        self.device = self._editable("Output device", DEFAULT_DEVICE, devices, settings.device)
+        self.device = self._editable("Output device", DEFAULT_DEVICE, (), settings.device)
         self.rate = self._editable(
             "Rate", OWN_RATE, [f"{rate} Hz" for rate in RATES], f"{settings.rate} Hz" if settings.rate else ""
         )
@@ -58,22 +58,33 @@ class AudioDialog(QDialog):
         self.ahead.setRange(1, 16)
         self.ahead.setValue(settings.ahead)
         self.ahead.setAccessibleName("Blocks ahead")
-        self.midi = QLineEdit(", ".join(settings.midi_inputs) if settings.midi_inputs is not None else "")
-        self.midi.setPlaceholderText("All inputs")
-        self.midi.setAccessibleName("MIDI inputs, parts of their names")
+        self.midi = self._editable("MIDI inputs", ALL_INPUTS, (), ", ".join(settings.midi_inputs or ()) or None)
+        self.midi.setToolTip("All inputs, or parts of the names of some, with commas between them")
+        self.trouble = QLabel()
+        self.trouble.setWordWrap(True)
+        self.trouble.setStyleSheet(f"color: {theme.WARNING};")
+        self.trouble.hide()
         self.use_midi = QCheckBox("Listen to MIDI")
         self.use_midi.setChecked(settings.midi_inputs != ())
         self.virtual = QCheckBox("Offer a virtual port named Sirenade")
         self.virtual.setChecked(settings.virtual_midi)
         self.latency = QLabel()
         self.latency.setProperty("role", "muted")
-        self._lay_out(midi_ports)
+        self._lay_out(open_ports)
         self.block.currentIndexChanged.connect(self._show_latency)
         self.ahead.valueChanged.connect(self._show_latency)
         self.rate.currentTextChanged.connect(self._show_latency)
         self.use_midi.toggled.connect(self.midi.setEnabled)
         self.midi.setEnabled(self.use_midi.isChecked())
         self._show_latency()
+
+    def show_devices(self, devices: Devices) -> None:
+        """Offer the devices that were found, and say why there are none."""
+        self._offer(self.device, DEFAULT_DEVICE, list(dict.fromkeys(output.name for output in devices.outputs)))
+        self._offer(self.midi, ALL_INPUTS, list(devices.midi_inputs))
+        trouble = [problem[0].upper() + problem[1:] for problem in (devices.audio_problem, devices.midi_problem) if problem]
+        self.trouble.setText("\n".join(trouble))
+        self.trouble.setVisible(bool(trouble))
 
     def settings(self) -> EngineSettings:
         """What the dialog says now."""
@@ -104,7 +115,8 @@ class AudioDialog(QDialog):
     def _midi_inputs(self) -> tuple[str, ...] | None:
         if not self.use_midi.isChecked():
             return ()
-        return tuple(part.strip() for part in self.midi.text().split(",") if part.strip()) or None
+        text = self.midi.currentText().strip()
+        return None if text == ALL_INPUTS else tuple(part.strip() for part in text.split(",") if part.strip()) or None
 
     def _show_latency(self) -> None:
         rate = self._rate() or self._device_rate
@@ -112,7 +124,15 @@ class AudioDialog(QDialog):
         held = 1000.0 * block * (1 + self.ahead.value()) / rate
         self.latency.setText(f"About {held:.0f} ms from key to sound, plus the device's own delay.")
 
-    def _lay_out(self, midi_ports: Sequence[str]) -> None:
+    @staticmethod
+    def _offer(combo: QComboBox, default: str, names: Sequence[str]) -> None:
+        """Fill a list without touching what is chosen."""
+        chosen = combo.currentText()
+        combo.clear()
+        combo.addItems([default, *names])
+        combo.setCurrentText(chosen)
+
+    def _lay_out(self, open_ports: Sequence[str]) -> None:
         audio, midi = self._form(), self._form()
         audio.addRow("Driver", self.driver)
         audio.addRow("Device", self.device)
@@ -123,7 +143,7 @@ class AudioDialog(QDialog):
         midi.addRow("", self.use_midi)
         midi.addRow("Inputs", self.midi)
         midi.addRow("", self.virtual)
-        heard = QLabel("Open now: " + (", ".join(midi_ports) or "none"))
+        heard = QLabel("Open now: " + (", ".join(open_ports) or "none"))
         heard.setProperty("role", "muted")
         heard.setWordWrap(True)
         midi.addRow("", heard)
@@ -138,6 +158,7 @@ class AudioDialog(QDialog):
         column.setSpacing(theme.GAP)
         for part in (Heading("Audio"), audio, Heading("MIDI"), midi):
             column.addLayout(part) if isinstance(part, QFormLayout) else column.addWidget(part)
+        column.addWidget(self.trouble)
         column.addSpacing(4)
         column.addWidget(buttons)
 

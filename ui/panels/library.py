@@ -38,6 +38,7 @@ class LibraryPanel(QWidget):
         self.sounds.assigned.connect(session.set_corner)
         session.instruments_changed.connect(self._show_instruments)
         session.sounds_changed.connect(self._show_sounds)
+        session.corners_changed.connect(self._show_corners)
 
     def _lay_out(self) -> None:
         above, below = Panel("Instruments"), Panel("Sounds")
@@ -51,6 +52,12 @@ class LibraryPanel(QWidget):
         column.addWidget(above)
         column.addWidget(below, 1)
 
+    def _show_corners(self) -> None:
+        marks: dict[int, list[int]] = {}
+        for corner, anchor in enumerate(self._session.corners):
+            marks.setdefault(anchor, []).append(corner)
+        self.sounds.rows.mark(marks)
+
     def _choose(self, row: int) -> None:
         self._session.choose(self._session.listings[row])
 
@@ -60,7 +67,6 @@ class LibraryPanel(QWidget):
             (
                 listing.name if listing.card else f"{listing.name} (damaged)",
                 listing.card.description if listing.card else listing.problem,
-                True,
             )
             for listing in listings
         ]
@@ -79,7 +85,7 @@ class LibraryPanel(QWidget):
         self.hint.show()
         pitched = "phase" in sounds.card.coordinates
         rows = [
-            (name, "" if pitched else f"Recorded at {note_name(round(pitch))}", True)
+            (name, "" if pitched else f"Recorded at {note_name(round(pitch))}")
             for name, pitch in zip(sounds.names, sounds.pitches, strict=True)
         ]
         self.sounds.rows.fill(rows)

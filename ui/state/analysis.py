@@ -8,7 +8,7 @@ Floats = NDArray[np.float32]
 SCOPE_SECONDS = 0.02
 SPECTRUM_FRAMES = 4096
 LOWEST_HZ, HIGHEST_HZ = 30.0, 20000.0
-FLOOR_DB = -100.0
+FLOOR_DB = -90.0
 COLUMNS = 240
 FALL_DB = 3.0
 """Most dB that a column falls from one picture to the next."""

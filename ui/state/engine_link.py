@@ -76,6 +76,11 @@ class EngineLink(QObject):
         """Whether commands reach an engine."""
         return self._running
 
+    @property
+    def busy(self) -> bool:
+        """Whether an engine is being started."""
+        return self._worker is not None
+
     def start(self) -> None:
         """Start the engine; `ready` or `failed` follows."""
         self._begin(self._engine.start)

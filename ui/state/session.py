@@ -49,6 +49,8 @@ class Session(QObject):
         self.sounds: Sounds | None = None
         self.corners: Corners = (0, 0, 0, 0)
         self.pad = saved.pad
+        self.midi: tuple[str, ...] = ()
+        """MIDI inputs that are open."""
         self.parameters = {
             name: PARAMETERS[name].clamp(saved.parameters.get(name, PARAMETERS[name].default)) for name in PARAMETERS
         }
@@ -157,8 +159,8 @@ class Session(QObject):
     def apply_settings(self, settings: EngineSettings) -> None:
         """Start the engine anew with other settings."""
         self.settings = settings
-        self.engine_changed.emit(False)
         self.link.restart(settings)
+        self.engine_changed.emit(False)
 
     def retry(self) -> None:
         """Try to start the engine again."""
@@ -216,6 +218,7 @@ class Session(QObject):
             case InstrumentRefused(path, _) if path == self._in_engine:
                 self._in_engine = ""
             case MidiPortsChanged(names):
+                self.midi = names
                 self.midi_changed.emit(names)
         message = messages.of_notice(notice)
         if message is not None:

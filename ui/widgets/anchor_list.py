@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from typing_extensions import override
 
+from ui import theme
 from ui.state.pad import CORNER_NAMES
 
 ANCHOR_MIME = "application/x-sirenade-anchor"
+MARKS_ROLE = Qt.ItemDataRole.UserRole
+DOT_PX, DOT_SPACE = 4.0, 13.0
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -19,13 +22,20 @@ class Rows(QAbstractListModel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[tuple[str, str, bool]] = []
+        self._rows: list[tuple[str, str]] = []
+        self._marks: dict[int, list[int]] = {}
 
-    def fill(self, rows: Sequence[tuple[str, str, bool]]) -> None:
-        """Show these rows: text, tool tip, and whether it can be chosen."""
+    def fill(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Show these rows: text and tool tip."""
         self.beginResetModel()
         self._rows = list(rows)
         self.endResetModel()
+
+    def mark(self, marks: dict[int, list[int]]) -> None:
+        """Show which corners of the pad each row sits on."""
+        self._marks = marks
+        if self._rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1), [MARKS_ROLE])
 
     @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
@@ -35,14 +45,16 @@ class Rows(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        text, tip, _ = self._rows[index.row()]
+        text, tip = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return text
+        if role == MARKS_ROLE:
+            return self._marks.get(index.row(), [])
         return tip if role == Qt.ItemDataRole.ToolTipRole and tip else None
 
     @override
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid() or not self._rows[index.row()][2]:
+        if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
 
@@ -55,6 +67,24 @@ class Rows(QAbstractListModel):
         data = QMimeData()
         data.setData(ANCHOR_MIME, str(indexes[0].row()).encode())
         return data
+
+
+class DotDelegate(QStyledItemDelegate):
+    """Draws a dot in the corner's colour for each corner that a sound sits on."""
+
+    @override
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        corners: list[int] = index.data(MARKS_ROLE) or []
+        box: QRect = option.rect  # type: ignore[attr-defined]  # PySide's stubs leave out the option's fields
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for place, corner in enumerate(reversed(corners)):
+            painter.setBrush(theme.color(theme.CORNERS[corner]))
+            centre = QPointF(box.right() - 10 - place * DOT_SPACE, box.center().y() + 0.5)
+            painter.drawEllipse(centre, DOT_PX, DOT_PX)
+        painter.restore()
 
 
 class RowList(QListView):
@@ -101,6 +131,7 @@ class AnchorList(RowList):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Sounds of the instrument", parent)
         self.setAccessibleDescription("Drag a sound onto a corner of the pad, or press 1 to 4 to put it there")
+        self.setItemDelegate(DotDelegate(self))
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

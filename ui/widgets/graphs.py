@@ -10,7 +10,7 @@ from typing_extensions import override
 from ui import theme
 from ui.state import analysis
 
-SCOPE_LIMITS = (0.05, 1.0)
+SCOPE_LIMITS = (0.02, 1.0)
 """Least and greatest full height of the scope, as amplitudes."""
 HEADROOM = 1.15
 RELAX = 0.96
@@ -65,11 +65,11 @@ class Scope(Graph):
 
 
 class SpectrumView(Graph):
-    """Levels over log frequency, 30 Hz to 20 kHz, -100 to 0 dB."""
+    """Levels over log frequency, 30 Hz to 20 kHz, -90 to 0 dB."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Spectrum", "Spectrum, 30 Hz to 20 kHz, \u2212100 to 0 dB; the lines are 100 Hz, 1 kHz and 10 kHz", parent
+            "Spectrum", "Spectrum, 30 Hz to 20 kHz, \u221290 to 0 dB; the lines are 100 Hz, 1 kHz and 10 kHz", parent
         )
         self.spectrum = analysis.Spectrum()
         self._x = np.log10(analysis.columns_hz())

@@ -11,7 +11,7 @@ from ui.state.pad import weights
 
 SHEET = 48
 """Side in pixels of the colour sheet; it is smoothly scaled to the pad."""
-SHEET_LIGHT = 0.40
+SHEET_LIGHT = 0.56
 SPACING_PX = 30.0
 REACH = 0.17
 """Distance on the pad, in 0..1 of its side, within which lattice dots light up."""
@@ -45,8 +45,8 @@ def paint_lattice(painter: QPainter, area: QRectF, place: QPointF, glow: float) 
             far = math.hypot(point.x() - place.x(), point.y() - place.y()) / reach
             near = math.exp(-far * far)
             shade = theme.blend(weights(x, y))
-            shade.setAlphaF(min(1.0, 0.20 + near * (0.42 + 0.38 * glow)))
-            radius = 1.2 + near * (2.2 + 1.8 * glow)
+            shade.setAlphaF(min(1.0, 0.26 + near * (0.50 + 0.24 * glow)))
+            radius = 1.3 + near * (2.6 + 2.2 * glow)
             painter.setBrush(shade)
             painter.drawEllipse(point, radius, radius)
 
@@ -73,7 +73,7 @@ def paint_cross(painter: QPainter, area: QRectF, place: QPointF) -> None:
 
 def paint_puck(painter: QPainter, place: QPointF, shade: QColor, glow: float, *, held: bool, focused: bool) -> None:
     """The puck in the blend's colour, with a halo that breathes with the sound."""
-    halo = 34.0 + 46.0 * glow
+    halo = 40.0 + 60.0 * glow
     gradient = QRadialGradient(place, halo)
     inner, outer = QColor(shade), QColor(shade)
     inner.setAlphaF(0.30 + 0.40 * glow)
