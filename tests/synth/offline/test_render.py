@@ -8,6 +8,7 @@ import sirenade.cli
 from sirenade.errors import SirenadeError
 from synth import evaluators
 from synth.commands import MovePad, NoteOff, NoteOn, PitchBend, Sustain
+from synth.engine.synth import LATENCY, Synth
 from synth.instrument import library, load
 from synth.offline.render import Render, write_wav
 from synth.offline.timeline import Timeline
@@ -51,6 +52,22 @@ def test_samples_do_not_depend_on_the_block(playable, block):
     assert other.shape == reference.shape
     assert np.abs(reference).max() > 0.1
     assert np.abs(other - reference).max() < np.abs(reference).max() * 10 ** (-90 / 20)
+
+
+def test_commands_that_arrive_block_by_block_sound_the_same(playable):
+    """A live host schedules each command shortly before its frame; a timeline schedules all of them at once."""
+    reference = rendered(playable, PERFORMANCE, 256)
+    synth = Synth(RATE)
+    synth.set_instrument(playable)
+    waiting = [(seconds * RATE, command) for seconds, command in PERFORMANCE.events]
+    live = np.zeros((int(0.5 * RATE), 2), np.float32)
+    for block in np.array_split(live, len(live) // 240):
+        while waiting and waiting[0][0] < synth.frame + len(block) + LATENCY:
+            frame, command = waiting.pop(0)
+            synth.schedule(command, frame)
+        synth.render(block)
+    live = live[LATENCY:]
+    assert np.abs(live - reference[: len(live)]).max() < np.abs(reference).max() * 10 ** (-90 / 20)
 
 
 @pytest.mark.parametrize("rate", [8000, 44100, 96000])

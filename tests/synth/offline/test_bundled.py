@@ -1,0 +1,58 @@
+"""The instruments that ship with the program, through the offline engine."""
+
+import numpy as np
+import pytest
+
+from sirenade import paths
+from synth import evaluators
+from synth.commands import MovePad, NoteOff, NoteOn
+from synth.instrument import load
+from synth.instrument.card import CARD_FILE
+from synth.offline.render import Render
+from synth.offline.timeline import Timeline
+
+RATE = 48000
+BUNDLED = sorted(path.parent for path in paths.bundled_instruments().glob(f"*/{CARD_FILE}"))
+
+CHORD = (48, 55, 60, 64, 67, 72, 76, 79)
+PERFORMANCE = Timeline(
+    (
+        (0.0, MovePad(0.2, 0.2)),
+        *((0.013 * place, NoteOn(note, 0.4 + 0.06 * place)) for place, note in enumerate(CHORD)),
+        *((0.15 + 0.004 * step, MovePad(0.2 + 0.01 * step, 0.2 + 0.008 * step)) for step in range(60)),
+        *((0.4 + 0.013 * place, NoteOff(note)) for place, note in enumerate(CHORD)),
+    ),
+    0.5,
+)
+
+
+@pytest.fixture(scope="module", params=BUNDLED, ids=lambda path: path.name)
+def playable(request):
+    return evaluators.make_playable(load(request.param), RATE)
+
+
+def rendered(playable, block):
+    passing = Render(playable, PERFORMANCE, RATE, block=block)
+    sound = np.concatenate(list(passing))
+    assert passing.summary().failed_blocks == 0
+    assert passing.summary().peak_voices == len(CHORD)
+    return sound
+
+
+def test_samples_do_not_depend_on_the_block(playable):
+    reference = rendered(playable, 256)
+    peak = np.abs(reference).max()
+    assert 0.01 < peak <= 1.0
+    for block in (64, 333, 2048):
+        other = rendered(playable, block)
+        assert other.shape == reference.shape
+        assert np.abs(other - reference).max() < peak * 10 ** (-90 / 20), f"block {block}"
+
+
+def test_a_full_chord_has_no_click(playable):
+    """No step from one sample to the next stands out of its neighbourhood as a discontinuity would."""
+    sound = rendered(playable, 256)[:, 0].astype(np.float64)
+    bend = np.abs(np.diff(sound, 3))
+    neighbourhood = np.array([bend[place : place + 256].max() for place in range(0, len(bend) - 256, 256)])
+    typical = np.median(neighbourhood[neighbourhood > 1e-6])
+    assert neighbourhood[40:].max() < 30 * typical  # the onsets of struck notes come before
