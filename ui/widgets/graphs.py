@@ -12,6 +12,7 @@ from ui.state import analysis
 
 SCOPE_LIMITS = (0.02, 1.0)
 """Least and greatest full height of the scope, as amplitudes."""
+SCOPE_POINTS = 480
 HEADROOM = 1.15
 RELAX = 0.96
 
@@ -47,6 +48,7 @@ class Scope(Graph):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Scope", f"Waveform of the last {analysis.SCOPE_SECONDS * 1000:.0f} ms", parent)
         self._height = SCOPE_LIMITS[0]
+        self._silent = False
         self.addItem(pg.InfiniteLine(0.0, angle=0, pen=pg.mkPen(theme.LINE)))
         self._curve = self.plot(antialias=True)
         self.setXRange(0.0, 1.0)
@@ -55,8 +57,11 @@ class Scope(Graph):
     def show_sound(self, mono: analysis.Floats, rate: float, shade: QColor) -> None:
         """Draw the newest of `mono`, [n] samples at `rate` Hz."""
         wave = analysis.triggered(mono, round(analysis.SCOPE_SECONDS * rate))
-        if not wave.size:
+        silent = not wave.any()
+        if silent and self._silent:
             return
+        self._silent = silent
+        wave = wave[:: max(1, len(wave) // SCOPE_POINTS)]
         wanted = HEADROOM * float(np.abs(wave).max())
         self._height = min(SCOPE_LIMITS[1], max(SCOPE_LIMITS[0], wanted, RELAX * self._height))
         self.setYRange(-self._height, self._height)
@@ -81,7 +86,10 @@ class SpectrumView(Graph):
 
     def show_sound(self, mono: analysis.Floats, rate: float, shade: QColor) -> None:
         """Draw the spectrum of the newest of `mono`, [n] samples at `rate` Hz."""
+        before = self.spectrum.levels_db
         levels = self.spectrum.update(mono, rate)
+        if np.array_equal(levels, before):
+            return
         self._curve.setPen(pg.mkPen(shade, width=1.4))
         self._curve.setBrush(_fading(shade))
         self._curve.setData(self._x, levels)

@@ -13,6 +13,8 @@ from ui.state import computer_keys
 from ui.widgets.keyboard_layout import Key, KeyboardLayout
 
 LOW, HIGH = 36, 96
+SEEN = 0.04
+"""A change of colour below this share of a channel is not worth a repaint."""
 WHITE, WHITE_EDGE, BLACK, BLACK_TOP = "#dfe5ec", "#aeb8c3", "#14181e", "#2d3640"
 
 
@@ -48,9 +50,11 @@ class Keyboard(QWidget):
 
     def show_color(self, shade: QColor) -> None:
         """Colour of lit keys."""
-        if self._lit and shade != self._shade:
-            self.update()
-        self._shade = QColor(shade)
+        far = max(abs(a - b) for a, b in zip(theme.parts(shade), theme.parts(self._shade), strict=True))
+        if far > SEEN:
+            self._shade = QColor(shade)
+            if self._lit:
+                self.update()
 
     def show_range(self, low: float, high: float) -> None:
         """Dim the keys outside the instrument's range of notes."""

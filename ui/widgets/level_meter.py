@@ -29,11 +29,13 @@ class LevelMeter(QWidget):
 
     def show_peaks(self, left: float, right: float) -> None:
         """Take the newest peaks (amplitudes; 1 is full scale)."""
+        before = [(channel.level_db, channel.hold_db, channel.clipped) for channel in self.channels]
         now = time.monotonic()
         for channel, peak in zip(self.channels, (left, right), strict=True):
             channel.update(gain_to_db(peak, FLOOR_DB), now - self._seen)
         self._seen = now
-        self.update()
+        if before != [(channel.level_db, channel.hold_db, channel.clipped) for channel in self.channels]:
+            self.update()
 
     @override
     def sizeHint(self) -> QSize:

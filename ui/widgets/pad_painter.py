@@ -1,10 +1,11 @@
 """How the pad looks: a sheet of the four corner colours, a lattice that lights up near the hand, a trace and a puck."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QRadialGradient
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QRadialGradient
 
 from ui import theme
 from ui.state.pad import weights
@@ -15,10 +16,79 @@ SHEET_LIGHT = 0.56
 SPACING_PX = 30.0
 REACH = 0.17
 """Distance on the pad, in 0..1 of its side, within which lattice dots light up."""
+FARTHEST = 1.7
+"""Beyond this many times REACH a dot's light cannot be seen."""
+DOT_PX, REST_LIGHT = 1.3, 0.26
 
 
-def sheet() -> QImage:
-    """The background: the corners' colours blended bilinearly, darkest in the middle."""
+@dataclass(frozen=True)
+class Dot:
+    """A point of the lattice, in pixels, and its place's colour."""
+
+    x: float
+    y: float
+    shade: QColor
+
+
+class Backdrop:
+    """What does not move: the colour sheet and the lattice at rest, drawn once for each size of the pad."""
+
+    def __init__(self) -> None:
+        self._sheet = _sheet()
+        self._made_for: tuple[int, int, float] | None = None
+        self._pixmap = QPixmap()
+        self._dots: list[Dot] = []
+
+    def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
+        """Draw it over `area`; `ratio` is device pixels per pixel."""
+        wanted = (math.ceil(area.right()), math.ceil(area.bottom()), ratio)
+        if wanted != self._made_for:
+            self._make(area, wanted)
+        painter.drawPixmap(QPointF(0.0, 0.0), self._pixmap)
+
+    def paint_light(self, painter: QPainter, area: QRectF, place: QPointF, glow: float) -> None:
+        """Light the dots near `place` (pixels); `glow` in 0..1 follows the sound."""
+        reach = REACH * math.hypot(area.width(), area.height())
+        x, y = place.x(), place.y()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for dot in self._dots:
+            far = math.hypot(dot.x - x, dot.y - y) / reach
+            if far > FARTHEST:
+                continue
+            near = math.exp(-far * far)
+            shade = QColor(dot.shade)
+            shade.setAlphaF(min(1.0, near * (0.66 + 0.30 * glow)))
+            radius = DOT_PX + near * (2.6 + 2.2 * glow)
+            painter.setBrush(shade)
+            painter.drawEllipse(QPointF(dot.x, dot.y), radius, radius)
+
+    def _make(self, area: QRectF, wanted: tuple[int, int, float]) -> None:
+        width, height, ratio = wanted
+        self._made_for, self._dots = wanted, _lattice(area)
+        self._pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
+        self._pixmap.setDevicePixelRatio(ratio)
+        painter = QPainter(self._pixmap)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(0, 0, width, height), self._sheet)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for dot in self._dots:
+            shade = QColor(dot.shade)
+            shade.setAlphaF(REST_LIGHT)
+            painter.setBrush(shade)
+            painter.drawEllipse(QPointF(dot.x, dot.y), DOT_PX, DOT_PX)
+        painter.end()
+
+
+def _lattice(area: QRectF) -> list[Dot]:
+    columns, rows = (max(6, round(side / SPACING_PX)) for side in (area.width(), area.height()))
+    places = [((column + 0.5) / columns, (row + 0.5) / rows) for row in range(rows) for column in range(columns)]
+    return [
+        Dot(area.left() + x * area.width(), area.bottom() - y * area.height(), theme.blend(weights(x, y))) for x, y in places
+    ]
+
+
+def _sheet() -> QImage:
+    """The corners' colours blended bilinearly, darkest in the middle."""
     corners = np.array([theme.parts(QColor(name)) for name in theme.CORNERS])
     across = np.linspace(0.0, 1.0, SHEET)
     x, y = np.meshgrid(across, across[::-1])
@@ -29,26 +99,6 @@ def sheet() -> QImage:
     mix = ground + light * (shares @ corners - ground * 0.4)
     rgb = np.ascontiguousarray(np.clip(mix * 255, 0, 255).astype(np.uint8))
     return QImage(rgb.tobytes(), SHEET, SHEET, 3 * SHEET, QImage.Format.Format_RGB888).copy()
-
-
-def paint_lattice(painter: QPainter, area: QRectF, place: QPointF, glow: float) -> None:
-    """Dots over the pad; those near `place` (pixels) grow and take the light. `glow` in 0..1 follows the sound."""
-    columns = max(6, round(area.width() / SPACING_PX))
-    rows = max(6, round(area.height() / SPACING_PX))
-    reach = REACH * math.hypot(area.width(), area.height())
-    painter.setPen(Qt.PenStyle.NoPen)
-    for row in range(rows):
-        y = (row + 0.5) / rows
-        for column in range(columns):
-            x = (column + 0.5) / columns
-            point = QPointF(area.left() + x * area.width(), area.bottom() - y * area.height())
-            far = math.hypot(point.x() - place.x(), point.y() - place.y()) / reach
-            near = math.exp(-far * far)
-            shade = theme.blend(weights(x, y))
-            shade.setAlphaF(min(1.0, 0.26 + near * (0.50 + 0.24 * glow)))
-            radius = 1.3 + near * (2.6 + 2.2 * glow)
-            painter.setBrush(shade)
-            painter.drawEllipse(point, radius, radius)
 
 
 def paint_trace(painter: QPainter, points: list[QPointF], shade: QColor) -> None:

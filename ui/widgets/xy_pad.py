@@ -50,7 +50,7 @@ class XYPad(QWidget):
         self._glow = 0.0
         self._held = False
         self._target: int | None = None
-        self._sheet = pad_painter.sheet()
+        self._backdrop = pad_painter.Backdrop()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -177,9 +177,9 @@ class XYPad(QWidget):
         outline = QPainterPath()
         outline.addRoundedRect(frame, theme.RADIUS, theme.RADIUS)
         painter.setClipPath(outline)
-        painter.drawImage(frame, self._sheet)
+        self._backdrop.paint(painter, frame, self.devicePixelRatioF())
         place, shade = self._to_point(*self._place), theme.blend(weights(*self._place))
-        pad_painter.paint_lattice(painter, frame, place, self._glow)
+        self._backdrop.paint_light(painter, frame, place, self._glow)
         pad_painter.paint_cross(painter, frame, place)
         pad_painter.paint_trace(painter, self._recent(), shade)
         if self._target is not None:
