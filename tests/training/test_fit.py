@@ -19,14 +19,6 @@ from .recordings import tiny_config, write_folder
 REPOSITORY = Path(__file__).parents[2]
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def losses(run):
     with (run / METRICS_FILE).open(newline="") as stream:
         return [(int(row["step"]), row["total"], row["gradient_norm"]) for row in csv.DictReader(stream)]

@@ -43,6 +43,10 @@ def check_tools(font: Path) -> None:
     if not font.is_file():
         way = "sudo apt install fluid-soundfont-gm" if font == DEFAULT_FONT else "name another with --font"
         raise DatasetError(f"there is no SoundFont {font}; get it with: {way}")
+    with font.open("rb") as stream:
+        head = stream.read(12)
+    if head[:4] != b"RIFF" or head[8:] != b"sfbk":  # fluidsynth would play its default font instead
+        raise DatasetError(f"{font} is not a SoundFont 2 file; name another with --font.")
 
 
 def render(font: Path, notes: Sequence[Note], seconds: float) -> list[NDArray[np.float32]]:

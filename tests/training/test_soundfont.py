@@ -1,0 +1,104 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+
+from sirenade.errors import DatasetError
+from training.data import fluidsynth, general_midi, load_sounds, nsynth, speech
+from training.data.soundfont import Request, make
+
+has_font = pytest.mark.skipif(
+    shutil.which("fluidsynth") is None or not fluidsynth.DEFAULT_FONT.exists(), reason="needs fluidsynth and its SoundFont"
+)
+has_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs espeak-ng")
+
+
+@has_font
+def test_rendered_notes_are_an_nsynth_set_in_tune_and_aligned(tmp_path):
+    request = Request(tmp_path, (73,), (69, 81), (127, 64), rate=16000, seconds=0.5)
+    assert make(request) == 4
+    examples = json.loads((tmp_path / "examples.json").read_text())
+    example = examples["flute-069-127"]
+    assert set(example) == nsynth.KEYS
+    assert (example["pitch"], example["velocity"], example["instrument_family_str"]) == (69, 127, "flute")
+    assert nsynth.FAMILIES[example["instrument_family"]] == "flute"
+    assert "MIT" in (tmp_path / "LICENSE.md").read_text()
+    for sound in load_sounds(tmp_path, 16000):
+        assert len(sound.samples) == 8000
+        assert np.abs(sound.samples).max() == pytest.approx(0.9 * sound.velocity, abs=0.01)
+        spectrum = np.abs(np.fft.rfft(sound.samples * np.hanning(8000), 65536))
+        assert spectrum.argmax() * 16000 / 65536 == pytest.approx(440.0 * 2 ** ((sound.pitch - 69) / 12), rel=0.01)
+        loud = np.flatnonzero(np.abs(sound.samples) > np.abs(sound.samples).max() * 10 ** (-50 / 20))
+        assert loud[0] <= 0.004 * 16000
+
+
+@has_font
+def test_rendering_goes_on_where_it_was_and_adds_to_what_is_there(tmp_path, monkeypatch):
+    make(Request(tmp_path, (11, 12), (60,), seconds=0.2))
+    (tmp_path / "audio" / "marimba-060-100.wav").unlink()
+    kept = (tmp_path / "audio" / "vibraphone-060-100.wav").stat().st_mtime_ns
+    rendered = []
+    render = fluidsynth.render
+    monkeypatch.setattr(fluidsynth, "render", lambda *request: rendered.extend(request[1]) or render(*request))
+    seen = []
+    assert make(Request(tmp_path, (11, 12), (60, 62), seconds=0.2), lambda *progress: seen.append(progress)) == 4
+    assert len(rendered) == 3
+    assert seen[-1] == (4, 4)
+    assert (tmp_path / "audio" / "vibraphone-060-100.wav").stat().st_mtime_ns == kept
+    assert len(load_sounds(tmp_path, 16000)) == 4
+    with pytest.raises(DatasetError, match="another rate"):
+        make(Request(tmp_path, (11,), (60,), rate=22050))
+
+
+@has_font
+def test_each_key_of_the_percussion_set_is_an_unpitched_sound(tmp_path):
+    make(Request(tmp_path, (general_midi.PERCUSSION,), (36, 38), seconds=0.2))
+    assert [(sound.instrument, sound.pitch) for sound in load_sounds(tmp_path, 16000)] == [
+        ("bass_drum", 60.0),
+        ("acoustic_snare", 60.0),
+    ]
+
+
+def test_a_missing_tool_is_one_sentence_with_the_line_to_type(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DatasetError, match="sudo apt install fluidsynth"):
+        make(Request(tmp_path, (0,), (60,)))
+    with pytest.raises(DatasetError, match="sudo apt install espeak-ng"):
+        speech.make(tmp_path)
+
+
+@has_font
+def test_a_missing_or_foreign_font_is_one_sentence(tmp_path):
+    with pytest.raises(DatasetError, match="there is no SoundFont"):
+        make(Request(tmp_path, (0,), (60,), font=tmp_path / "none.sf2"))
+    (tmp_path / "bad.sf2").write_bytes(b"not a SoundFont")
+    with pytest.raises(DatasetError, match="not a SoundFont 2 file"):
+        make(Request(tmp_path / "out", (0,), (60,), font=tmp_path / "bad.sf2"))
+
+
+@pytest.mark.parametrize(
+    "change", [{"programs": (129,)}, {"notes": (128,)}, {"velocities": (0,)}, {"rate": 96000}, {"notes": ()}]
+)
+def test_requests_out_of_range_are_refused(tmp_path, change):
+    with pytest.raises(DatasetError):
+        Request(**{"out": tmp_path, "programs": (0,), "notes": (60,), **change})
+
+
+def test_general_midi_is_whole():
+    assert len(general_midi.PROGRAMS) == 128
+    assert general_midi.instrument_name(73, 60) == "Flute"
+    assert general_midi.instrument_name(general_midi.PERCUSSION, 81) == "Open Triangle"
+    assert {general_midi.family(program) for program in range(129)} == set(nsynth.FAMILIES)
+
+
+@has_espeak
+def test_words_are_spoken_without_silence_at_their_ends(tmp_path):
+    assert speech.make(tmp_path, ["one", "two"], rate=16000) == 2
+    samples, rate = soundfile.read(tmp_path / "one.wav")
+    assert rate == 16000
+    assert 0.1 < len(samples) / rate < 1.5
+    assert np.abs(samples).max() == pytest.approx(0.9, abs=0.01)
+    with pytest.raises(DatasetError, match="plain word"):
+        speech.make(tmp_path, ["../one"])
