@@ -5,9 +5,7 @@ client's ring, of MIDI, and the newest controls of the shared block), renders, a
 frame that plays at their time plus a constant latency, so that neither the block size nor a thread's jitter is heard.
 """
 
-import contextlib
 import gc
-import os
 import threading
 import time
 from collections import deque
@@ -18,6 +16,7 @@ import numpy as np
 
 from synth.audio.clock import StreamClock
 from synth.audio.driver import CHANNELS, Block, Driver
+from synth.audio.priority import hurry_this_thread
 from synth.audio.recorder import Recorder
 from synth.commands import Command
 
@@ -128,7 +127,7 @@ class RenderThread:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        self._ask_for_priority()
+        self.realtime = hurry_this_thread(REALTIME_PRIORITY)
         pause = min(POLL_MAX_S, min(self.driver.burst, self._block) / self.driver.rate / 4)
         row = 0
         while self.driver.alive and self._gain > 0.0:
@@ -143,12 +142,6 @@ class RenderThread:
         end = time.monotonic() + DRAIN_S
         while self.driver.alive and self.driver.queued() > 0 and time.monotonic() < end:
             time.sleep(pause)
-
-    def _ask_for_priority(self) -> None:
-        if hasattr(os, "sched_setscheduler"):
-            with contextlib.suppress(OSError):
-                os.sched_setscheduler(threading.get_native_id(), os.SCHED_FIFO, os.sched_param(REALTIME_PRIORITY))
-                self.realtime = True
 
     def _turn(self) -> None:
         begun = time.perf_counter()

@@ -11,8 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sirenade.errors import MidiError
+from synth.audio.priority import hurry_this_thread
 
 CLIENT = "Sirenade"
+MIDI_PRIORITY = 2
+"""Below the render thread's: a note is stamped when its thread runs."""
 SCAN_S = 1.0
 RETRY_S = 10.0
 LOOK_S = 3.0
@@ -72,6 +75,7 @@ class MidiInputs:
         self._on_problem = on_problem
         self._open: dict[str, Any] = {}
         self._virtual_port: Any = None
+        self._hurried: set[int] = set()
         self._one_at_a_time = threading.Lock()
         self._closing = threading.Event()
         self._looked = threading.Event()
@@ -148,6 +152,9 @@ class MidiInputs:
 
     def _listen(self, port: Any) -> Any:  # noqa: ANN401
         def received(event: tuple[list[int], float], _: object = None) -> None:
+            if (thread := threading.get_native_id()) not in self._hurried:
+                self._hurried.add(thread)  # not a threading.local: rtmidi's threads get a new one with each message
+                hurry_this_thread(MIDI_PRIORITY)
             with self._one_at_a_time:
                 self.events += 1
                 self._on_message(bytes(event[0]))

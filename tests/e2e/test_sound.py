@@ -1,5 +1,6 @@
 """The engine process on a real sound server: what arrives there, and when."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -205,6 +206,36 @@ print("sounding", flush=True)
 while True:
     client.poll()
     time.sleep(0.02)
+"""
+
+
+def test_a_ring_that_ran_dry_is_counted_and_played_again(jack):
+    """rtmixer drops a ring that ran dry, and would be silent from then on."""
+    result = subprocess.run([sys.executable, "-c", DRY], capture_output=True, text=True, timeout=30, check=True)
+    assert json.loads(result.stdout.splitlines()[-1]) == {"dry": 1, "alive": True, "taken again": True, "burst": jack.period}
+
+
+DRY = """
+import json, time
+import numpy as np
+from synth.audio.portaudio import PortAudioDriver
+driver = PortAudioDriver(None, None, 256, 16)  # 16 blocks ahead: this test has no real-time thread
+driver.start()
+def play(seconds):
+    taken, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        while driver.queued() < driver.target:
+            driver.write(np.zeros((256, 2), np.float32))
+            taken += 256
+        time.sleep(0.002)
+    return taken
+play(0.5)
+time.sleep(0.4)
+driver.queued()
+again = play(0.5)
+result = {"dry": driver.dry, "alive": driver.alive, "taken again": again > 0.3 * driver.rate, "burst": driver.burst}
+driver.close()
+print(json.dumps(result))
 """
 
 
