@@ -56,6 +56,7 @@ MODELS: dict[str, Entry] = {
         ("pi-gan-wide", "4 sine layers of 366, else as pi-gan and as large", _pi_gan(4, 366)),
         ("film-4x128", "4 sine layers of 128, FiLM per layer", _small(4, 128)),
         ("film-3x128", "3 sine layers of 128, FiLM per layer", _small(3, 128)),
+        ("film-3x96", "3 sine layers of 96, FiLM per layer", _small(3, 96)),
         ("film-4x64", "4 sine layers of 64, FiLM per layer", _small(4, 64)),
         ("film-3x64", "3 sine layers of 64, FiLM per layer", _small(3, 64)),
     )
