@@ -39,7 +39,7 @@ def render(
     passing = Render(playable, timeline, rate, block=block, polyphony=polyphony)
     console = Console(stderr=True)
     started = time.monotonic()
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(f"Rendering {song.name}", total=passing.body)
         for frames in write_wav(passing, out, depth):
             progress.update(task, completed=frames, total=max(passing.body, frames))
