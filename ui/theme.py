@@ -134,14 +134,19 @@ QListView::item {{ border-radius: 5px; padding: 5px 8px; }}
 QListView::item:hover {{ background: {RAISED}; }}
 QListView::item:selected {{ background: {HOVER}; color: {TEXT}; }}
 
-QLineEdit, QComboBox, QAbstractSpinBox {{
-  background: {SUNKEN}; border: 1px solid {LINE}; border-radius: 6px; padding: 5px 8px; selection-background-color: {ACCENT};
+QLineEdit, QComboBox {{
+  background: {SUNKEN}; border: 1px solid {LINE}; border-radius: 6px; padding: 5px 8px; min-height: 20px;
+  selection-background-color: {ACCENT};
   selection-color: {GROUND}; }}
-QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border: 1px solid {ACCENT}; }}
+QLineEdit:focus, QComboBox:focus {{ border: 1px solid {ACCENT}; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; selection-background-color: {HOVER};
   selection-color: {TEXT}; outline: none; padding: 4px; }}
 QCheckBox {{ spacing: 8px; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {FAINT}; border-radius: 4px;
+  background: {SUNKEN}; }}
+QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
+QCheckBox::indicator:focus {{ border-color: {TEXT}; }}
 QCheckBox:focus {{ color: {ACCENT}; }}
 
 QMenu {{ background: {PANEL}; border: 1px solid {LINE}; padding: 5px; }}

@@ -100,7 +100,7 @@ def test_settings_are_applied_by_a_restart(app, client):
     dialog.block.setCurrentText("512 frames")
     dialog.device.setCurrentText("Scarlett")
     dialog.rate.setCurrentText("96000 Hz")
-    dialog.ahead.setValue(3)
+    dialog.ahead.setCurrentText("3")
     dialog.use_midi.setChecked(False)
     before = client.starts
     dialog.accept()

@@ -1,0 +1,45 @@
+"""A drop-down list in the app's own look."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from typing_extensions import override
+
+from ui import theme
+
+
+class Choice(QComboBox):
+    """A named list of texts; an editable one also takes a text that is not in it."""
+
+    def __init__(self, name: str, texts: Sequence[str], *, editable: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.addItems(list(texts))
+        self.setAccessibleName(name)
+        self.setEditable(editable)
+        if editable:
+            self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+            line = self.lineEdit()
+            assert line is not None
+            line.setAccessibleName(name)
+            line.setStyleSheet("border: none; padding: 0; background: transparent;")
+
+    def offer(self, texts: Sequence[str]) -> None:
+        """Fill the list anew without touching what is chosen."""
+        chosen = self.currentText()
+        self.clear()
+        self.addItems(list(texts))
+        self.setCurrentText(chosen)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(theme.color(theme.MUTED), 1.8)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        tip = QPointF(self.width() - 15.0, self.height() / 2 + 2.0)
+        painter.drawPolyline([tip + QPointF(-4.5, -4.5), tip, tip + QPointF(4.5, -4.5)])
