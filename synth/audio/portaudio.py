@@ -16,7 +16,8 @@ from synth.devices import Output
 JACK = "JACK Audio Connection Kit"
 STATS_S = 0.25
 BURST_WAIT_S = 3.0
-STALL_S = 1.0
+STALL_S = 5.0
+"""PulseAudio may pause a stream for two seconds and go on; what rests for longer has gone."""
 _FRAME_BYTES = 4 * CHANNELS
 _RING_FRAMES = 1 << 16
 

@@ -27,6 +27,8 @@ MARGIN_S = 0.001
 POLL_MAX_S = 0.0015
 BUSY_BLOCKS = 32
 """Blocks rendered in a row without a rest before the other threads get a millisecond: an overloaded engine stays reachable."""
+REST_S = 0.25
+"""After that long without a block (the device takes nothing) the meters are told of silence, as a sign of life."""
 FADE_S = 0.03
 DRAIN_S = 0.5
 
@@ -129,13 +131,18 @@ class RenderThread:
     def _run(self) -> None:
         self.realtime = hurry_this_thread(REALTIME_PRIORITY)
         pause = min(POLL_MAX_S, min(self.driver.burst, self._block) / self.driver.rate / 4)
-        row = 0
+        row, last = 0, time.monotonic()
         while self.driver.alive and self._gain > 0.0:
             queued = self.driver.queued()
-            self.clock.observe(time.monotonic(), self._written - queued)
+            now = time.monotonic()
+            self.clock.observe(now, self._written - queued)
             if queued + self._block <= self._target and row < BUSY_BLOCKS:
                 self._turn()
-                row += 1
+                row, last = row + 1, now
+            elif now - last > REST_S:
+                self._out[:] = 0.0
+                self._after_block(self, self._out)
+                last = now
             else:
                 time.sleep(pause)
                 row = 0

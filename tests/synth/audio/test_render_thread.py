@@ -136,3 +136,19 @@ def test_load_is_the_share_of_a_blocks_time():
     for _ in range(2000):
         load.add(0.001)
     assert load.peak == pytest.approx(0.2, rel=0.1)
+
+
+class Resting(SilentDriver):
+    """A device that takes nothing."""
+
+    def queued(self):
+        return self._queued
+
+
+def test_a_device_that_rests_is_shown_as_silence_not_as_death():
+    shown = []
+    thread = RenderThread(Ramp(), Resting(RATE, BLOCK), BLOCK, 0, Source(), lambda _, out: shown.append(out.any()))
+    thread.start()
+    wait_until(lambda: len(shown) > 4, "signs of life")
+    thread.stop()
+    assert shown[2:4] == [False, False]
