@@ -16,6 +16,7 @@ from training.export.parts import InstrumentParts
 from training.harmonic.field import render_note
 from training.harmonic.network import FLOOR_DB, HarmonicConfig, SlowNetwork
 from training.harmonic.notes import Notes, analyse_notes
+from training.harmonic.pairs import neighbours, partners
 from training.harmonic.stiffness import instrument_places
 
 AUDIBLE_DB = 70.0
@@ -56,7 +57,8 @@ class HarmonicExperiment:
         table = torch.randn(len(notes.instruments), network.latent, generator=generator) * network.latent_deviation
         self.latents = nn.Parameter(table.to(device))
         self._trained = torch.from_numpy(np.flatnonzero(~notes.held_out))
-        self._partners = torch.from_numpy(_partners(notes))
+        self._partners = torch.from_numpy(partners(notes))
+        self._neighbours = torch.from_numpy(neighbours(notes))
         self._levels = torch.from_numpy(np.concatenate([notes.partials_db, notes.noise_db], 2)).flatten(0, 1).to(device)
         self._present = torch.from_numpy(_padded(notes.present, network.bands)).to(device)
         self._instrument = torch.from_numpy(notes.instrument).to(device)
@@ -77,17 +79,17 @@ class HarmonicExperiment:
         """Weighted L1 in dB of partials and noise bands, and the distance of the place among the series."""
         network = self.network.config
         note = self._trained[torch.randint(len(self._trained), (network.rows,), generator=generator)]
-        choice = torch.randint(self._partners.shape[1], (network.rows,), generator=generator)
-        other = self._partners[note, choice].to(self.device)
-        share = torch.rand(network.rows, generator=generator)
-        share = torch.where(torch.rand(network.rows, generator=generator) < network.mix, share, 0.0).to(self.device)
+        other, share = self._others(note, generator)
+        other, share = other.to(self.device), share.to(self.device)
         jitter = (torch.randn(network.rows, network.latent, generator=generator) * network.latent_noise).to(self.device)
         moment = torch.randint(len(self._times), (network.rows,), generator=generator).to(self.device)
         note = note.to(self.device)
         latents = self.latents[self._instrument]
         latent = torch.lerp(latents[note], latents[other], share.unsqueeze(1)) + jitter
         wanted = self._between(note, other, share, moment)
-        found, place = self.network(latent, self._pitch[note], self._velocity[note], self._times[moment])
+        pitch = torch.lerp(self._pitch[note], self._pitch[other], share)
+        velocity = torch.lerp(self._velocity[note], self._velocity[other], share)
+        found, place = self.network(latent, pitch, velocity, self._times[moment])
         partials, noise = _distance_db(found, wanted, self._present[note] & self._present[other], network.partials)
         aim = torch.lerp(self._places[note], self._places[other], share)
         off = torch.where(aim > 0.0, (place - aim).abs(), torch.relu(place - _HARMONIC_PLACE)).mean()
@@ -149,6 +151,15 @@ class HarmonicExperiment:
 
         return harmonic_parts(self)
 
+    def _others(self, note: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """For each row, a second note and its share: another instrument's, a neighbour's, or none (share 0)."""
+        network, rows = self.network.config, len(note)
+        partner = self._partners[note, torch.randint(self._partners.shape[1], (rows,), generator=generator)]
+        neighbour = self._neighbours[note, torch.randint(self._neighbours.shape[1], (rows,), generator=generator)]
+        kind, share = torch.rand(rows, generator=generator), torch.rand(rows, generator=generator)
+        other = torch.where(kind < network.mix, partner, neighbour)
+        return other, torch.where(kind < network.mix + network.slide, share, 0.0)
+
     def _between(self, note: Tensor, other: Tensor, share: Tensor, moment: Tensor) -> Tensor:
         """Levels [R, K + B] between two notes, interpolated in dB and brought to the loudness between them."""
         frames = len(self._times)
@@ -194,16 +205,3 @@ def _places(notes: Notes) -> NDArray[np.float64]:
         mine = notes.instrument == own
         places[mine] = instrument_places(notes.pitch[mine], notes.inharmonicity[mine])
     return places
-
-
-def _partners(notes: Notes) -> NDArray[np.int64]:
-    """For each note [n, I], notes of the same pitch and velocity by any instrument; itself where there is none."""
-    count = len(notes.instruments)
-    table = np.tile(np.arange(len(notes.pitch))[:, None], (1, count))
-    keys: dict[tuple[float, float], list[int]] = {}
-    for index, key in enumerate(zip(notes.pitch, notes.velocity, strict=True)):
-        keys.setdefault((float(key[0]), float(key[1])), []).append(index)
-    for group in keys.values():
-        row = np.resize(group, count)
-        table[group] = row
-    return table

@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-TARGET_DB = -21.0
+TARGET_DB = -18.0
 """Weighted RMS level of every note's loudest moment, in dB re full scale, at full velocity."""
 PEAK_DB = -9.0
 """No note's estimated peak exceeds this, in dB re full scale."""
 _MOMENT_S = 0.15
-_CREST_DB = 11.0  # peak above RMS of many partials with random phases
+_CREST_DB = 10.0  # peak above RMS of many partials with random phases
 
 
 def ear_weight_db(hz: Floats) -> Floats:

@@ -41,10 +41,12 @@ class HarmonicConfig(NetworkConfig):
     bands: Count = 24
     hold_out: int = 4
     """Keep every so-manieth pitch from training, to be scored; 0: none."""
-    rows: Count = 1024
+    rows: Count = 512
     """Moments of notes per step."""
     mix: NotNegative = 0.3
     """Share of rows that lie between two instruments, in the latent and in dB: what makes morphs clean."""
+    slide: NotNegative = 0.3
+    """Share of rows that lie between two pitches or velocities of one instrument."""
     latent_noise: NotNegative = 0.02
     latent_deviation: Positive = 0.5
     scored: int = 48

@@ -12,7 +12,7 @@ MODELS: dict[str, Entry] = {
             model="harmonic-field",
             network=HarmonicConfig(),
             data=DataConfig(rate=32000, seconds=4.0),
-            optimiser=OptimiserConfig(name="adam", lr=3e-3, schedule="cosine", warm_up=100, clip=1.0),
+            optimiser=OptimiserConfig(name="adam", lr=6e-3, schedule="cosine", warm_up=100, clip=1.0),
             latents="instrument",
             conditions=("pitch", "velocity"),
             steps=20000,
