@@ -14,10 +14,15 @@ import numpy as np
 import pytest
 
 from sirenade import paths
+from synth import telemetry
+from synth.client import EngineClient
+from synth.commands import MovePad, NoteOn
 from synth.instrument.latents import Latents
+from synth.protocol.folder import Link
+from synth.settings import EngineSettings
 from synth.units import cents, note_to_hz
 from tests.helpers.continuity import breaks, silent_frames
-from tests.helpers.engine import is_alive, wait_until
+from tests.helpers.engine import is_alive, load, wait_until
 from tests.helpers.jack import Jack, read_wav
 from tests.helpers.signals import centroid, frequency, onsets
 from tests.helpers.xvfb import Display, x_server
@@ -251,6 +256,65 @@ def test_a_frozen_window_leaves_the_sound_whole(launch, display, jack, sine, tmp
         assert silent_frames(mono) < 0.02 * len(mono)
         broken.append(breaks(mono, rate, hz))
     assert broken[1] <= 2 * broken[0] + 3  # this machine stalls by itself now and then
+
+
+LETTERS = "asdfghjk"
+EIGHT = (60, 62, 64, 65, 67, 69, 71, 72)
+PLAY_S = 20.0
+
+
+def test_the_window_makes_no_block_late(launch, display, jack, spot, runtime, tmp_path):
+    """Eight voices while the pad moves: with the window as few late blocks as without one, plus one in a hundred."""
+    folder = pitched_instrument()
+    left, top, right, bottom = spot.pad
+    with EngineClient(EngineSettings(driver="portaudio")) as client:
+        load(client, folder)
+        for note in EIGHT:
+            client.send(NoteOn(float(note), 0.8))
+        time.sleep(0.5)
+        bare = late_share(client.telemetry, lambda: [wander(client, turn / 300) for turn in range(round(PLAY_S / 0.02))])
+    app = launch(folder)
+    reading = Link(next(runtime.rglob("engine-*")))
+    for letter in LETTERS:
+        display.do("keydown", letter)
+    time.sleep(0.5)
+    assert telemetry.read(reading.block).voices == len(EIGHT)
+    wav = tmp_path / "eight.wav"
+    display.do("mousemove", left, bottom, "mousedown", 1)
+    with jack.recording(wav, PLAY_S):
+
+        def roam() -> None:
+            end = time.monotonic() + PLAY_S
+            while time.monotonic() < end:
+                turn = 2 * np.pi * 0.2 * (end - time.monotonic())
+                x, y = 0.5 + 0.4 * np.cos(turn), 0.5 + 0.4 * np.sin(turn)
+                display.do("mousemove", round(left + x * (right - left)), round(bottom + y * (top - bottom)))
+                time.sleep(0.02)
+
+        windowed = late_share(lambda: telemetry.read(reading.block), roam)
+    display.do("mouseup", 1)
+    for letter in LETTERS:
+        display.do("keyup", letter)
+    assert app.engine()
+    frames, _ = read_wav(wav)
+    print(f"late blocks: {bare:.2%} without the window, {windowed:.2%} with it")
+    assert windowed <= bare + 0.01
+    assert silent_frames(frames.mean(1)) <= (bare + 0.01) * len(frames)
+
+
+def late_share(read, play) -> float:
+    """Share of the blocks that came late while `play` plays."""
+    before = read()
+    play()
+    after = read()
+    assert after.frame > before.frame
+    return (after.late_blocks - before.late_blocks) / ((after.frame - before.frame) / after.block)
+
+
+def wander(client: EngineClient, turn: float) -> None:
+    client.send(MovePad(0.5 + 0.4 * np.cos(turn), 0.5 + 0.4 * np.sin(turn)))
+    client.poll()
+    time.sleep(0.02)
 
 
 def test_a_killed_engine_comes_back_and_the_window_says_so(launch, display, jack, spot, sine, tmp_path):
