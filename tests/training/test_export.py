@@ -13,7 +13,7 @@ from synth.instrument.loader import open_graphs
 from training import checkpoint, registry, runs
 from training.experiments import Evaluation
 from training.export import verify
-from training.export.anchors import describe, find_loop, plane, sounding
+from training.export.anchors import describe, find_loop, plane, sounding, sustains
 from training.export.recipe import export_run, make_recipe
 from training.export.writer import About, write
 from training.fit import fit
@@ -142,13 +142,20 @@ def test_descriptors_of_a_tone():
     assert found["level_db"] == pytest.approx(10 * np.log10(np.mean(tone**2)), abs=0.01)
 
 
-def test_a_dying_sound_has_no_loop_and_a_steady_one_loops_on_whole_periods():
+def test_loops_hold_whole_periods():
     rate = 16000
-    assert find_loop(pluck(440.0, 1.0, rate), rate, 1.0) == (1.0, 1.0)
     steady = np.sin(2 * np.pi * 200.0 * np.arange(rate) / rate).astype(np.float32)
     start, end = find_loop(steady, rate, 1.0)
     assert 0.15 <= end - start <= 1.0
     assert (end - start) * 200.0 == pytest.approx(round((end - start) * 200.0), abs=0.02)
+    assert find_loop(steady, rate, 0.1) == (0.05, 0.1)
+
+
+def test_a_steady_sound_sustains_and_a_dying_one_does_not(tmp_path):
+    rate = 16000
+    assert sustains(np.ones(rate, np.float32), rate, 1.0)
+    assert not sustains(pluck(440.0, 1.0, rate), rate, 1.0)
+    assert experiment_of(tmp_path).parts().card["cursor"].mode in ("loop", "one-shot")
 
 
 def test_a_sound_ends_where_it_falls_silent():

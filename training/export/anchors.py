@@ -73,20 +73,25 @@ def sounding(samples: Samples, rate: int) -> float:
     return max(min(last, len(samples)), 1) / rate
 
 
-def find_loop(samples: Samples, rate: int, duration: float) -> tuple[float, float]:
-    """Start and end in s of a part that can sustain, or (duration, duration) for a sound that dies away by itself.
-
-    A sound sustains where its level late in its life is within 12 dB of its loudest. The loop's ends are where the second
-    half of the sound repeats itself best: the lag with the highest normalised correlation of 30 ms windows.
-    """
+def sustains(samples: Samples, rate: int, duration: float) -> bool:
+    """Whether a sound's level late in its life is within 12 dB of its loudest, so that a held note may well loop."""
     envelope = _envelope(samples[: round(duration * rate)])
     late = envelope[int(len(envelope) * 0.8) : int(len(envelope) * 0.95)]
-    if not len(late) or late.min() < envelope.max() * 10.0 ** (SUSTAIN_DB / 20.0) or duration < 3 * MIN_LOOP:
-        return duration, duration
+    return bool(len(late)) and bool(late.min() > envelope.max() * 10.0 ** (SUSTAIN_DB / 20.0))
+
+
+def find_loop(samples: Samples, rate: int, duration: float) -> tuple[float, float]:
+    """Start and end in s of the part that repeats itself best, late in the sound, for players who hold it.
+
+    The end lies at 92 % of the duration; the start is where the 30 ms before it have the highest normalised correlation with
+    those before the end. Sounds too short for that loop over their last half.
+    """
     window = int(0.03 * rate)
     end = int(0.92 * duration * rate) - window
-    pattern = np.asarray(samples[end : end + window], np.float64)
     starts = np.arange(int(0.35 * duration * rate), end - int(MIN_LOOP * rate))
+    if not len(starts):
+        return 0.5 * duration, duration
+    pattern = np.asarray(samples[end : end + window], np.float64)
     views = np.lib.stride_tricks.sliding_window_view(np.asarray(samples, np.float64), window)[starts]
     likeness = views @ pattern / (np.linalg.norm(views, axis=1) * np.linalg.norm(pattern) + 1e-12)
     return float(starts[int(np.argmax(likeness))]) / rate, float(end) / rate

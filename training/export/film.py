@@ -14,7 +14,7 @@ from torch import Tensor
 
 from synth.instrument.card import Condition, Cursor, Modulation
 from synth.instrument.contract import SAMPLES, Dimension, TensorSpec
-from training.export.anchors import describe_anchors
+from training.export.anchors import describe_anchors, sustains
 from training.export.graphs import GraphBuilder
 from training.export.parts import Arrays, InstrumentParts
 from training.export.preview import preview
@@ -137,17 +137,18 @@ def film_parts(experiment: "FilmExperiment") -> InstrumentParts:
     heard = [experiment.reconstruct(index) for index in firsts]
     sounds = [experiment.sounds[index] for index in firsts]
     latents = describe_anchors(experiment.latents.detach().cpu().numpy(), experiment.anchor_names, sounds, heard)
-    loops = latents.loops[:, 1] > latents.loops[:, 0]
+    rate = config.data.rate
+    held = [sustains(*each) for each in zip(heard, [rate] * len(heard), latents.durations, strict=True)]
     card: dict[str, Any] = {
-        "training_rate": float(config.data.rate),
-        "duration": experiment.frames / config.data.rate,
-        "bandwidth": config.data.rate / 2.0,
+        "training_rate": float(rate),
+        "duration": experiment.frames / rate,
+        "bandwidth": rate / 2.0,
         "coordinates": ("time",),
         "conditions": conditions,
         "modulation": "held",
         "modulations": export.modulations,
         "latent_size": latents.latents.shape[1],
-        "cursor": Cursor(mode="loop" if loops.any() else "one-shot"),
+        "cursor": Cursor(mode="loop" if np.mean(held) > 0.5 else "one-shot"),
     }
     return InstrumentParts(
         export.mapping_graph(),
@@ -155,8 +156,8 @@ def film_parts(experiment: "FilmExperiment") -> InstrumentParts:
         latents,
         card,
         export,
-        preview(heard, config.data.rate),
-        config.data.rate,
+        preview(heard, rate),
+        rate,
     )
 
 

@@ -38,6 +38,9 @@ class FilmConfig(NetworkConfig):
     """Store weights times omega."""
     omega_first: Positive = 1500.0
     omega_hidden: Positive = 60.0
+    omega_output: Positive = 30.0
+    """Only scales the last layer's weights when training starts."""
+    output_lr_scale: Positive = 1.0
     first_gamma_scale: Annotated[float, Field(ge=0.0)] = 0.003
     """s_1 (folded networks)."""
     first_lr_scale: Annotated[float, Field(ge=0.0)] = 0.003
@@ -73,7 +76,7 @@ class FilmSiren(nn.Module):
         )
         sines = [first_layer(config.width, generator)]
         sines += [hidden_layer(config.width, config.omega_hidden, generator) for _ in range(config.layers - 1)]
-        output = output_layer(config.width, generator)
+        output = output_layer(config.width, config.omega_output, generator)
         if config.folded:
             for layer, omega in zip(sines, self.omegas, strict=True):
                 layer.weight.data *= omega  # biases are phases already

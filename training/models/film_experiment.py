@@ -48,12 +48,14 @@ class FilmExperiment:
     def parameter_groups(self) -> list[dict[str, Any]]:
         """First layer (almost frozen where weights are folded), the other layers, latents."""
         first = list(self.network.sines[0].parameters())
-        known = {id(parameter) for parameter in first}
+        output = list(self.network.output.parameters())
+        known = {id(parameter) for parameter in (*first, *output)}
         others = [parameter for parameter in self.network.parameters() if id(parameter) not in known]
         network, optimiser = self.network.config, self.config.optimiser
         return [
             {"params": first, "lr_scale": network.first_lr_scale if network.folded else 1.0},
             {"params": others},
+            {"params": output, "lr_scale": network.output_lr_scale},
             {"params": [self.latents], "lr_scale": (optimiser.latent_lr or optimiser.lr) / optimiser.lr},
         ]
 

@@ -16,9 +16,9 @@ def hidden_layer(width: int, omega: float, generator: torch.Generator) -> nn.Lin
     return _linear(width, width, math.sqrt(6.0 / width) / omega, generator)
 
 
-def output_layer(width: int, generator: torch.Generator) -> nn.Linear:
-    """The last, linear layer: weights U(+-sqrt(6 / n) / 30), bias 0 so that the sum starts around silence."""
-    layer = _linear(width, 1, math.sqrt(6.0 / width) / 30.0, generator)
+def output_layer(width: int, omega: float, generator: torch.Generator) -> nn.Linear:
+    """The last, linear layer: weights U(+-sqrt(6 / n) / omega), bias 0 so that the sum starts around silence."""
+    layer = _linear(width, 1, math.sqrt(6.0 / width) / omega, generator)
     nn.init.zeros_(layer.bias)
     return layer
 
