@@ -9,16 +9,23 @@ from training.experiments import Evaluation
 from training.metrics import baselines, mean, to_csv, to_markdown
 
 SCORES_FILE = "scores.csv"
+HELD_OUT = "held-out "
+"""Beginning of the names of sounds that were kept from training; their means are a row of their own."""
 
 
 def score_rows(evaluation: Evaluation, model: str) -> dict[str, Mapping[str, float]]:
     """Mean scores of the model beside silence and white noise, with the metrics the evaluation used."""
-    rows = list(evaluation.scores.values())
-    if not rows:
+    if not evaluation.scores:
         return {}
+    rows = next(iter(evaluation.scores.values()))
+    groups = {
+        model: [scores for name, scores in evaluation.scores.items() if not name.startswith(HELD_OUT)],
+        f"{model}, held-out": [scores for name, scores in evaluation.scores.items() if name.startswith(HELD_OUT)],
+    }
     references = [each.reference for each in evaluation.reconstructions]
     rate = evaluation.reconstructions[0].rate
-    return {model: mean(rows), **baselines(references, rate, tuple(rows[0]))}
+    means = {name: mean(scores) for name, scores in groups.items() if scores}
+    return {**means, **baselines(references, rate, tuple(rows))}
 
 
 def write_report(run: Path, config: Config, evaluation: Evaluation, steps: int, elapsed: float) -> None:

@@ -18,6 +18,7 @@ from training.harmonic.network import FLOOR_DB, HarmonicConfig, SlowNetwork
 from training.harmonic.notes import Notes, analyse_notes
 from training.harmonic.pairs import neighbours, partners
 from training.harmonic.stiffness import instrument_places
+from training.report import HELD_OUT
 
 AUDIBLE_DB = 70.0
 """Levels so far below the loudest of their moment weigh next to nothing."""
@@ -132,7 +133,7 @@ class HarmonicExperiment:
             seconds=frames / self.rate,
         )
         gain = 10.0 ** (-notes.gains_db[index] / 20.0) / max(sound.velocity, 1e-3) ** 2
-        name = f"held-out {sound.name}" if notes.held_out[index] else sound.name
+        name = HELD_OUT + sound.name if notes.held_out[index] else sound.name
         return Reconstruction(name, sound.samples[:frames], (made * gain).astype(np.float32), self.rate)
 
     def render(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BEYOND_SEMITONES = 12.0
 """Keys offered beyond the trained ones, in both directions."""
+_CHORD, _PHRASE_S = (0.0, 7.0, 12.0, 16.0), 0.75
 _HEARD_PITCH, _HEARD_VELOCITY, _HEARD_S = 60.0, 0.8, 1.5
 
 
@@ -76,7 +77,7 @@ def harmonic_parts(experiment: "HarmonicExperiment") -> InstrumentParts:
         _anchors(experiment, latents.numpy(), heard),
         card,
         HarmonicOracle(network, experiment.bandwidth),
-        preview(heard, experiment.rate),
+        preview(_phrase(experiment, latents), experiment.rate),
         experiment.rate,
     )
 
@@ -86,7 +87,7 @@ def _anchors(experiment: "HarmonicExperiment", latents: NDArray[np.float32], hea
     described = [list(describe(samples, experiment.rate).values()) for samples in heard]
     return Latents(
         latents=np.asarray(latents, np.float32),
-        names=notes.instruments,
+        names=tuple(_spoken(name) for name in notes.instruments),
         pitches=np.full(len(latents), _HEARD_PITCH, np.float32),
         tags=notes.families,
         map=plane(latents),
@@ -95,3 +96,20 @@ def _anchors(experiment: "HarmonicExperiment", latents: NDArray[np.float32], hea
         descriptors=np.array(described, np.float32),
         descriptor_names=DESCRIPTORS,
     )
+
+
+def _phrase(experiment: "HarmonicExperiment", latents: torch.Tensor) -> list[NDArray[np.float32]]:
+    """Short notes of all anchors along a chord, for the preview."""
+    low, high = (float(edge) for edge in (experiment.notes.pitch.min(), experiment.notes.pitch.max()))
+    steps = [min(max(_HEARD_PITCH + interval, low), high) for interval in _CHORD]
+    seconds = min(_PHRASE_S, experiment.duration)
+    return [
+        experiment.render(latent, steps[index % len(steps)], _HEARD_VELOCITY, seconds=seconds)
+        for index, latent in enumerate(latents)
+    ]
+
+
+def _spoken(name: str) -> str:
+    """A data set's instrument name as people write it: `church_organ` is Church organ."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:] or name

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 SERIES = 13
 _FIRST = 2.5e-5
 _FACTOR = 1.5
-HALF_FADE = 0.06
+HALF_FADE = 0.03
 SLOTS = 3
 """Series that one row may sound: two where it crossfades, one more where its place moves fast."""
 
