@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from sirenade.errors import SirenadeError
 from synth.client import EngineClient
 from synth.devices import Devices, list_devices
 from synth.settings import EngineSettings
@@ -23,6 +25,7 @@ from ui.state.engine_link import Engine, EngineLink
 from ui.state.messages import Message
 from ui.state.saved import Saved
 from ui.state.session import Session
+from ui.widgets.pad_painter import icon
 
 MakeEngine = Callable[[EngineSettings], Engine]
 LookUp = Callable[[], Devices]
@@ -97,19 +100,34 @@ class App(QObject):
 
 
 def make_application() -> QApplication:
-    """The dressed QApplication; without a display it draws off screen."""
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    """The dressed QApplication."""
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["sirenade"])
     app.setApplicationName("Sirenade")
+    app.setWindowIcon(QIcon(icon()))
     theme.apply(app)
     return app
 
 
+def make_visible_application() -> QApplication:
+    """The QApplication on this machine's screen. Raises SirenadeError where there is none."""
+    if sys.platform == "linux" and "QT_QPA_PLATFORM" not in os.environ:
+        # where the first platforms fail Qt would abort the process; the last one always works and is noticed
+        screens = "wayland;xcb" if os.environ.get("WAYLAND_DISPLAY") else "xcb"
+        os.environ["QT_QPA_PLATFORM"] = f"{screens};offscreen"
+        application = make_application()
+        if application.platformName() == "offscreen":
+            raise SirenadeError(
+                "there is no display that a window could be shown on; `sirenade play` plays without one "
+                "(if there is one, libxcb-cursor0 may be missing)."
+            )
+        return application
+    return make_application()
+
+
 def run(options: Options) -> int:
     """Run the app until its window is closed; returns the exit code."""
-    application = make_application()
+    application = make_visible_application()
     app = App(options)
     # Qt's loop is C++: Python sees a signal at the next tick of the display timer.
     for number in (signal.SIGINT, signal.SIGTERM):

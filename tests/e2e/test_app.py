@@ -25,6 +25,7 @@ from tests.helpers.continuity import breaks, silent_frames
 from tests.helpers.engine import is_alive, load, wait_until
 from tests.helpers.jack import Jack, read_wav
 from tests.helpers.signals import centroid, frequency, onsets
+from tests.helpers.tiny_instrument import make_phase_instrument
 from tests.helpers.xvfb import Display, x_server
 
 pytestmark = [
@@ -45,6 +46,8 @@ class Spot:
     key: tuple[int, int]
     """Front of middle C's key."""
     banner: tuple[int, int]
+    sound: tuple[int, int]
+    """The second sound of the list."""
 
 
 MEASURE = """
@@ -56,7 +59,7 @@ from tests.helpers.fake_client import FakeClient
 from ui.app import App, Options, make_application
 from ui.widgets.xy_pad import MARGIN
 application = make_application()
-app = App(Options(), lambda settings: FakeClient())
+app = App(Options(instrument=sys.argv[2]), lambda settings: FakeClient())
 app.window.resize(1280, 800)
 app.start()
 QTest.qWait(100)
@@ -65,20 +68,24 @@ at = pad.mapTo(app.window, QPoint(0, 0))
 key = keyboard.key(60)
 front = keyboard.mapTo(app.window, QPoint(round(key.left + key.width / 2), round(key.height * 0.9)))
 margin = round(MARGIN)
+sounds = app.window.library.sounds
+row = sounds.viewport().mapTo(app.window, sounds.visualRect(sounds.rows.index(1)).center())
 print(json.dumps({
     "pad": (at.x() + margin, at.y() + margin, at.x() + pad.width() - margin, at.y() + pad.height() - margin),
     "key": (front.x(), front.y()),
     "banner": (at.x() + 20, at.y() + 17),
+    "sound": (row.x(), row.y()),
 }))
 app.close()
 """
 
 
 @pytest.fixture(scope="module")
-def spot():
+def spot(tmp_path_factory):
     home = str(Path(__file__).parents[2])
+    instrument = make_phase_instrument(tmp_path_factory.mktemp("spot") / "sine")
     result = subprocess.run(
-        [sys.executable, "-c", MEASURE, home],
+        [sys.executable, "-c", MEASURE, home, str(instrument)],
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
         cwd=home,
         capture_output=True,
@@ -148,7 +155,8 @@ def launch(jack, display, runtime, tmp_path, monkeypatch):
     yield start
     for running in started:
         engine = running.engine()
-        running.process.send_signal(signal.SIGTERM)
+        if running.process.poll() is None:
+            running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(15) == 0
         assert not engine or not is_alive(engine)
 
@@ -256,6 +264,17 @@ def test_a_frozen_window_leaves_the_sound_whole(launch, display, jack, sine, tmp
         assert silent_frames(mono) < 0.02 * len(mono)
         broken.append(breaks(mono, rate, hz))
     assert broken[1] <= 2 * broken[0] + 3  # this machine stalls by itself now and then
+
+
+def test_a_sound_dragged_onto_a_corner_stays_there(launch, display, spot, sine, tmp_path):
+    running = launch(sine, {"Tiny phase": ("loud", "loud", "loud", "loud")})
+    left, top, right, _ = spot.pad
+    display.drag(spot.sound, (left + 30, top + 30), (right - 30, top + 30))
+    time.sleep(0.3)
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(15) == 0
+    kept = json.loads((tmp_path / "config" / "sirenade" / "session.json").read_text())
+    assert kept["corners"]["Tiny phase"] == ["loud", "loud", "loud", "quiet"]
 
 
 LETTERS = "asdfghjk"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from synth.commands import Command, LoadInstrument, MovePad, NoteOff, NoteOn, Panic
-from synth.notices import InstrumentLoaded, Notice
+from synth.notices import InstrumentLoaded, InstrumentRefused, Notice
 from synth.settings import EngineSettings
 from synth.telemetry import Telemetry
 from synth.units import note_to_hz
@@ -23,6 +23,7 @@ class FakeClient:
         self.notices: list[Notice] = []
         self.figures: dict = {}
         self.starts = 0
+        self.refuses: dict[str, str] = {}
         self.running = False
         self.closed = False
         self.on_start: Callable[[], None] = lambda: None
@@ -55,7 +56,8 @@ class FakeClient:
             case MovePad(x, y):
                 self._pad = (x, y)
             case LoadInstrument(path):
-                self.notices.append(InstrumentLoaded(path, path))
+                answer = InstrumentRefused(path, self.refuses[path]) if path in self.refuses else InstrumentLoaded(path, path)
+                self.notices.append(answer)
 
     def poll(self) -> list[Notice]:
         notices, self.notices = self.notices, []

@@ -109,8 +109,30 @@ def test_a_refused_instrument_is_said_and_can_be_tried_again(session, client, sa
     client.notices.append(InstrumentRefused(path, "its graph is damaged."))
     wait_for(lambda: said)
     assert "its graph is damaged." in said[-1].text
+    assert len(client.of_type(LoadInstrument)) == 1  # no way back, and no endless trying
     session.choose(session.listings[0])
     assert len(client.of_type(LoadInstrument)) == 2
+
+
+def test_a_refused_instrument_gives_way_to_the_one_that_plays(session, client, said):
+    playing = session.sounds
+    session.set_corner(0, 2)
+    corners = session.corners
+    client.refuses = {str(session.listings[1].path): "its graph is damaged."}
+    session.choose(session.listings[1])
+    wait_for(lambda: said)
+    wait_for(lambda: session.loaded)
+    assert session.sounds == playing
+    assert session.corners == corners
+    assert client.of_type(LoadInstrument)[-1].path == str(playing.path)
+
+
+def test_looking_again_keeps_the_chosen_instrument(session, instruments):
+    session.choose(session.listings[1])
+    make_time_instrument(instruments / "another", name="Another")
+    session.find_instruments()
+    assert session.sounds.card.name == "Tiny time"
+    assert len(session.listings) == 3
 
 
 def test_an_instrument_with_a_damaged_card_is_listed_last_and_says_why(session, said, instruments):

@@ -1,5 +1,6 @@
 """The window as a whole: size, keyboard, accessibility, settings, closing."""
 
+import os
 import subprocess
 import sys
 
@@ -169,6 +170,18 @@ def test_a_session_that_cannot_be_kept_is_no_reason_to_crash(app, client, tmp_pa
     app.window.close()
     assert client.closed
     assert "could not be kept" in capsys.readouterr().err
+
+
+def test_without_a_display_the_app_says_so(tmp_path):
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    environment |= {"XDG_CONFIG_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "sirenade", "app"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    assert result.returncode == 2
+    assert "sirenade play" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_this_qt_keeps_its_reference_counts():

@@ -60,6 +60,7 @@ class Session(QObject):
         self.loaded = False
         """Whether the engine plays the instrument that is shown."""
         self._in_engine = ""
+        self._playing: Sounds | None = None
         self._hand_at = -ECHO_S
         self._engine_pad: tuple[float, float] | None = None
         link.ready.connect(self._engine_ready)
@@ -91,9 +92,8 @@ class Session(QObject):
         except InstrumentError as error:
             self.said.emit(Message(messages.sentence(str(error)), "error"))
             return
-        self.corners = self.sounds.corners_by_name(self._kept_corners.get(listing.card.name))
-        self.sounds_changed.emit()
-        self.corners_changed.emit()
+        self._wanted = str(listing.path)
+        self._show_corners()
         self._load()
 
     def set_corner(self, corner: int, anchor: int) -> None:
@@ -184,6 +184,20 @@ class Session(QObject):
             self._in_engine = str(self.sounds.path)
             self.link.send(LoadInstrument(self._in_engine))
 
+    def _show_corners(self) -> None:
+        if self.sounds is not None:
+            self.corners = self.sounds.corners_by_name(self._kept_corners.get(self.sounds.card.name))
+        self.sounds_changed.emit()
+        self.corners_changed.emit()
+
+    def _go_back(self) -> None:
+        """The engine refused what is shown: show and load what it plays, so that a restart finds that, too."""
+        if self._playing is not None and self._playing is not self.sounds:
+            self.sounds = self._playing
+            self._wanted = str(self.sounds.path)
+            self._show_corners()
+            self._load()
+
     def _send_corners(self) -> None:
         for corner, anchor in enumerate(self.corners):
             self.link.send(SetCorner(corner, anchor))
@@ -213,10 +227,12 @@ class Session(QObject):
         match notice:
             case InstrumentLoaded(path, _) if self.sounds is not None and Path(path) == self.sounds.path:
                 self.loaded = True
+                self._playing = self.sounds
                 self._send_corners()
                 self.link.send(MovePad(*self.pad))
             case InstrumentRefused(path, _) if path == self._in_engine:
                 self._in_engine = ""
+                self._go_back()
             case MidiPortsChanged(names):
                 self.midi = names
                 self.midi_changed.emit(names)

@@ -1,6 +1,7 @@
 """The banner: what happened and the way out, in one sentence, with a button where there is something to do."""
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from ui import theme
@@ -56,6 +57,7 @@ class Banner(QFrame):
         self.setAccessibleName(message.text)
         theme.restyle(self)
         self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         self._timer.stop()
         if not message.lasting:
             self._timer.start(SHORT_MS)

@@ -79,6 +79,23 @@ class Backdrop:
         painter.end()
 
 
+def icon(side: int = 128) -> QPixmap:
+    """The app's icon: a pad with its puck."""
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    frame, outline = QRectF(0, 0, side, side), QPainterPath()
+    outline.addRoundedRect(frame, side / 5, side / 5)
+    painter = QPainter(pixmap)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setClipPath(outline)
+    painter.drawImage(frame, _sheet())
+    painter.setPen(QPen(theme.color(theme.TEXT), side / 14))
+    painter.setBrush(theme.blend(weights(0.5, 0.5)))
+    painter.drawEllipse(frame.center(), side / 4, side / 4)
+    painter.end()
+    return pixmap
+
+
 def _lattice(area: QRectF) -> list[Dot]:
     columns, rows = (max(6, round(side / SPACING_PX)) for side in (area.width(), area.height()))
     places = [((column + 0.5) / columns, (row + 0.5) / rows) for row in range(rows) for column in range(columns)]
