@@ -55,6 +55,7 @@ class EngineClient:
         self._ends: list[float] = []
         self._pending: list[Notice] = []
         self._sequence = 0
+        self._recording = ""
 
     def __enter__(self) -> "EngineClient":
         self.start()
@@ -120,6 +121,8 @@ class EngineClient:
         content = encode(record)
         self._sequence += 1
         self._remembered.take(command)
+        if isinstance(command, (StartRecording, StopRecording)):
+            self._recording = command.path if isinstance(command, StartRecording) else ""
         if self._link is None or not self._ready:
             return
         if at is None and isinstance(command, (MovePad, SetParameter)):
@@ -214,6 +217,9 @@ class EngineClient:
         if self._ready and last.pad_moves == self._remembered.pad_moves:
             self._remembered.take(MovePad(*last.pad))  # MIDI may have moved it since
         self._kill()
+        if self._recording and not Path(self._recording).exists():
+            self._pending.append(Problem(f"the recording {self._recording} was lost with the engine; start it again."))
+        self._recording = ""
         if len(self._ends) > CRASHES:
             self._pending.append(Problem(f"{reason}; the engine keeps ending and stays off. Check the audio settings."))
             return

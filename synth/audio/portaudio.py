@@ -14,6 +14,7 @@ from synth.audio.driver import CHANNELS, Block, ring_target
 from synth.devices import Output
 
 JACK = "JACK Audio Connection Kit"
+INVALID_RATE = "-9997"
 STATS_S = 0.25
 BURST_WAIT_S = 3.0
 STALL_S = 5.0
@@ -107,10 +108,7 @@ class PortAudioDriver:
                 device=index, samplerate=self.rate, channels=CHANNELS, blocksize=0 if jack else block, latency="low"
             )
         except (sd.PortAudioError, ValueError) as error:
-            own = float(info["default_samplerate"])
-            raise AudioDeviceError(
-                f"the audio output {self.device} refuses {self.rate:.0f} Hz; its own rate is {own:.0f} Hz ({error})."
-            ) from None
+            raise AudioDeviceError(self._refusal(error, float(info["default_samplerate"]))) from None
         self._ring = rtmixer.RingBuffer(_FRAME_BYTES, _RING_FRAMES)
         self._action: Any = None
         self._stats: Any = None
@@ -119,6 +117,12 @@ class PortAudioDriver:
         self._written = 0
         self.burst, self.target = block, ring_target(block, ahead, block)
         self.latency_s = float(self._mixer.latency)
+
+    def _refusal(self, error: Exception, own_rate: float) -> str:
+        """Sentence for an error of PortAudio's at opening."""
+        if INVALID_RATE in str(error):
+            return f"the audio output {self.device} refuses {self.rate:.0f} Hz; its own rate is {own_rate:.0f} Hz."
+        return f"the audio output {self.device} cannot be opened; another program may hold it ({error})."
 
     def start(self) -> None:
         """Start the stream and learn how many frames the device takes at a time. Raises AudioDeviceError."""

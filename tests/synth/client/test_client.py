@@ -231,6 +231,15 @@ def test_a_recording_is_whole(client, sine, tmp_path):
     assert (tmp_path / "closed.wav").exists()
 
 
+def test_a_recording_that_is_lost_with_the_engine_is_a_problem(client, tmp_path):
+    client.start_recording(tmp_path / "take.wav")
+    time.sleep(0.2)
+    os.kill(client.pid, signal.SIGKILL)
+    assert any(
+        isinstance(notice, Problem) and "take.wav was lost" in notice.text for notice in wait_for(client, EngineRestarted)
+    )
+
+
 def test_a_recording_that_cannot_be_written_is_a_problem(client, tmp_path):
     (tmp_path / "file").write_text("")
     client.start_recording(tmp_path / "file" / "take.wav")
