@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # On a terminal pip shows its progress; in a log it stays quiet.
 PIP := $(BIN)/pip install $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check
+FAILED := echo "pip could not install everything; its last lines say what and why. Mend that and run make again." >&2; exit 2;
 CODE := sirenade synth training ui tests benchmarks scripts
 TORCH := $(shell grep '^torch==' constraints.txt)
 
@@ -57,12 +58,12 @@ $(BIN)/python:
 
 $(VENV)/.base: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing what playing needs (a minute or two, the first time only)"
-	@$(PIP) --editable . --constraint constraints.txt
+	@$(PIP) --editable . --constraint constraints.txt || { $(FAILED) }
 	@touch $@
 
 # PyTorch first and by itself: where a small build of it is at hand, pip then takes that one.
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing what training and tests need (some minutes, the first time only)"
-	@$(PIP) "$(TORCH)" --constraint constraints.txt
-	@$(PIP) --editable '.[dev]' --constraint constraints.txt
+	@$(PIP) "$(TORCH)" --constraint constraints.txt || { $(FAILED) }
+	@$(PIP) --editable '.[dev]' --constraint constraints.txt || { $(FAILED) }
 	@touch $@ $(VENV)/.base

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The main job: the window where there is a display; else the bundled demonstration, played headless and recorded to demo.wav.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 sirenade=.venv/bin/sirenade
 if [ "$(uname -s)" != Linux ] || [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then

@@ -6,6 +6,7 @@
 # play: what sound and MIDI need, and the window where there is a display. test: all of that, and the tests' real parts.
 # --required: missing packages are an error; otherwise the program goes on without them and says itself what it lacks.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 audio=(libportaudio2 libasound2)
 window=(libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 fonts-dejavu-core
@@ -14,7 +15,6 @@ tests=(jackd2 fluidsynth fluid-soundfont-gm espeak-ng xvfb xdotool)
 
 purpose=$1
 required=${2:-}
-here=$(dirname "$0")
 
 if [ "$(uname -s)" != Linux ]; then
     exit # PortAudio, Qt and the rest come with the wheels there
@@ -28,9 +28,17 @@ elif [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 fi
 
 # Debian and Ubuntu split venv off their own Python; other builds of Python bring it.
-python=$("$here/find-python.sh")
+python=$(scripts/find-python.sh)
 if ! "$python" -c 'import ensurepip' 2>/dev/null; then
     packages+=("$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')")
+fi
+
+# python-rtmidi comes ready-made for Pythons up to 3.12 only; for newer ones pip compiles it.
+if ! ls .venv/lib/python3.*/site-packages/rtmidi >/dev/null 2>&1; then
+    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then
+        packages+=(g++ pkg-config libasound2-dev libjack-jackd2-dev)
+        packages+=("$("$python" -c 'import sys; print("python%d.%d-dev" % sys.version_info[:2])')")
+    fi
 fi
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
