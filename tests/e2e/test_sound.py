@@ -1,22 +1,26 @@
 """The engine process on a real sound server: what arrives there, and when."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 
 from synth.client import EngineClient
 from synth.commands import MovePad, NoteOff, NoteOn, SetParameter
+from synth.instrument import library
 from synth.notices import DeviceChanged, EngineRestarted, MidiPortsChanged
 from synth.settings import EngineSettings
 from synth.units import cents, note_to_hz
 from tests.helpers.continuity import breaks, silent_frames, sine_residual
 from tests.helpers.engine import is_alive, load, wait_for, wait_until
-from tests.helpers.jack import read_wav
+from tests.helpers.jack import jack_server, read_wav
 from tests.helpers.signals import frequency, onsets
 
 pytestmark = pytest.mark.e2e
@@ -56,40 +60,60 @@ def test_a_sine_arrives_exactly(jack, runtime, sine, tmp_path):
         assert sine_residual(side, rate, 440.0).max() < 1e-3
 
 
-def test_midi_from_another_process_plays_every_note_in_tune(jack, runtime, sine, tmp_path):
-    wav = tmp_path / "midi.wav"
-    notes = [57, 60, 64, 69, 72, 76, 81]
+NOTES = [57, 60, 64, 69, 72, 76, 81]
+
+
+def pitched_instruments() -> list[Path]:
+    """Those of the bundled instruments whose keys choose a pitch."""
+    listings = library.find_all()
+    return [listing.path for listing in listings if listing.card and "phase" in listing.card.coordinates]
+
+
+@pytest.mark.parametrize("instrument", [None, *pitched_instruments()], ids=lambda path: path.name if path else "sine")
+def test_a_midi_file_from_another_process_plays_every_note_in_tune(jack, runtime, sine, tmp_path, instrument):
+    wav, song = tmp_path / "midi.wav", tmp_path / "song.mid"
+    write_song(song)
     with EngineClient(PATIENT_SETTINGS) as client:
-        load(client, sine)
+        load(client, instrument or sine)
         make_loud(client)
         wait_until(lambda: any("Sirenade" in port for port in midi_ports()), "the virtual MIDI port")
-        with jack.recording(wav, 5.0):
+        with jack.recording(wav, 5.5):
             time.sleep(0.4)
-            subprocess.run([sys.executable, "-c", SENDER, *map(str, notes)], check=True, timeout=30)
-        assert client.telemetry().midi_events >= 2 * len(notes)
+            subprocess.run([sys.executable, "-c", SENDER, str(song)], check=True, timeout=30)
+        assert client.telemetry().midi_events >= 2 * len(NOTES)
     frames, rate = read_wav(wav)
     mono = frames.sum(1)
+    mono /= np.abs(mono).max()
     times = onsets(mono, rate, quiet=0.06)
-    assert len(times) == len(notes)
+    assert len(times) == len(NOTES)
     # sent 400 ms apart: the onsets keep their places within the sender's and the sound server's own jitter
-    assert np.median(np.abs(np.diff(times) - 0.4)) < 0.012
-    for start, note in zip(times, notes, strict=True):
+    assert np.median(np.abs(np.diff(times) - 0.4)) < 0.02
+    for start, note in zip(times, NOTES, strict=True):
         tone = mono[int((start + 0.03) * rate) : int((start + 0.24) * rate)]
-        assert abs(cents(frequency(tone, rate), note_to_hz(float(note)))) < 10.0
+        hz = frequency(tone, rate)
+        fundamental = note_to_hz(float(note))
+        assert abs(cents(hz, fundamental * max(1, round(hz / fundamental)))) < 10.0
+
+
+def write_song(path: Path) -> None:
+    """NOTES, 400 ms apart, 250 ms long."""
+    file = mido.MidiFile(ticks_per_beat=500)  # at 120 beats a minute a tick is a millisecond
+    track = mido.MidiTrack()
+    file.tracks.append(track)
+    for note in NOTES:
+        track.append(mido.Message("note_on", note=note, velocity=127, time=0 if note == NOTES[0] else 150))
+        track.append(mido.Message("note_off", note=note, time=250))
+    file.save(path)
 
 
 SENDER = """
-import sys, time, rtmidi
+import sys, time, mido, rtmidi
 out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="keyboard")
 port = next(index for index, name in enumerate(out.get_ports()) if "Sirenade" in name)
 out.open_port(port)
 time.sleep(0.2)
-begin = time.monotonic()
-for number, note in enumerate(sys.argv[1:]):
-    time.sleep(max(0.0, begin + 0.4 * number - time.monotonic()))
-    out.send_message([0x90, int(note), 127])
-    time.sleep(max(0.0, begin + 0.4 * number + 0.25 - time.monotonic()))
-    out.send_message([0x80, int(note), 0])
+for message in mido.MidiFile(sys.argv[1]).play():
+    out.send_message(message.bytes())
 time.sleep(0.3)
 """
 
@@ -240,6 +264,34 @@ print(json.dumps(result))
 """
 
 
+def test_a_sound_server_that_starts_later_is_found(tmp_path, monkeypatch):
+    """PortAudio knows the host systems of the moment it was initialised."""
+    name = f"later{os.getpid()}"
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    with subprocess.Popen([sys.executable, "-c", LATER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert json.loads(process.stdout.readline()) == []
+        with jack_server(tmp_path, name=name):
+            process.stdin.write("\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline()) == ["system"]
+            process.stdin.close()
+            assert process.wait(20) == 0
+
+
+LATER = """
+import json, os
+from synth.audio import portaudio
+def look():
+    jack = [output.name for output in portaudio.outputs() if output.host_api == portaudio.JACK and output.is_default]
+    print(json.dumps(jack), flush=True)
+look()
+input()
+look()
+os._exit(0)
+"""
+
+
 def test_a_rate_the_device_refuses_is_a_sentence(jack, runtime):
     from sirenade.errors import AudioDeviceError
 
@@ -258,6 +310,8 @@ def test_a_device_by_name_and_one_that_is_not_there(jack, runtime):
 
     with EngineClient(EngineSettings(driver="portaudio", device="SYSTEM")) as client:
         assert client.telemetry().device == "system"
+        process = client._process
+    assert process.returncode == 0  # PortAudio let the living server go in order
     with pytest.raises(AudioDeviceError, match=r"no audio output called 'nonsense'; there are: .*system"):
         EngineClient(EngineSettings(driver="portaudio", device="nonsense")).start()
 

@@ -54,9 +54,11 @@ class Jack:
 
 
 @contextmanager
-def jack_server(folder: Path, *, rate: int = 48000, period: int = 256, sync: bool = False) -> Iterator[Jack]:
+def jack_server(
+    folder: Path, *, rate: int = 48000, period: int = 256, sync: bool = False, name: str | None = None
+) -> Iterator[Jack]:
     """Start a dummy server; `sync` waits for its clients (exact), else it keeps real time."""
-    name = f"sirenade{os.getpid()}{uuid.uuid4().hex[:6]}"
+    name = name or f"sirenade{os.getpid()}{uuid.uuid4().hex[:6]}"
     log = folder / f"{name}.log"
     command = ["jackd", "-n", name, "--port-max", "128", *(["-S"] if sync else [])]
     with log.open("wb") as stream:
