@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-audio=(libportaudio2 libasound2)
+audio=(libportaudio2) # which brings libasound2, under whatever name that has
 window=(libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 fonts-dejavu-core
     libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0)
 tests=(jackd2 fluidsynth fluid-soundfont-gm espeak-ng xvfb xdotool)
@@ -46,7 +46,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     exit
 fi
 
-# Newer releases renamed some libraries: libasound2 is libasound2t64 there, and installing the old name still works.
+# Newer releases renamed some libraries: libglib2.0-0 is libglib2.0-0t64 there, and installing the old name still works.
 installed() {
     local states
     states=$(dpkg-query -W -f '${Status}\n' "$1" "$1t64" 2>/dev/null || true) # it fails where one of the two is unknown
