@@ -23,8 +23,11 @@ def _app(
 ) -> None:
     """Open the app: pad, keyboard, scope and settings in one window."""
     from synth.instrument import library  # Qt and the engine's client wait until they are needed
+    from ui.state import catalog
 
-    path = None if instrument is None else library.find(instrument)
+    path = None if instrument is None else library.find(instrument).resolve()
+    if path is not None:
+        catalog.card_of(path)  # a word given here is answered here, not by a banner
     if screenshot is not None:
         from ui import screenshot as pictures
 

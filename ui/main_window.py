@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QMainWindow, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from synth.telemetry import Telemetry
-from ui import piano_keys, theme
+from ui import theme
+from ui.computer_piano import ComputerPiano
 from ui.panels.controls import ControlsPanel
 from ui.panels.header import Header
 from ui.panels.keys import KeysPanel
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
         self.header, self.library, self.pad = Header(session), LibraryPanel(session), PadPanel(session)
         self.controls, self.keys = ControlsPanel(session), KeysPanel(session)
         self.banner, self.status = Banner(), StatusLine()
+        self._piano = ComputerPiano(session, self)
         self._ticks = 0
         self._lay_out()
         self._connect()
@@ -155,32 +157,18 @@ class MainWindow(QMainWindow):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = piano_keys.step(event)
-        if event.isAutoRepeat() or event.modifiers():
-            super().keyPressEvent(event)
-        elif step is not None:
-            note = self.session.keys.press(step)
-            if note is not None:
-                self.session.note_on(note, 0.8)
-        elif shift := piano_keys.octave_step(event):
-            self.session.shift_octave(shift)
-        else:
+        if not self._piano.press(event):
             super().keyPressEvent(event)
 
     @override
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        step = piano_keys.step(event)
-        if step is None or event.isAutoRepeat():
+        if not self._piano.release(event):
             super().keyReleaseEvent(event)
-            return
-        note = self.session.keys.lift(step)
-        if note is not None:
-            self.session.note_off(note)
 
     @override
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
-            self.session.release_keys()
+            self._piano.release_all()
         super().changeEvent(event)
 
     @override

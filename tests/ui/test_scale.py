@@ -33,6 +33,7 @@ def test_a_log_taper_gives_short_times_most_of_the_travel():
         ("level", -6.0, "−6.0 dB"),
         ("bend_range", 2.0, "2 st"),
         ("vibrato_rate", 5.5, "5.5 Hz"),
+        ("width", 0.3, "30 %"),
         ("cursor", 1.0, "One-shot"),
     ],
 )

@@ -10,7 +10,7 @@ from ui.widgets.knob import Knob
 from ui.widgets.panel import Panel
 
 ENVELOPE = ("attack", "decay", "sustain", "release")
-VOICE = ("latent_glide", "velocity_depth", "vibrato_rate", "bend_range")
+VOICE = ("latent_glide", "velocity_depth", "width", "vibrato_rate", "bend_range")
 LABELS = {"latent_glide": "Glide", "vibrato_rate": "Vibrato", "bend_range": "Bend"}
 """Shorter labels, for knobs that sit side by side."""
 CURSORS = {"instrument": "As made", "one-shot": "One-shot", "loop": "Hold"}

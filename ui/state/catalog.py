@@ -42,9 +42,14 @@ def listings(wanted: str = "") -> list[Listing]:
     return found
 
 
+def card_of(path: Path) -> Card:
+    """The card of the instrument at `path`. Raises InstrumentError."""
+    return read_card(read_part(path, CARD_FILE, MAX_CARD_BYTES), path)
+
+
 def _listing(path: Path) -> Listing:
     try:
-        return Listing(path, read_card(read_part(path, CARD_FILE, MAX_CARD_BYTES), path))
+        return Listing(path, card_of(path))
     except InstrumentError as error:
         return Listing(path, None, str(error))
 

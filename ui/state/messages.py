@@ -43,11 +43,11 @@ def of_notice(notice: Notice) -> Message | None:
     """The message that a notice asks for, or None where the window shows it in another way."""
     match notice:
         case EngineRestarted(reason):
-            return Message(f"The sound engine was restarted in the same state: {sentence(reason)}", "warning")
+            return Message(f"The sound engine was restarted in the same state: {_ended(reason)}", "warning")
         case DeviceChanged(reason):
             return Message(sentence(reason), "warning", Action.SETTINGS)
         case InstrumentRefused(_, reason):
-            return Message(f"This instrument cannot be played: {sentence(reason)}", "error")
+            return Message(f"This instrument cannot be played: {_ended(reason)}", "error")
         case MidiPortsChanged(names) if names:
             return Message(f"MIDI from {', '.join(names)}.", lasting=False)
         case Problem(text):
@@ -56,6 +56,11 @@ def of_notice(notice: Notice) -> Message | None:
 
 
 def sentence(text: str) -> str:
-    """`text` with a full stop."""
+    """`text` with a full stop, and a capital where it begins with a word rather than a file's name."""
+    first = text.split(maxsplit=1)[:1]
+    return _ended(text[:1].upper() + text[1:] if first and first[0].isalpha() else text)
+
+
+def _ended(text: str) -> str:
     text = text.strip()
     return text if text.endswith((".", "!", "?")) else f"{text}."

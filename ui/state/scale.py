@@ -32,6 +32,8 @@ def text(parameter: Parameter, value: float) -> str:
         return seconds(value)
     if parameter.unit == "semitones":
         return f"{value:.0f} st"
+    if parameter.unit == "share":
+        return f"{100 * value:.0f} %"
     return f"{value:.1f} {parameter.unit}".replace("-", "\u2212")
 
 

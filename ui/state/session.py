@@ -79,6 +79,9 @@ class Session(QObject):
             self.sounds = None
             self.sounds_changed.emit()
             return
+        for listing in self.listings:
+            if listing.card is None and str(listing.path) == self._wanted:
+                self.said.emit(Message(messages.sentence(listing.problem), "error"))
         last = next((listing for listing in playable if listing.path.resolve() == Path(self._wanted).resolve()), playable[0])
         self.choose(last)
 
@@ -229,7 +232,6 @@ class Session(QObject):
                 self.loaded = True
                 self._playing = self.sounds
                 self._send_corners()
-                self.link.send(MovePad(*self.pad))
             case InstrumentRefused(path, _) if path == self._in_engine:
                 self._in_engine = ""
                 self._go_back()
