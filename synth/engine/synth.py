@@ -100,19 +100,23 @@ class Synth:
         start = self._rendered
         self._change_instrument(start)
         out = np.zeros((frames, 2), np.float32)
-        if self._controls is not None and self._playable is not None:
-            motion = self._run_controls(start, frames // QUANTUM)
-            slots = self._voices.alive(start)
-            if len(slots):
-                try:
-                    self._sound(self._playable, slots, motion, start, out)
-                except Exception:  # whatever a graph does, the next chunk must come; it is counted and reported
-                    self.failed_blocks += 1
-                    out[:] = 0.0
+        try:
+            self._compute(start, out)
+        except Exception:  # whatever a graph does, the next chunk must come; it is counted and reported
+            self.failed_blocks += 1
+            out[:] = 0.0
         self._limiter.process(out)
         self._rendered += frames
         self._finish(self._rendered)
         return out
+
+    def _compute(self, start: int, out: NDArray[np.float32]) -> None:
+        if self._controls is None or self._playable is None:
+            return
+        motion = self._run_controls(start, len(out) // QUANTUM)
+        slots = self._voices.alive(start)
+        if len(slots):
+            self._sound(self._playable, slots, motion, start, out)
 
     def _run_controls(self, start: int, quanta: int) -> Motion:
         controls = self._controls
