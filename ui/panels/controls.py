@@ -1,6 +1,8 @@
 """Right: the envelope, and how a voice behaves."""
 
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from synth.parameters import CURSOR_MODES, PARAMETERS
 from ui import theme
@@ -9,6 +11,8 @@ from ui.widgets.envelope import EnvelopeView
 from ui.widgets.knob import Knob
 from ui.widgets.panel import Panel
 
+KNOB_SHARE, KNOB_PX = 0.15, 116
+"""Height of a knob: as a share of the panel's, and at most."""
 ENVELOPE = ("attack", "decay", "sustain", "release")
 VOICE = ("latent_glide", "velocity_depth", "width", "vibrato_rate", "bend_range")
 LABELS = {"latent_glide": "Glide", "vibrato_rate": "Vibrato", "bend_range": "Bend"}
@@ -52,13 +56,19 @@ class ControlsPanel(QWidget):
         elif name == "cursor":
             self._modes.button(round(value)).setChecked(True)
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Knobs grow with the window; the envelope takes the rest."""
+        for knob in self.knobs.values():
+            knob.setFixedHeight(min(KNOB_PX, max(knob.sizeHint().height(), round(KNOB_SHARE * self.height()))))
+        super().resizeEvent(event)
+
     def _lay_out(self) -> None:
         envelope, voice = Panel("Envelope"), Panel("Voice")
         envelope.body.addWidget(self.view, 1)
         envelope.body.addLayout(self._row(ENVELOPE))
         voice.body.addLayout(self._mode_row())
         voice.body.addLayout(self._row(VOICE))
-        voice.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
