@@ -12,7 +12,7 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help play test lint unit bench demo format clean system-play system-test
+.PHONY: help play test lint unit bench demo maps format clean system-play system-test
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -37,6 +37,9 @@ bench: $(VENV)/.dev ## How many voices fit on this machine (quick form with ARGS
 
 demo: $(VENV)/.dev ## Compose the bundled demonstration anew
 	$(BIN)/python scripts/make_demo.py
+
+maps: $(VENV)/.dev ## Write the packages' maps (README.md) from their docstrings
+	@$(BIN)/python scripts/make_maps.py
 
 format: $(VENV)/.dev ## Format the code and sort imports
 	$(BIN)/ruff check --fix $(CODE)
