@@ -44,7 +44,7 @@ def row(name: str, module: Path, *, bold: bool = False) -> str:
 
 def first_sentence(docstring: str) -> str:
     """The first sentence on one line, without its full stop."""
-    line = " ".join(docstring.split("\n\n")[0].split())
+    line = " ".join(docstring.split("\n\n", maxsplit=1)[0].split())
     return re.split(r"(?<=[^.])\.(?: |$)", line)[0].replace("|", "\\|")
 
 
