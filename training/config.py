@@ -80,6 +80,8 @@ class Config(Section):
     """Coordinates come in runs of so many neighbours, over which the derivative is taken; 1: single ones."""
     derivative: NotNegative = 1.0
     """Weight of the mean squared error of the forward difference."""
+    balance: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """Weight of a sound's error: its energy to the power of minus this; 0: as it is, 1: all sounds count alike."""
     seed: int = 0
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["float32", "bfloat16"] = "float32"

@@ -111,7 +111,7 @@ def single_config(model: str, rate: int, seconds: float, budget: float, settings
         "max_seconds": budget,
         "batch": 1,
         "coordinates": 4096,
-        "segment": 128,
+        "segment": 16,
     }
     return registry.to_config(apply_settings(tree, settings), model)
 

@@ -37,15 +37,16 @@ class FilmConfig(NetworkConfig):
     folded: bool = True
     """Store weights times omega."""
     omega_first: Positive = 1500.0
+    first_power: Annotated[float, Field(ge=1.0)] = 1.0
+    """The first layer's weights are uniform ones to this power: above 1, many low frequencies and a few high ones."""
     omega_hidden: Positive = 60.0
-    omega_output: Positive = 30.0
+    omega_output: Positive = 5.0
     """Only scales the last layer's weights when training starts."""
-    output_lr_scale: Positive = 1.0
-    first_gamma_scale: Annotated[float, Field(ge=0.0)] = 0.003
+    first_gamma_scale: Annotated[float, Field(ge=0.0)] = 0.03
     """s_1 (folded networks)."""
-    first_lr_scale: Annotated[float, Field(ge=0.0)] = 0.003
+    first_lr_scale: Annotated[float, Field(ge=0.0)] = 0.01
     """Learning rate of the first layer over that of the others (folded networks)."""
-    latent_deviation: Positive = 0.001
+    latent_deviation: Positive = 0.3
     """Standard deviation of the latents when training starts."""
 
 
@@ -76,6 +77,9 @@ class FilmSiren(nn.Module):
         )
         sines = [first_layer(config.width, generator)]
         sines += [hidden_layer(config.width, config.omega_hidden, generator) for _ in range(config.layers - 1)]
+        with torch.no_grad():
+            first = sines[0].weight
+            first.copy_(first.sign() * first.abs() ** config.first_power)
         output = output_layer(config.width, config.omega_output, generator)
         if config.folded:
             for layer, omega in zip(sines, self.omegas, strict=True):

@@ -43,19 +43,18 @@ class FilmExperiment:
         self.latents = nn.Parameter(table.to(device))
         self._anchor_of = torch.tensor(self.anchor_of, device=device)
         self._recordings = torch.from_numpy(fit_length(sounds, self.frames)).to(device)
+        self._weights = _weights(self._recordings, config.balance)
         self._conditions = _conditions(self.sounds, config.conditions).to(device)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """First layer (almost frozen where weights are folded), the other layers, latents."""
         first = list(self.network.sines[0].parameters())
-        output = list(self.network.output.parameters())
-        known = {id(parameter) for parameter in (*first, *output)}
+        known = {id(parameter) for parameter in first}
         others = [parameter for parameter in self.network.parameters() if id(parameter) not in known]
         network, optimiser = self.network.config, self.config.optimiser
         return [
             {"params": first, "lr_scale": network.first_lr_scale if network.folded else 1.0},
             {"params": others},
-            {"params": output, "lr_scale": network.output_lr_scale},
             {"params": [self.latents], "lr_scale": (optimiser.latent_lr or optimiser.lr) / optimiser.lr},
         ]
 
@@ -68,10 +67,11 @@ class FilmExperiment:
         wanted = self._recordings[chosen].gather(1, places.flatten(1)).view(places.shape)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
             found = self._samples(chosen, self._times(places.flatten(1))).view(places.shape)
-        found = found.float()
+        error = (found.float() - wanted).flatten(1)
+        change = _difference(found.float() - wanted)
         terms = {
-            "mse": nn.functional.mse_loss(found, wanted),
-            "derivative": nn.functional.mse_loss(_difference(found), _difference(wanted)),
+            "mse": (self._weights[chosen] * error.square().mean(1)).mean(),
+            "derivative": (self._weights[chosen] * change.square().flatten(1).mean(1)).mean(),
         }
         total = terms["mse"] + config.derivative * terms["derivative"]
         if config.optimiser.weight_regularisation:
@@ -146,6 +146,12 @@ class FilmExperiment:
 def _difference(samples: Tensor) -> Tensor:
     """Forward difference along the segments [B, S, n]; of single samples, from one to the next of the same sound."""
     return samples.flatten(1).diff() if samples.shape[2] == 1 else samples.diff()
+
+
+def _weights(recordings: Tensor, balance: float) -> Tensor:
+    """[S]: energy to the power of -balance, with a mean of one; silent sounds count as 60 dB below full scale."""
+    weights = recordings.square().mean(1).clamp(min=1e-6).pow(-balance)
+    return weights / weights.mean()
 
 
 def _anchors(sounds: Sequence[Sound], latents: str) -> tuple[tuple[str, ...], list[int]]:

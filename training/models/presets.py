@@ -24,6 +24,8 @@ def _pi_gan(layers: int, width: int) -> Config:
             folded=False,
             omega_first=NSYNTH_OMEGAS[0],
             omega_hidden=NSYNTH_OMEGAS[1],
+            omega_output=30.0,
+            latent_deviation=0.001,
         ),
         data=DataConfig(rate=16000),
         optimiser=OptimiserConfig(name="adabelief", lr=1e-5, betas=(0.9, 0.999), schedule="plateau", warm_up=0, clip=0.0),
@@ -35,13 +37,15 @@ def _pi_gan(layers: int, width: int) -> Config:
 
 
 def _small(layers: int, width: int) -> Config:
+    """Weights folded, for sounds of about a second (omega_first grows with the length); see docs/training.md."""
     return Config(
         model="film",
-        network=FilmConfig(layers=layers, width=width),
-        optimiser=OptimiserConfig(name="adam", lr=4e-3, schedule="cosine", warm_up=100, clip=1.0),
+        network=FilmConfig(layers=layers, width=width, omega_first=1200.0, first_power=1.5),
+        optimiser=OptimiserConfig(name="adam", lr=5e-3, schedule="cosine", warm_up=200, clip=1.0),
         batch=16,
-        coordinates=1024,
-        segment=128,
+        coordinates=256,
+        segment=16,
+        derivative=25.0,
     )
 
 
