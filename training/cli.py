@@ -1,10 +1,11 @@
 """The laboratory's commands: dataset, train, export, fit, resample."""
 
+import functools
 import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from training.config import Config
     from training.fit import Progress
 
+P = ParamSpec("P")
 NEEDED = ("torch", "onnx", "tomli_w", "matplotlib")
 
 
@@ -29,6 +31,20 @@ def register(app: typer.Typer) -> None:
     app.command("resample")(resample)
 
 
+def _told(command: Callable[P, None]) -> Callable[P, None]:
+    """The command, with what the system says of files and folders as one sentence."""
+
+    @functools.wraps(command)
+    def run(*arguments: P.args, **options: P.kwargs) -> None:
+        try:
+            command(*arguments, **options)
+        except OSError as error:
+            raise TrainingError(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}.") from None
+
+    return run
+
+
+@_told
 def dataset_soundfont(
     out: Annotated[Path, typer.Option(help="Folder of the data set.")],
     programs: Annotated[str, typer.Option(help="General MIDI programs, lists and ranges: 0,8-15; or drums.")] = "0,11,24",
@@ -55,6 +71,7 @@ def dataset_soundfont(
     typer.echo(f"{out} holds {count} sounds.")
 
 
+@_told
 def dataset_speech(
     out: Annotated[Path, typer.Option(help="Folder of the data set.")],
     words: Annotated[str, typer.Option(help="Words, separated by commas; the default is the digits zero to nine.")] = "",
@@ -68,6 +85,7 @@ def dataset_speech(
     typer.echo(f"{out} holds {speech.make(out, chosen, voice, rate)} new words.")
 
 
+@_told
 def train(
     config: Annotated[str | None, typer.Argument(help="A TOML file, or the name of a model (its defaults).")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of recordings: NSynth's layout or any sound files.")] = None,
@@ -97,6 +115,7 @@ def train(
     typer.echo(f"{run / 'report.md'} says how it came out; `sirenade export {run} FOLDER` makes an instrument of it.")
 
 
+@_told
 def export(
     run: Annotated[Path, typer.Argument(help="Run folder of `sirenade train`.")],
     out: Annotated[Path, typer.Argument(help="Folder of the instrument.")],
@@ -119,6 +138,7 @@ def export(
     typer.echo(f"{out} is the instrument {card.name!r}; both graphs null against the model ({card.recipe['null_errors']}).")
 
 
+@_told
 def fit(
     sound: Annotated[Path, typer.Argument(help="Sound file, up to about 10 s.")],
     out: Annotated[Path, typer.Option(help="Folder of the instrument.")],
@@ -135,6 +155,7 @@ def fit(
     typer.echo(f"{out} is an instrument of {sound.name}, {scores['snr_db']:.1f} dB above its error.")
 
 
+@_told
 def resample(
     sound: Annotated[Path, typer.Argument(help="Sound file.")],
     out: Annotated[Path, typer.Argument(help="Sound file to write (.wav, .flac, .aiff).")],

@@ -34,6 +34,8 @@ def data(tmp_path):
         (["train", "--resume", "{}/data"], "config.toml cannot be read"),
         (["export", "{}/none", "{}/out"], "cannot be read"),
         (["fit", "{}/none.wav", "--out", "{}/out"], "there is no file"),
+        (["dataset", "soundfont", "--out", "{}/data/pluck220.wav/out"], "cannot be used: Not a directory"),
+        (["train", "film-3x64", "--data", "{}/data", "--out", "{}/data/pluck220.wav/out"], "Not a directory"),
         (["resample", "{}/none.wav", "{}/out.wav", "--rate", "1"], "out of range"),
         (["dataset", "soundfont", "--out", "{}/out", "--notes", "C4"], "not a list of numbers"),
         (["dataset", "soundfont", "--out", "{}/out", "--notes", "60", "--font", "{}/none.sf2"], "there is no SoundFont"),
