@@ -277,6 +277,47 @@ def test_a_sound_dragged_onto_a_corner_stays_there(launch, display, spot, sine, 
     assert kept["corners"]["Tiny phase"] == ["loud", "loud", "loud", "quiet"]
 
 
+KNOBS = """
+import time, rtmidi
+out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="knobs")
+out.open_port(next(index for index, name in enumerate(out.get_ports()) if "Sirenade" in name))
+time.sleep(0.2)
+for control, value in ((16, 127), (17, 127)):
+    out.send_message([0xB0, control, value])
+time.sleep(0.3)
+"""
+
+
+def test_the_puck_follows_midi(launch, display, jack, spot, sine, tmp_path):
+    """Two knobs of a MIDI controller move the pad; the window shows it and keeps the place."""
+    running = launch(sine)
+    wait_until(lambda: any("Sirenade" in port for port in jack.ports()), "the virtual MIDI port")
+    before = display.picture(tmp_path / "before.png").astype(int)
+    subprocess.run([sys.executable, "-c", KNOBS], check=True, timeout=30)
+    time.sleep(0.7)
+    after = display.picture(tmp_path / "after.png").astype(int)
+    left, top, right, bottom = spot.pad
+    for x, y in ((left, bottom), (right, top)):  # the puck left one corner and is in the other
+        assert np.abs(after[y, x] - before[y, x]).max() > 60
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(15) == 0
+    kept = json.loads((tmp_path / "config" / "sirenade" / "session.json").read_text())
+    assert kept["pad"] == [1.0, 1.0]
+
+
+def test_a_sound_server_that_dies_leaves_the_window_alive(launch, display, jack, spot, sine, tmp_path):
+    running = launch(sine)
+    first = running.engine()
+    jack.kill()
+    wait_until(lambda: running.engine() not in (0, first), "an engine on the silent driver")
+    time.sleep(2.5)
+    x, y = spot.banner
+    told = display.picture(tmp_path / "after.png")
+    assert np.abs(told[y, x] - BANNER.astype(int)).max() <= 6
+    assert running.process.poll() is None
+    assert running.engine()
+
+
 LETTERS = "asdfghjk"
 EIGHT = (60, 62, 64, 65, 67, 69, 71, 72)
 PLAY_S = 20.0

@@ -79,8 +79,24 @@ def jack_server(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if process.returncode == -signal.SIGKILL:
+            _forget(name)
         for left in Path("/dev/shm").glob(f"*{name}*"):
             left.unlink(missing_ok=True)
+
+
+def _forget(name: str) -> None:
+    """Take a killed server's entry out of JACK's registry, which has room for eight: only its own successor can do that."""
+    command = ["jackd", "-n", name, "--port-max", "16", "-d", "dummy"]
+    successor = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait = ["jack_wait", "-s", name, "-w", "-t", "5"]
+    subprocess.run(wait, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=15)
+    successor.terminate()
+    try:
+        successor.wait(5)
+    except subprocess.TimeoutExpired:
+        successor.kill()
+        successor.wait()
 
 
 def read_wav(path: Path) -> tuple[np.ndarray, int]:

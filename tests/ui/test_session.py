@@ -93,7 +93,7 @@ def test_the_pad_follows_the_engine_when_midi_moves_it_but_not_its_own_echo(sess
     [
         (EngineRestarted("the engine was ended by signal 9"), "restarted in the same state", "warning"),
         (DeviceChanged("The device has gone. Playing without sound."), "Playing without sound.", "warning"),
-        (Problem("the engine does not keep up; a command was lost."), "The engine does not keep up", "error"),
+        (Problem("the engine does not keep up; a command was lost."), "The engine does not keep up", "warning"),
         (MidiPortsChanged(("Keys",)), "Keys", "info"),
     ],
 )

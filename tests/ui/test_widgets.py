@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from synth.commands import ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
 from synth.parameters import PARAMETERS
 from tests.ui.conftest import wait_for
+from ui.dialogs.audio import AudioDialog
 from ui.state.messages import Action, Message
 from ui.widgets.anchor_list import ANCHOR_MIME
 from ui.widgets.knob import Knob
@@ -238,9 +239,24 @@ def test_a_passing_message_does_not_hide_a_lasting_one(app):
     app.session.said.emit(Message("The engine died.", "warning", Action.RETRY))
     app.session.said.emit(Message("MIDI from Keys.", lasting=False))
     assert banner.isVisible()
-    assert banner.message.text == "The engine died."
+    assert banner.text() == "The engine died."
     banner.clear()
     assert not banner.isVisible()
+
+
+def test_lasting_messages_stand_below_each_other(app):
+    banner = app.window.banner
+    for text in ("One.", "Two.", "Two.", "Three.", "Four."):
+        app.session.said.emit(Message(text, "error" if text == "Three." else "warning"))
+    assert banner.text() == "Two.\nThree.\nFour."
+    assert banner.property("level") == "error"
+    app.session.said.emit(Message("Five.", "info", Action.SETTINGS))
+    banner.acted.connect(asked := [].append)
+    QTest.mouseClick(banner.action, LEFT)
+    assert asked.__self__ == ["SETTINGS"]
+    assert not banner.isVisible()
+    for dialog in app.window.findChildren(AudioDialog):
+        dialog.reject()
 
 
 def test_an_empty_library_says_what_to_do(application, client, no_instruments, tmp_path):

@@ -14,6 +14,7 @@ from synth.notices import (
 )
 
 Level = Literal["info", "warning", "error"]
+LEVELS: tuple[Level, ...] = ("info", "warning", "error")
 
 
 class Action(Enum):
@@ -51,7 +52,7 @@ def of_notice(notice: Notice) -> Message | None:
         case MidiPortsChanged(names) if names:
             return Message(f"MIDI from {', '.join(names)}.", lasting=False)
         case Problem(text):
-            return Message(sentence(text), "error", Action.SETTINGS)
+            return Message(sentence(text), "warning", Action.SETTINGS)
     return None
 
 

@@ -5,26 +5,27 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from ui import theme
-from ui.state.messages import Message
+from ui.state.messages import LEVELS, Action, Message
 
 SHORT_MS = 6000
+MOST_MESSAGES = 3
 
 
 class Banner(QFrame):
-    """Shows one message at a time; the newest wins. `acted` names the message's action when its button is pressed."""
+    """Shows the last few messages. `acted` names the action when its button is pressed."""
 
     acted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "banner")
-        self._message: Message | None = None
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._action = QPushButton()
-        self._action.setAccessibleName("What can be done about the message")
-        self._action.clicked.connect(self._act)
+        self._messages: list[Message] = []
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.action = QPushButton()
+        self.action.setAccessibleName("What can be done about the message")
+        self.action.clicked.connect(self._act)
         self._close = QPushButton("Dismiss")
         self._close.setProperty("role", "quiet")
         self._close.setAccessibleName("Dismiss the message")
@@ -34,42 +35,50 @@ class Banner(QFrame):
         self._timer.timeout.connect(self.clear)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 7, 8, 7)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._action)
+        row.addWidget(self._label, 1)
+        row.addWidget(self.action)
         row.addWidget(self._close)
         self.hide()
 
-    @property
-    def message(self) -> Message | None:
-        """What is shown now."""
-        return self._message
+    def text(self) -> str:
+        """What is shown now, a line for each message."""
+        return "\n".join(message.text for message in self._messages)
 
     def show_message(self, message: Message) -> None:
-        """Show a message; a passing one leaves by itself."""
-        if self._message is not None and self._message.lasting and not message.lasting:
+        """Show a message: a passing one alone, and only where no lasting one stands; lasting ones below each other."""
+        lasting = [other for other in self._messages if other.lasting and other.text != message.text]
+        if lasting and not message.lasting:
             return
-        self._message = message
-        self._text.setText(message.text)
-        self._action.setText(message.action.title)
-        self._action.setAccessibleName(message.action.title.replace("&&", "and") or "Nothing to do")
-        self._action.setVisible(bool(message.action.title))
-        self.setProperty("level", message.level)
-        self.setAccessibleName(message.text)
-        theme.restyle(self)
-        self.show()
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+        self._messages = [*lasting, message][-MOST_MESSAGES:]
         self._timer.stop()
         if not message.lasting:
             self._timer.start(SHORT_MS)
+        self._show()
 
     def clear(self) -> None:
         """Show nothing."""
-        self._message = None
+        self._messages = []
         self._timer.stop()
         self.hide()
 
+    def _show(self) -> None:
+        title = self._what_to_do().title
+        self.action.setText(title)
+        self.action.setAccessibleName(title.replace("&&", "and") or "Nothing to do")
+        self.action.setVisible(bool(title))
+        self._label.setText(self.text())
+        self.setProperty("level", max((message.level for message in self._messages), key=LEVELS.index))
+        self.setAccessibleName(self.text())
+        theme.restyle(self)
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def _what_to_do(self) -> Action:
+        """The newest message's way out that has one."""
+        actions = [message.action for message in self._messages if message.action is not Action.NONE]
+        return actions[-1] if actions else Action.NONE
+
     def _act(self) -> None:
-        if self._message is not None:
-            action = self._message.action
-            self.clear()
-            self.acted.emit(action.name)
+        action = self._what_to_do()
+        self.clear()
+        self.acted.emit(action.name)
