@@ -12,7 +12,7 @@ from training.metrics.spectral import magnitudes
 Samples = NDArray[np.float32]
 
 DESCRIPTORS = ("centroid_hz", "flatness", "attack_s", "level_db")
-SILENCE_DB = -60.0
+SILENCE_DB = -50.0
 SUSTAIN_DB = -12.0
 MIN_LOOP = 0.15
 FRAME = 256
@@ -20,7 +20,8 @@ FRAME = 256
 
 def describe_anchors(latents: Samples, names: Sequence[str], sounds: Sequence[Sound], heard: Sequence[Samples]) -> Latents:
     """Anchors of latents [K, D]: one name, one original sound and one rendering [T] each."""
-    durations = np.array([sounding(samples, sound.rate) for samples, sound in zip(heard, sounds, strict=True)])
+    # of the recordings, so that what a model leaves of hiss after a sound's end is never played
+    durations = np.array([sounding(sound.samples, sound.rate) for sound in sounds])
     loops = [
         find_loop(samples, sound.rate, duration) for samples, sound, duration in zip(heard, sounds, durations, strict=True)
     ]
@@ -66,7 +67,7 @@ def describe(samples: Samples, rate: int) -> dict[str, float]:
 
 
 def sounding(samples: Samples, rate: int) -> float:
-    """Seconds until the sound stays 60 dB below its peak; its whole length where it never does."""
+    """Seconds until the sound stays 50 dB below its loudest frame; its whole length where it never does."""
     envelope = _envelope(samples)
     loud = np.flatnonzero(envelope > envelope.max() * 10.0 ** (SILENCE_DB / 20.0))
     last = (int(loud[-1]) + 1) * FRAME if len(loud) else len(samples)
