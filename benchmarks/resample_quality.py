@@ -1,6 +1,6 @@
 """How well a fitted function resamples, beside soxr: a table for docs/training.md.
 
-    python benchmarks/resample_quality.py --budget 60
+    python benchmarks/resample_quality.py --steps 2000
 
 A sound whose formula is known (decaying partials and a chirp, below 7 kHz) is sampled at 22 050 Hz. A function is fitted to
 those samples; it and soxr (very high quality) are then asked for the sound at other rates, and both are compared with the
@@ -25,6 +25,7 @@ from training.single import fit_samples, sample
 SOURCE_RATE = 22050
 RATES = (16000, 22050, 44100, 48000, 96000)
 SECONDS = 0.75
+HOURS = 36000.0
 EDGE = 0.02
 """Share of the length left out at both ends, where soxr's filter meets the edge."""
 
@@ -36,9 +37,10 @@ def formula(rate: int) -> np.ndarray:
     return (0.4 * partials + chirp).astype(np.float32)
 
 
-def inner(samples: np.ndarray) -> np.ndarray:
-    edge = int(EDGE * len(samples))
-    return np.asarray(samples[edge:-edge], np.float64)
+def distance(reference: np.ndarray, found: np.ndarray) -> float:
+    frames = min(len(reference), len(found))
+    inner = slice(int(EDGE * frames), int((1.0 - EDGE) * frames))
+    return snr_db(reference[inner].astype(np.float64), found[inner].astype(np.float64))
 
 
 def recording(place: Path) -> np.ndarray:
@@ -47,30 +49,29 @@ def recording(place: Path) -> np.ndarray:
     return samples
 
 
-def compare(name: str, source: np.ndarray, references: dict[int, np.ndarray], soxr: bool, budget: float) -> dict[str, dict]:
+def compare(name: str, source: np.ndarray, references: dict[int, np.ndarray], soxr: bool, steps: int) -> dict[str, dict]:
     with tempfile.TemporaryDirectory() as place:
-        fit_samples(source, SOURCE_RATE, "sound", Path(place) / "function", "film-4x128", budget)
+        fit_samples(source, SOURCE_RATE, "sound", Path(place) / "function", "film-4x128", HOURS, [f"steps={steps}"])
         function = load(Path(place) / "function")
         rows = {f"{name}: function": {}} | ({f"{name}: soxr": {}} if soxr else {})
         for rate, reference in references.items():
             found = sample(function, len(source) / SOURCE_RATE, SOURCE_RATE, rate)
-            frames = min(len(found), len(reference))
-            rows[f"{name}: function"][f"{rate} Hz"] = snr_db(inner(reference[:frames]), inner(found[:frames]))
+            rows[f"{name}: function"][f"{rate} Hz"] = distance(reference, found)
             if soxr:
-                rows[f"{name}: soxr"][f"{rate} Hz"] = snr_db(inner(reference), inner(resample(source, SOURCE_RATE, rate)))
+                rows[f"{name}: soxr"][f"{rate} Hz"] = distance(reference, resample(source, SOURCE_RATE, rate))
     return rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--budget", type=float, default=60.0, help="seconds of fitting per sound")
-    budget = parser.parse_args().budget
-    rows = compare("known formula", formula(SOURCE_RATE), {rate: formula(rate) for rate in RATES}, True, budget)
+    parser.add_argument("--steps", type=int, default=2000, help="steps of fitting per sound")
+    steps = parser.parse_args().steps
+    rows = compare("known formula", formula(SOURCE_RATE), {rate: formula(rate) for rate in RATES}, True, steps)
     if fluidsynth.DEFAULT_FONT.exists():
         with tempfile.TemporaryDirectory() as place:
             source = recording(Path(place))
         references = {rate: resample(source, SOURCE_RATE, rate) for rate in RATES}
-        rows |= compare("vibraphone (soxr as reference)", source, references, False, budget)
+        rows |= compare("vibraphone (soxr as reference)", source, references, False, steps)
     print(to_markdown(rows, "SNR in dB"))
 
 
