@@ -49,6 +49,7 @@ class App(QObject):
         self._look_up = look_up
         self._file = options.session_file
         saved, trouble = saved_state.load(self._file) if self._file else (Saved(), "")
+        self._kept_settings, self._asked_settings = saved.settings, options.settings
         if options.settings is not None:
             saved = saved.model_copy(update={"settings": options.settings})
         if options.instrument is not None:
@@ -89,8 +90,11 @@ class App(QObject):
             return
         self._closed = True
         if self._file is not None:
+            kept = self.session.saved((self.window.width(), self.window.height()))
+            if kept.settings == self._asked_settings:  # asked for on the command line: for this run only
+                kept = kept.model_copy(update={"settings": self._kept_settings})
             try:
-                saved_state.save(self.session.saved((self.window.width(), self.window.height())), self._file)
+                saved_state.save(kept, self._file)
             except OSError as error:
                 print(f"sirenade: the session could not be kept: {error}", file=sys.stderr)
         self.link.close()

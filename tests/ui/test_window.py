@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider,
 from synth.devices import Devices, Output
 from synth.settings import EngineSettings
 from tests.ui.conftest import wait_for
+from ui.app import App, Options
 from ui.dialogs.audio import AudioDialog
 from ui.main_window import SMALLEST_SIZE
 from ui.state import saved
@@ -162,6 +163,15 @@ def test_closing_keeps_the_session_and_stops_the_engine(app, client, tmp_path):
     assert kept.instrument == str(app.session.sounds.path)
     assert client.closed
     app.close()
+
+
+def test_settings_of_the_command_line_are_not_kept(application, client, instruments, tmp_path):
+    path = tmp_path / "session.json"
+    saved.save(saved.Saved(settings=EngineSettings(block=512)), path)
+    app = App(Options(settings=EngineSettings(driver="silent"), session_file=path), lambda settings: client)
+    app.start()
+    app.window.close()
+    assert saved.load(path)[0].settings == EngineSettings(block=512)
 
 
 def test_a_session_that_cannot_be_kept_is_no_reason_to_crash(app, client, tmp_path, capsys):
