@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.harmonic.hiss import noise_ceiling
 from training.harmonic.tuning import Tuning
 from training.harmonic.vibrato import steady
 
@@ -72,6 +73,7 @@ def analyse(
     levels = np.full((len(times), partials), FLOOR_DB)
     levels[:, :audible] = _decibels(amplitude)
     noise = _band_levels(residual * window, rate, edges_hz, window, frequencies[:audible]) / seen[:, None]
+    noise = np.minimum(noise, np.sqrt(noise_ceiling(samples, rate, frequencies[:audible], edges_hz, times)))
     return NoteAnalysis(tuning, times, levels, _decibels(noise))
 
 

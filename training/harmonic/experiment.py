@@ -124,7 +124,8 @@ class HarmonicExperiment:
     def reconstruction(self, index: int) -> Reconstruction:
         """Note `index` beside the model's; the name says where the pitch was held out of training."""
         sound, notes = self.sounds[index], self.notes
-        frames = min(len(sound.samples), round(self.duration * self.rate))
+        lead = int(notes.leads[index])
+        frames = min(len(sound.samples) - lead, round(self.duration * self.rate))
         made = self.render(
             self.latents[self.notes.instrument[index]].detach(),
             sound.pitch,
@@ -134,7 +135,7 @@ class HarmonicExperiment:
         )
         gain = 10.0 ** (-notes.gains_db[index] / 20.0) / max(sound.velocity, 1e-3) ** 2
         name = HELD_OUT + sound.name if notes.held_out[index] else sound.name
-        return Reconstruction(name, sound.samples[:frames], (made * gain).astype(np.float32), self.rate)
+        return Reconstruction(name, sound.samples[lead : lead + frames], (made * gain).astype(np.float32), self.rate)
 
     def render(
         self, latent: Tensor, pitch: float, velocity: float, *, hz: float | None = None, seconds: float | None = None

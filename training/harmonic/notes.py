@@ -19,6 +19,11 @@ Floats = NDArray[np.float64]
 LOWEST_BAND_HZ = 50.0
 EDGE_S = 0.05
 """The last so many seconds of a recording are left out: analysis windows reach beyond its end there."""
+ONSET_DB = -40.0
+"""A note begins where it first comes so close to its peak, ..."""
+PRE_ROLL_S = 0.003
+"""... less so much."""
+MOST_LEAD_S = 0.2
 STIFF = 1.5e-5
 """An instrument counts as stiff where the median inharmonicity of its notes is larger."""
 _A4, _A4_HZ = 69.0, 440.0
@@ -37,6 +42,7 @@ class Notes:
     noise_db        float32 [n, T, B]
     present         bool [n, K]     partial below the recording's Nyquist frequency
     tunings         n measured tunings; gains_db float [n]
+    leads           int [n]         frames of each recording before the note begins
     times           float64 [T]     s
     edges_hz        float64 [B + 1]
     """
@@ -52,6 +58,7 @@ class Notes:
     present: NDArray[np.bool_]
     tunings: tuple[Tuning, ...]
     gains_db: Floats
+    leads: NDArray[np.int64]
     times: Floats
     edges_hz: Floats
 
@@ -71,16 +78,17 @@ def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands:
     rate = float(sounds[0].rate)
     if seconds < 4 * EDGE_S:
         raise TrainingError(f"data.seconds is {seconds}; the harmonic field needs at least {4 * EDGE_S:.1f} s of each note.")
-    times = slow_times(seconds - EDGE_S)
+    leads = np.array([_lead(sound) for sound in sounds])
+    times = slow_times(max(seconds - EDGE_S - leads.max() / rate, 2 * EDGE_S))
     edges = erb_edges(LOWEST_BAND_HZ, rate / 2, bands)
     names = tuple(dict.fromkeys(sound.instrument or sound.name for sound in sounds))
     families = {sound.instrument or sound.name: sound.family for sound in sounds}
     index = np.array([names.index(sound.instrument or sound.name) for sound in sounds])
-    stiffness = _stiffness(sounds, index, len(names))
+    recordings = [sound.samples[lead:].astype(np.float64) for sound, lead in zip(sounds, leads, strict=True)]
+    stiffness = _stiffness(recordings, sounds, index, len(names))
     analyses, gains = [], []
     centres = np.sqrt(edges[1:] * edges[:-1])
-    for sound, own in track(list(zip(sounds, index, strict=True)), "Analysing notes", transient=True):
-        samples = sound.samples.astype(np.float64)
+    for sound, samples, own in track(list(zip(sounds, recordings, index, strict=True)), "Analysing notes", transient=True):
         limit = None if stiffness[own] > STIFF else 0.0
         found = analyse(samples, rate, nominal_hz(sound.pitch), partials, edges, times, limit)
         hz = found.tuning.partials_hz(partials)
@@ -99,6 +107,7 @@ def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands:
         present=np.array([_present(each, partials, rate) for each in analyses]),
         tunings=tuple(each.tuning for each in analyses),
         gains_db=np.array(gains),
+        leads=leads,
         times=times,
         edges_hz=edges,
     )
@@ -109,9 +118,22 @@ def nominal_hz(pitch: float) -> float:
     return float(_A4_HZ * 2.0 ** ((pitch - _A4) / 12.0))
 
 
-def _stiffness(sounds: Sequence[Sound], index: NDArray[np.int64], count: int) -> Floats:
+def _lead(sound: Sound) -> int:
+    """Frames before the note begins."""
+    level = np.abs(sound.samples)
+    peak = float(level.max(initial=0.0))
+    onset = int(np.argmax(level > peak * 10.0 ** (ONSET_DB / 20.0))) if peak > 0.0 else 0
+    return min(max(0, onset - round(PRE_ROLL_S * sound.rate)), round(MOST_LEAD_S * sound.rate))
+
+
+def _stiffness(recordings: Sequence[Floats], sounds: Sequence[Sound], index: NDArray[np.int64], count: int) -> Floats:
     """Median inharmonicity of each instrument's notes."""
-    each = np.array([measure_tuning(s.samples.astype(np.float64), s.rate, nominal_hz(s.pitch)).inharmonicity for s in sounds])
+    each = np.array(
+        [
+            measure_tuning(samples, sound.rate, nominal_hz(sound.pitch)).inharmonicity
+            for samples, sound in zip(recordings, sounds, strict=True)
+        ]
+    )
     return np.array([np.median(each[index == own]) for own in range(count)])
 
 

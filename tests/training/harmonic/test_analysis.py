@@ -97,6 +97,18 @@ def test_vibrato_is_not_noise():
     assert found.noise_db[inside].max() < -65.0
 
 
+@pytest.mark.parametrize("note", [60, 75])
+def test_tones_between_the_partials_are_not_noise(note):
+    """A quint and a bar's second mode stand half way between partials."""
+    hz = float(note_to_hz(note))
+    t = np.arange(int(1.5 * RATE)) / RATE
+    strange = 0.05 * np.sin(2 * np.pi * 1.5 * hz * t) + 0.05 * np.sin(2 * np.pi * 10.47 * hz * t)
+    times = slow_times(1.4)
+    inside = (times > 0.25) & (times < 1.3)
+    found = analyse(make_note(Tuning(hz, 0.0), np.full(4, -20.0)) + strange, RATE, hz, 60, EDGES, times)
+    assert found.noise_db[inside].max() < -45.0
+
+
 def test_clean_tone_has_no_noise():
     found = analyse(make_note(Tuning(220.0, 0.0), np.full(12, -20.0)), RATE, 220.0, 60, EDGES, slow_times(1.4))
     assert found.noise_db[5:-5].max() < -70.0
