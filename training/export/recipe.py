@@ -68,7 +68,7 @@ def _readme(
 ) -> str:
     return (
         f"# {about.name}\n\n{about.description}\n\n"
-        f"Model {config.model}, {len(evaluation.reconstructions)} sounds of up to {config.data.seconds:g} s at "
+        f"Model {config.model}, scored on {len(evaluation.reconstructions)} sounds of up to {config.data.seconds:g} s at "
         f"{config.data.rate} Hz, {recipe['steps']} steps in {recipe['wall_clock_s']:.0f} s. The configuration is in "
         f"config.toml.\n\n## Means over the sounds\n\n{to_markdown(rows, 'model')}\n"
         f"## Every sound\n\n{to_markdown(evaluation.scores)}" + (f"\n## Licence\n\n{about.license}\n" if about.license else "")
