@@ -3,7 +3,7 @@
 Measured are the bundled instruments and networks of the FiLM family with random weights, up to the thesis' full network of
 8 sine layers of 256. The two runtimes take turns block by block, so that whatever else the machine does hits both alike.
 A block's time is the lower quartile over many, since other programs can only add to it; the voices that fit are those whose
-time, on the line through the measured counts, equals the block's length. "moving" is the same with the pad moving in every
+time, on the line between the measured counts, equals the block's length. "moving" is the same with the pad moving in every
 block, which is the dearest case.
 """
 
@@ -186,11 +186,12 @@ def check_equal(playables: Sequence[Playable], block: int) -> None:
 
 
 def fitting(ms: dict[int, float], budget: float) -> float:
-    """Voices whose block time is `budget` ms: on the line between the measured counts around it, or the nearest two."""
+    """Voices whose block time is `budget` ms: on the line between the measured counts around it, else in proportion."""
     counts = sorted(ms)
-    above = next((place for place, count in enumerate(counts) if ms[count] > budget), len(counts) - 1)
-    if above == 0:
-        return counts[0] * budget / ms[counts[0]]
+    above = next((place for place, count in enumerate(counts) if ms[count] > budget), None)
+    if above is None or above == 0:
+        nearest = counts[-1] if above is None else counts[0]
+        return nearest * budget / ms[nearest]
     low, high = counts[above - 1], counts[above]
     return low + (high - low) * (budget - ms[low]) / (ms[high] - ms[low])
 

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 audio=(libportaudio2) # which brings libasound2, under whatever name that has
 window=(libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 fonts-dejavu-core
     libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libwayland-cursor0 libwayland-egl1)
-tests=(jackd2 fluidsynth fluid-soundfont-gm espeak-ng xvfb xdotool)
+tests=(jackd2 fluidsynth fluid-soundfont-gm espeak-ng xvfb xdotool imagemagick procps)
 
 purpose=$1
 required=${2:-}
