@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         for keys, slot in (
             ("Esc", session.panic),
             ("Ctrl+,", self.settings_asked.emit),
+            ("Ctrl+R", session.toggle_recording),
             ("F5", session.find_instruments),
             ("Ctrl+Q", self.close),
         ):
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
             *controls.knobs.values(),
             header.level,
             header.settings,
+            header.record,
             header.panic,
             *keys.octave_buttons,
             keys.pitch,

@@ -122,6 +122,7 @@ QPushButton:default:focus {{ border: 1px solid {TEXT}; }}
 QPushButton[role="danger"] {{ color: {DANGER}; border-color: #6b3338; }}
 QPushButton[role="danger"]:hover {{ background: #3a1f24; }}
 QPushButton[role="danger"]:focus {{ border-color: {DANGER}; }}
+QPushButton[role="record"]:checked {{ background: #a8323a; border-color: {DANGER}; }}
 QPushButton[role="segment"] {{ background: {SUNKEN}; color: {MUTED}; padding: 4px 8px; }}
 QPushButton[role="segment"]:checked {{ background: {RAISED}; color: {TEXT}; border-color: {ACCENT}; }}
 QPushButton[role="segment"]:focus {{ color: {TEXT}; border: 1px solid {TEXT}; }}

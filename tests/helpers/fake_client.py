@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from synth.commands import Command, LoadInstrument, MovePad, NoteOff, NoteOn, Panic
-from synth.notices import InstrumentLoaded, InstrumentRefused, Notice
+from synth.notices import InstrumentLoaded, InstrumentRefused, Notice, RecordingFinished
 from synth.settings import EngineSettings
 from synth.telemetry import Telemetry
 from synth.units import note_to_hz
@@ -26,6 +27,7 @@ class FakeClient:
         self.refuses: dict[str, str] = {}
         self.running = False
         self.closed = False
+        self.recorded: Path | None = None
         self.on_start: Callable[[], None] = lambda: None
         self._notes: dict[float, float] = {}
         self._pad = (0.5, 0.5)
@@ -58,6 +60,12 @@ class FakeClient:
             case LoadInstrument(path):
                 answer = InstrumentRefused(path, self.refuses[path]) if path in self.refuses else InstrumentLoaded(path, path)
                 self.notices.append(answer)
+
+    def start_recording(self, path: Path) -> None:
+        self.recorded = path
+
+    def stop_recording(self) -> None:
+        self.notices.append(RecordingFinished(str(self.recorded), 2.5))
 
     def poll(self) -> list[Notice]:
         notices, self.notices = self.notices, []

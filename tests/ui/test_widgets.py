@@ -1,14 +1,18 @@
 """Widgets under real mouse and key events, drawn off screen."""
 
+from datetime import datetime
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 
 from synth.commands import ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
+from synth.notices import EngineRestarted
 from synth.parameters import PARAMETERS
 from tests.ui.conftest import wait_for
 from ui.dialogs.audio import AudioDialog
+from ui.state import recording
 from ui.state.messages import Action, Message
 from ui.widgets.anchor_list import ANCHOR_MIME
 from ui.widgets.knob import Knob
@@ -143,6 +147,36 @@ def test_escape_and_the_button_are_panic(app, client):
     app.window.activateWindow()
     QTest.keyClick(app.window.pad.pad, Qt.Key.Key_Escape)
     assert len(client.of_type(Panic)) == 2
+
+
+def test_the_record_button_records_until_it_is_pressed_again(app, client, tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "folder", lambda: tmp_path / "music")
+    button, banner = app.window.header.record, app.window.banner
+    QTest.mouseClick(button, LEFT)
+    assert button.isChecked()
+    assert client.recorded.parent == tmp_path / "music"
+    QTest.mouseClick(button, LEFT)
+    assert not button.isChecked()
+    wait_for(lambda: "Recorded 2.5 s to" in banner.text())
+    QTest.mouseClick(button, LEFT)
+    client.notices.append(EngineRestarted("the engine hung"))
+    wait_for(lambda: not button.isChecked())
+
+
+def test_a_recording_without_a_place_says_so(app, client, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(recording, "folder", lambda: tmp_path / "file" / "music")
+    QTest.mouseClick(app.window.header.record, LEFT)
+    assert not app.window.header.record.isChecked()
+    assert "Nothing can be recorded" in app.window.banner.text()
+    assert client.recorded is None
+
+
+def test_recordings_never_overwrite_each_other(tmp_path):
+    now = datetime(2026, 1, 2, 3, 4, 5)
+    first = recording.new_path(now, tmp_path)
+    first.write_text("")
+    assert recording.new_path(now, tmp_path) != first
 
 
 def test_sounding_notes_light_their_keys(app, client):

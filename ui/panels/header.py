@@ -15,6 +15,7 @@ from ui.widgets.graphs import Scope, SpectrumView
 from ui.widgets.knob import Knob
 from ui.widgets.level_meter import LevelMeter
 from ui.widgets.panel import Panel
+from ui.widgets.record_button import RecordButton
 
 
 class Header(QWidget):
@@ -35,8 +36,9 @@ class Header(QWidget):
         self.panic.setProperty("role", "danger")
         self.panic.setToolTip("Silence everything at once (Esc)")
         self.panic.setAccessibleName("Panic: silence everything")
-        self.settings = QPushButton("Audio && MIDI")
-        self.settings.setToolTip("Device, rate, block, MIDI inputs (Ctrl+,)")
+        self.record = RecordButton()
+        self.settings = QPushButton("Settings")
+        self.settings.setToolTip("Audio and MIDI: device, rate, block, MIDI inputs (Ctrl+,)")
         self.settings.setAccessibleName("Audio and MIDI settings")
         self.name, self.graphs, self.output = self._name_group(), self._graph_group(), self._output_group()
         row = QHBoxLayout(self)
@@ -60,6 +62,8 @@ class Header(QWidget):
     def _connect(self) -> None:
         session = self._session
         self.panic.clicked.connect(session.panic)
+        self.record.clicked.connect(session.toggle_recording)
+        session.recording_changed.connect(self.record.setChecked)
         self.settings.clicked.connect(self.settings_asked)
         self.level.show_value(session.parameters["level"])
         self.level.turned.connect(lambda value: session.set_parameter("level", value))
@@ -103,6 +107,7 @@ class Header(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         buttons.addWidget(self.settings, 1)
+        buttons.addWidget(self.record)
         buttons.addWidget(self.panic)
         right = QVBoxLayout()
         right.setSpacing(2)

@@ -46,7 +46,7 @@ class PadPanel(QWidget):
 
     def _row(self, left: int, right: int) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.addWidget(self.corners[left], 2)
+        row.addWidget(self.corners[left], 8)
         row.addStretch(1)
-        row.addWidget(self.corners[right], 2)
+        row.addWidget(self.corners[right], 8)
         return row

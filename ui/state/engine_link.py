@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -40,6 +41,12 @@ class Engine(Protocol):
 
     def send(self, command: Command) -> None:
         """Send a command; never blocks."""
+
+    def start_recording(self, path: Path) -> None:
+        """Record the output to a WAV file; RecordingFinished follows its end."""
+
+    def stop_recording(self) -> None:
+        """Finish the recording."""
 
     def poll(self) -> list[Notice]:
         """News since the last call; also revives an engine that died."""
@@ -98,6 +105,15 @@ class EngineLink(QObject):
         """Send a command to the running engine."""
         if self._running:
             self._engine.send(command)
+
+    def record(self, path: Path | None) -> None:
+        """Record the output to a WAV file; None ends the recording."""
+        if not self._running:
+            return
+        if path is None:
+            self._engine.stop_recording()
+        else:
+            self._engine.start_recording(path)
 
     def scope(self, frames: int) -> NDArray[np.float32]:
         """The newest frames of the output, [frames, 2]; silence while no engine runs."""

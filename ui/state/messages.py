@@ -11,6 +11,7 @@ from synth.notices import (
     MidiPortsChanged,
     Notice,
     Problem,
+    RecordingFinished,
 )
 
 Level = Literal["info", "warning", "error"]
@@ -51,6 +52,8 @@ def of_notice(notice: Notice) -> Message | None:
             return Message(f"This instrument cannot be played: {_ended(reason)}", "error")
         case MidiPortsChanged(names) if names:
             return Message(f"MIDI from {', '.join(names)}.", lasting=False)
+        case RecordingFinished(path, seconds):
+            return Message(f"Recorded {seconds:.1f} s to {path}.")
         case Problem(text):
             return Message(sentence(text), "warning", Action.SETTINGS)
     return None

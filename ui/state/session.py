@@ -1,6 +1,7 @@
 """The session: what is loaded, where the hands are, what sounds. No widget here; widgets listen to its signals."""
 
 import time
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -8,11 +9,11 @@ from PySide6.QtCore import QObject, Signal
 from sirenade.errors import InstrumentError
 from synth.commands import LoadInstrument, ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
 from synth.instrument.library import Listing
-from synth.notices import InstrumentLoaded, InstrumentRefused, MidiPortsChanged, Notice
+from synth.notices import EngineRestarted, InstrumentLoaded, InstrumentRefused, MidiPortsChanged, Notice, Problem
 from synth.parameters import PARAMETERS
 from synth.settings import EngineSettings
 from synth.telemetry import Telemetry
-from ui.state import catalog, messages
+from ui.state import catalog, messages, recording
 from ui.state.catalog import Corners, Sounds
 from ui.state.computer_keys import ComputerKeys
 from ui.state.engine_link import EngineLink
@@ -34,6 +35,7 @@ class Session(QObject):
     parameter_changed = Signal(str, float)
     octave_changed = Signal(int)
     midi_changed = Signal(tuple)
+    recording_changed = Signal(bool)
     engine_changed = Signal(bool)
     """Whether an engine runs."""
     measured = Signal(object)
@@ -49,6 +51,8 @@ class Session(QObject):
         self.sounds: Sounds | None = None
         self.corners: Corners = (0, 0, 0, 0)
         self.pad = saved.pad
+        self.recording: Path | None = None
+        """The file that is being recorded."""
         self.midi: tuple[str, ...] = ()
         """MIDI inputs that are open."""
         self.parameters = {
@@ -157,11 +161,33 @@ class Session(QObject):
         self.keys.lift_all()
         self.link.send(Panic())
 
+    def toggle_recording(self) -> None:
+        """Begin to record the output, or end the recording."""
+        if self.recording is not None:
+            self.link.record(None)
+            self._set_recording(None)
+        elif self.link.running:
+            try:
+                path = recording.new_path(datetime.now(), recording.folder())
+            except OSError as error:
+                self.said.emit(Message(f"Nothing can be recorded to {recording.folder()}: {error.strerror}.", "error"))
+                self.recording_changed.emit(False)
+                return
+            self.link.record(path)
+            self._set_recording(path)
+        else:
+            self.recording_changed.emit(False)
+
+    def _set_recording(self, path: Path | None) -> None:
+        self.recording = path
+        self.recording_changed.emit(path is not None)
+
     # Engine
 
     def apply_settings(self, settings: EngineSettings) -> None:
         """Start the engine anew with other settings."""
         self.settings = settings
+        self._set_recording(None)
         self.link.restart(settings)
         self.engine_changed.emit(False)
 
@@ -235,6 +261,10 @@ class Session(QObject):
             case InstrumentRefused(path, _) if path == self._in_engine:
                 self._in_engine = ""
                 self._go_back()
+            case EngineRestarted():
+                self._set_recording(None)
+            case Problem(text) if self.recording is not None and str(self.recording) in text:
+                self._set_recording(None)
             case MidiPortsChanged(names):
                 self.midi = names
                 self.midi_changed.emit(names)

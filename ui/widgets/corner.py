@@ -11,6 +11,7 @@ from ui import theme
 from ui.state.pad import CORNER_NAMES
 from ui.widgets.anchor_list import ANCHOR_MIME
 
+WIDEST_PX = 320
 EMPTY = "\u2014"
 
 
@@ -27,6 +28,7 @@ class Corner(QPushButton):
         self._anchor = -1
         self._share = 0.25
         self._dropping = False
+        self.setMaximumWidth(WIDEST_PX)
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
