@@ -13,6 +13,8 @@ from synth.settings import EngineSettings
 CHORD = (48, 55, 60, 64, 71)
 READY_MS, STEP_MS, STEPS = 20000, 20, 45
 CENTRE, RADIUS = (0.52, 0.44), (0.22, 0.26)
+RINGING = 18
+"""The chord is struck so many steps before the picture is taken."""
 START_TURN, TURN = -0.06, 0.36
 
 
@@ -38,9 +40,10 @@ def take(target: Path, size: str, scale: float, instrument: Path | None) -> None
     try:
         app.start()
         _wait_for(lambda: app.session.loaded, QTest.qWait)
-        for note in CHORD:
-            app.session.note_on(note, 0.8)
         for step in range(STEPS):
+            if step == STEPS - RINGING:
+                for note in CHORD:
+                    app.session.note_on(note, 1.0)
             angle = 2 * math.pi * (START_TURN + TURN * step / (STEPS - 1))
             app.session.move_pad(CENTRE[0] + RADIUS[0] * math.cos(angle), CENTRE[1] + RADIUS[1] * math.sin(angle))
             QTest.qWait(STEP_MS)
