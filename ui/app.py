@@ -69,6 +69,8 @@ class App(QObject):
 
     def start(self) -> None:
         """Show the window, start the engine, load an instrument."""
+        if QApplication.platformName() != "offscreen":  # whose screen is smaller than any window
+            self.window.resize(self.window.size().boundedTo(self.window.screen().availableSize()))
         self.window.show()
         self.session.find_instruments()
         self.link.start()
@@ -82,6 +84,7 @@ class App(QObject):
         search.start()
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self.session.apply_settings)
+        dialog.accepted.connect(self._revive)
         dialog.open()
 
     def close(self) -> None:
@@ -98,6 +101,11 @@ class App(QObject):
             except OSError as error:
                 print(f"sirenade: the session could not be kept: {error}", file=sys.stderr)
         self.link.close()
+
+    def _revive(self) -> None:
+        """Settings that are confirmed unchanged while there is no engine mean: try again."""
+        if not self.link.busy and not self.link.alive:
+            self.session.retry()
 
     def _note_rate(self, now: Telemetry) -> None:
         self._rate = now.rate

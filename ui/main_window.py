@@ -141,8 +141,6 @@ class MainWindow(QMainWindow):
     def _act(self, name: str) -> None:
         if name == Action.SETTINGS.name:
             self.settings_asked.emit()
-        elif name == Action.RETRY.name:
-            self.session.retry()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -270,7 +270,7 @@ def test_the_status_line_warns_of_silence_and_lost_blocks(app, client):
 
 def test_a_passing_message_does_not_hide_a_lasting_one(app):
     banner = app.window.banner
-    app.session.said.emit(Message("The engine died.", "warning", Action.RETRY))
+    app.session.said.emit(Message("The engine died.", "warning", Action.SETTINGS))
     app.session.said.emit(Message("MIDI from Keys.", lasting=False))
     assert banner.isVisible()
     assert banner.text() == "The engine died."

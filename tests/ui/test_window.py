@@ -110,6 +110,14 @@ def test_settings_are_applied_by_a_restart(app, client):
     assert client.settings == EngineSettings(block=512, device="Scarlett", rate=96000, ahead=3, midi_inputs=())
 
 
+def test_unchanged_settings_try_again_where_there_is_no_engine(app, client):
+    client.running = False
+    before = client.starts
+    app.ask_settings()
+    app.window.findChild(AudioDialog).accept()
+    wait_for(lambda: client.starts == before + 1 and app.link.alive)
+
+
 def test_the_settings_say_why_there_is_no_device(app):
     app._look_up = lambda: Devices((), (), "this machine has no audio output.", "no MIDI system.")
     app.ask_settings()

@@ -84,6 +84,11 @@ class EngineLink(QObject):
         return self._running
 
     @property
+    def alive(self) -> bool:
+        """Whether there is an engine now; one that died may be on its way back."""
+        return self._engine.running
+
+    @property
     def busy(self) -> bool:
         """Whether an engine is being started."""
         return self._worker is not None

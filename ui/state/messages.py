@@ -23,7 +23,6 @@ class Action(Enum):
 
     NONE = ""
     SETTINGS = "Audio && MIDI\u2026"
-    RETRY = "Try again"
 
     @property
     def title(self) -> str:
