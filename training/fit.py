@@ -37,7 +37,7 @@ def fit(
     if resume:
         state = checkpoint.load(run / CHECKPOINT_FILE)
         experiment.load_state_dict(state.experiment)
-        optimiser.load_state_dict(state.optimiser)
+        _restore(optimiser, state)
         schedule.load_state_dict(state.schedule)
         generator.set_state(state.generator)
         step, elapsed = state.step, state.elapsed
@@ -79,6 +79,13 @@ def fit(
     finally:
         tracker.close()
     return evaluation
+
+
+def _restore(optimiser: torch.optim.Optimizer, state: Checkpoint) -> None:
+    try:
+        optimiser.load_state_dict(state.optimiser)
+    except (ValueError, KeyError):
+        raise TrainingError("the checkpoint's optimiser is another one than the configuration's; train anew.") from None
 
 
 def _diverged(run: Path, step: int) -> str:
