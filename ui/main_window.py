@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         self.pad.pad.show_glow(min(1.0, 2.5 * now.rms) ** 0.6)
         self._ticks += 1
         if self._ticks % TEXT_TICKS == 1:
-            self.status.show_telemetry(now)
+            self.status.show_telemetry(now, silence_wanted=self.session.settings.driver == "silent")
 
     def _show_engine(self, running: bool) -> None:
         self.status.show_waiting("Starting the engine\u2026" if self.session.link.busy else "No engine")

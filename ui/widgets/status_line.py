@@ -88,15 +88,16 @@ class StatusLine(QWidget):
         self.output.setText(text)
         self.bar.hide()
 
-    def show_telemetry(self, now: Telemetry) -> None:
-        """Write the newest figures; a rate of 0 means that an engine is being started."""
+    def show_telemetry(self, now: Telemetry, *, silence_wanted: bool = False) -> None:
+        """Write the newest figures; a rate of 0 means that an engine is being started. Silence that nobody wanted is a warning."""
         if now.rate == 0.0:
             self.show_waiting("Starting the engine\u2026")
             return
-        place = "Silent driver, no sound" if now.driver == "silent" else now.device or now.driver
+        silent = now.driver == "silent"
+        place = ("Silent driver" if silence_wanted else "No sound: silent driver") if silent else now.device or now.driver
         place = place if len(place) < 34 else f"{place[:32]}\u2026"
         self.output.setText(f"{place} \u00b7 {now.rate / 1000:g} kHz \u00b7 {now.block} frames")
-        self._tint(self.output, theme.WARNING if now.driver == "silent" else theme.MUTED)
+        self._tint(self.output, theme.WARNING if silent and not silence_wanted else theme.MUTED)
         self.latency.setText(f"{1000 * now.latency_s:.0f} ms latency")
         self.voices.setText(f"{now.voices} voice{'' if now.voices == 1 else 's'} \u00b7 peak {now.peak_voices}")
         self.load.setText(f"{100 * now.load:.0f} %")
