@@ -89,7 +89,10 @@ class StatusLine(QWidget):
         self.bar.hide()
 
     def show_telemetry(self, now: Telemetry, *, silence_wanted: bool = False) -> None:
-        """Write the newest figures; a rate of 0 means that an engine is being started. Silence that nobody wanted is a warning."""
+        """Write the newest figures; a rate of 0 means that an engine is being started.
+
+        Silence that nobody wanted is a warning.
+        """
         if now.rate == 0.0:
             self.show_waiting("Starting the engine\u2026")
             return
