@@ -34,7 +34,7 @@ RATE = 48000
 SECONDS = 1.0
 ENOUGH = 1.5
 """Block lengths that a count may take before larger counts are left out."""
-NETWORKS = ("film-3x64", "film-3x128", "film-4x128", "pi-gan")
+NETWORKS = ("film-3x64", "film-3x96", "film-4x128", "pi-gan")
 
 
 @dataclass(frozen=True)
