@@ -64,7 +64,7 @@ def test_a_sound_dropped_on_the_pad_goes_to_the_nearest_corner(app, client, x, y
     pad = app.window.pad.pad
     drop(pad, point(x * pad.width(), y * pad.height()), 2)
     assert client.of_type(SetCorner)[-1] == SetCorner(corner, 2)
-    assert app.window.pad.corners[corner].sound == app.session.sounds.names[2]
+    assert app.window.pad.corners[corner].sound == app.session.sounds.titles[2]
 
 
 def test_a_sound_dropped_on_a_plate_or_picked_from_its_menu_sits_there(app, client):
@@ -72,7 +72,7 @@ def test_a_sound_dropped_on_a_plate_or_picked_from_its_menu_sits_there(app, clie
     drop(plate, plate.rect().center(), 3)
     assert client.of_type(SetCorner)[-1] == SetCorner(1, 3)
     menu = plate.menu_of_sounds()
-    assert [action.text() for action in menu.actions()] == list(app.session.sounds.names)
+    assert [action.text() for action in menu.actions()] == list(app.session.sounds.titles)
     assert [action.isChecked() for action in menu.actions()] == [False, False, False, True]
     menu.actions()[0].trigger()
     menu.deleteLater()

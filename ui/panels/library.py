@@ -86,7 +86,7 @@ class LibraryPanel(QWidget):
         pitched = "phase" in sounds.card.coordinates
         rows = [
             (name, "" if pitched else f"Recorded at {note_name(round(pitch))}")
-            for name, pitch in zip(sounds.names, sounds.pitches, strict=True)
+            for name, pitch in zip(sounds.titles, sounds.pitches, strict=True)
         ]
         self.sounds.rows.fill(rows)
         chosen = [row for row, listing in enumerate(self._session.listings) if listing.path == sounds.path]

@@ -41,7 +41,7 @@ class PadPanel(QWidget):
     def _show_corners(self) -> None:
         sounds = self._session.sounds
         for corner, anchor in zip(self.corners, self._session.corners, strict=True):
-            corner.show_sounds(sounds.names if sounds else (), anchor if sounds else -1)
+            corner.show_sounds(sounds.titles if sounds else (), anchor if sounds else -1)
             corner.setEnabled(sounds is not None)
 
     def _row(self, left: int, right: int) -> QHBoxLayout:

@@ -8,6 +8,7 @@ from synth.instrument.card import CARD_FILE, LATENTS_FILE, MAX_CARD_BYTES, Card,
 from synth.instrument.latents import Latents
 from synth.instrument.library import Listing, find_all
 from synth.instrument.loader import MAX_LATENTS_BYTES, read_part
+from ui.state.titles import titles
 
 Corners = tuple[int, int, int, int]
 
@@ -19,6 +20,8 @@ class Sounds:
     path: Path
     card: Card
     names: tuple[str, ...]
+    titles: tuple[str, ...]
+    """The names as a player reads them."""
     pitches: tuple[float, ...]
     start: Corners
     """Anchors that the corners start with."""
@@ -58,4 +61,4 @@ def read_sounds(path: Path, card: Card) -> Sounds:
     """The anchors of the instrument at `path`. Raises InstrumentError."""
     latents = Latents.from_bytes(read_part(path, LATENTS_FILE, MAX_LATENTS_BYTES))
     pitches = tuple(float(pitch) for pitch in latents.pitches)
-    return Sounds(path, card, latents.names, pitches, latents.corner_anchors())
+    return Sounds(path, card, latents.names, titles(latents.names), pitches, latents.corner_anchors())
