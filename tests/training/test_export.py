@@ -17,6 +17,7 @@ from training.export.anchors import describe, find_loop, plane, sounding, sustai
 from training.export.recipe import export_run, make_recipe
 from training.export.writer import About, write
 from training.fit import fit
+from training.models import envelope
 
 from .recordings import RATE, pluck, tiny_config, write_folder
 
@@ -34,6 +35,21 @@ def run(tmp_path):
     folder = runs.create(config, tmp_path / "run")
     fit(config, runs.build(config), folder)
     return folder
+
+
+def test_an_envelope_is_part_of_the_instrument(tmp_path):
+    experiment = runs.build(tiny_config(write_folder(tmp_path / "data"), network={"width": 16, "latent": 4, "envelope": 9}))
+    card = write(tmp_path / "out", experiment.parts(), About(name="Test"))
+    assert [modulation.name for modulation in card.modulations] == ["gamma", "beta", "envelope"]
+    mapping, field = open_graphs(load(tmp_path / "out"))
+    modulations = mapping.run({"latent": experiment.latents.detach().numpy()})
+    assert np.abs(modulations["envelope"] - experiment.knots).max() < 1e-3
+    offsets = np.tile((np.arange(2000) / RATE).astype(np.float32), (3, 1))
+    heard = field.run({"time_start": np.zeros(3), "time_offset": offsets, **modulations})[SAMPLES]
+    assert np.abs(heard - np.stack([experiment.reconstruct(index) for index in range(3)])).max() < 2e-3
+    far = mapping.run({"latent": np.full((1, 4), 1e3, np.float32)})["envelope"]
+    assert far.min() >= np.float32(envelope.LOWEST)
+    assert far.max() <= np.float32(envelope.HIGHEST)
 
 
 @pytest.mark.parametrize("model", FAMILIES)

@@ -1,9 +1,11 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from training import registry
+from training.models import envelope
 from training.models.film import FilmConfig, FilmSiren, parameter_count
 
 
@@ -52,3 +54,26 @@ def test_weight_regularisation_sees_weights_without_omega():
     plain = FilmSiren(FilmConfig(folded=False, width=8), 0, torch.Generator().manual_seed(0))
     folded = FilmSiren(FilmConfig(folded=True, width=8), 0, torch.Generator().manual_seed(0))
     assert folded.mean_square_weight().item() == pytest.approx(plain.mean_square_weight().item(), rel=1e-5)
+
+
+def test_knots_of_a_decay_are_its_envelope():
+    time = np.linspace(0, 1, 16000)
+    tone = np.exp(-4 * time) * np.sin(2 * np.pi * 1000 * time)
+    knots = envelope.measure_knots(tone[None].astype(np.float32), 33)
+    wanted = -4 * np.linspace(0, 1, 33) - np.log(np.sqrt(2))
+    assert np.abs(knots[0] - wanted)[1:-1].max() < 0.02
+    silence = envelope.measure_knots(np.zeros((1, 100), np.float32), 5)
+    assert np.isfinite(silence).all()
+
+
+def test_gain_is_linear_between_knots():
+    knots = torch.tensor([[0.0, 1.0, -1.0]])
+    found = envelope.gain(knots, torch.tensor([[-1.0, -0.5, 0.0, 0.5, 1.0, 2.0]]))
+    assert torch.allclose(found.log(), torch.tensor([[0.0, 0.5, 1.0, 0.0, -1.0, -1.0]]), atol=1e-6)
+
+
+def test_the_head_gives_each_anchor_its_own_knots():
+    generator = np.random.default_rng(0)
+    latents, knots = torch.from_numpy(generator.standard_normal((6, 8))), generator.standard_normal((6, 5)).astype(np.float32)
+    weight, bias = envelope.linear_head(latents, knots)
+    assert torch.allclose(latents @ weight + bias, torch.from_numpy(knots).double(), atol=1e-9)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from onnx import TensorProto
 from torch import Tensor
 
 from synth.instrument.card import Condition, Cursor, Modulation
@@ -18,6 +19,7 @@ from training.export.anchors import describe_anchors, sustains
 from training.export.graphs import GraphBuilder
 from training.export.parts import Arrays, InstrumentParts
 from training.export.preview import preview
+from training.models.envelope import HIGHEST, LOWEST, gain, linear_head
 from training.models.film import FilmSiren, FoldedLayer
 from training.models.mapping import PITCH_CENTRE, PITCH_SPAN, SLOPE, normalised_pitch
 
@@ -30,14 +32,26 @@ ROW: tuple[Dimension, ...] = ("V",)
 class FilmExport:
     """One trained network as graphs and as their float64 oracle."""
 
-    def __init__(self, network: FilmSiren, conditions: tuple[str, ...], duration: float) -> None:
-        """`conditions` as the mapping takes them: "latent" first; `duration` in s is what [-1, 1] spans."""
+    def __init__(
+        self,
+        network: FilmSiren,
+        conditions: tuple[str, ...],
+        duration: float,
+        envelope_head: tuple[Tensor, Tensor] | None = None,
+    ) -> None:
+        """`conditions` as the mapping takes them: "latent" first; `duration` in s is what [-1, 1] spans.
+
+        `envelope_head`: weight [D, knots] and bias [knots] that make the envelope's knots of a latent.
+        """
         self.network, self.conditions, self.duration = network, conditions, duration
+        self.envelope_head = envelope_head
         self.layers = network.folded_layers()
         self.output_weight = network.output.weight.detach().double().flatten()
         self.output_bias = network.output.bias.detach().double()
         rows = 1 if network.config.shared else network.config.layers
-        self.modulations = tuple(Modulation(name=name, shape=(rows, network.config.width)) for name in ("gamma", "beta"))
+        self.films = tuple(Modulation(name=name, shape=(rows, network.config.width)) for name in ("gamma", "beta"))
+        knots = () if envelope_head is None else (Modulation(name="envelope", shape=tuple(envelope_head[1].shape)),)
+        self.modulations = self.films + knots
 
     def mapping_graph(self) -> bytes:
         """mapping.onnx"""
@@ -47,10 +61,14 @@ class FilmExport:
         for layer in mapping.hidden:
             values = graph.node("LeakyRelu", _linear(graph, values, layer), alpha=SLOPE)
         both = _linear(graph, values, mapping.last)
-        rows, width = self.modulations[0].shape
-        for index, modulation in enumerate(self.modulations):
+        rows, width = self.films[0].shape
+        for index, modulation in enumerate(self.films):
             part = graph.slice(both, 1, index * rows * width, (index + 1) * rows * width)
             graph.node("Reshape", part, graph.integers(-1, rows, width), output=modulation.name)
+        if self.envelope_head is not None:
+            weight, bias = (graph.constant(_float32(part)) for part in self.envelope_head)
+            limits = [graph.constant(np.array(limit, np.float32)) for limit in (LOWEST, HIGHEST)]
+            graph.node("Clip", graph.node("Gemm", "latent", weight, bias), *limits, output="envelope")
         latent = self.network.config.latent
         inputs = [TensorSpec(name, ("V", latent) if name == "latent" else ROW) for name in self.conditions]
         return graph.to_bytes(inputs, self._modulation_specs())
@@ -71,7 +89,11 @@ class FilmExport:
             values = graph.node("Sin", values)
         column = graph.node("MatMul", values, graph.constant(_float32(self.output_weight.unsqueeze(1))))
         flat = graph.node("Squeeze", column, graph.integers(2))
-        graph.node("Add", flat, graph.constant(_float32(self.output_bias)), output=SAMPLES)
+        bias = graph.constant(_float32(self.output_bias))
+        if self.envelope_head is None:
+            graph.node("Add", flat, bias, output=SAMPLES)
+        else:
+            graph.node("Mul", graph.node("Add", flat, bias), self._gain(graph), output=SAMPLES)
         inputs = [TensorSpec("time_start", ROW, "float64"), TensorSpec("time_offset", ("V", "N")), *self._modulation_specs()]
         return graph.to_bytes(inputs, [TensorSpec(SAMPLES, ("V", "N"))])
 
@@ -82,13 +104,20 @@ class FilmExport:
         columns += [_tensor(feeds["velocity"])[:, None]] if "velocity" in self.conditions else []
         with _in_double(self.network), torch.no_grad():
             gamma, beta = self.network.modulations(torch.cat(columns, 1))
-        return {"gamma": gamma.numpy(), "beta": beta.numpy()}
+        found = {"gamma": gamma.numpy(), "beta": beta.numpy()}
+        if self.envelope_head is not None:
+            knots = columns[0] @ self.envelope_head[0] + self.envelope_head[1]
+            found["envelope"] = knots.clamp(LOWEST, HIGHEST).numpy()
+        return found
 
     def field(self, feeds: Arrays) -> NDArray[np.float64]:
         """Samples [V, N] in float64 (the oracle): the network itself, not its folded form."""
         seconds = _tensor(feeds["time_start"])[:, None] + _tensor(feeds["time_offset"])
         with _in_double(self.network), torch.no_grad():
-            samples = self.network(seconds * (2.0 / self.duration) - 1.0, _tensor(feeds["gamma"]), _tensor(feeds["beta"]))
+            times = seconds * (2.0 / self.duration) - 1.0
+            samples = self.network(times, _tensor(feeds["gamma"]), _tensor(feeds["beta"]))
+            if self.envelope_head is not None:
+                samples = samples * gain(_tensor(feeds["envelope"]), times)
         found: NDArray[np.float64] = samples.numpy()
         return found
 
@@ -116,6 +145,20 @@ class FilmExport:
         biased = graph.node("Mul", scale, graph.constant(layer.bias.cpu().numpy()))
         return scale, graph.node("Add", biased, beta)
 
+    def _gain(self, graph: GraphBuilder) -> str:
+        """exp of the knots, interpolated at the samples' times [V, N]; slow, so float32 will do."""
+        knots = self.modulations[-1].shape[0]
+        zero, last = (graph.constant(np.array(value, np.float32)) for value in (0.0, knots - 1.0))
+        seconds = graph.node("Add", graph.unsqueeze(graph.cast("time_start", "float32"), 1), "time_offset")
+        scaled = graph.node("Mul", seconds, graph.constant(np.array((knots - 1) / self.duration, np.float32)))
+        place = graph.node("Clip", scaled, zero, last)
+        below = graph.node("Clip", graph.node("Floor", place), zero, graph.constant(np.array(knots - 2.0, np.float32)))
+        index = graph.node("Cast", below, to=TensorProto.INT64)
+        low = graph.node("GatherElements", "envelope", index, axis=1)
+        high = graph.node("GatherElements", "envelope", graph.node("Add", index, graph.integers(1)), axis=1)
+        rise = graph.node("Mul", graph.node("Sub", high, low), graph.node("Sub", place, below))
+        return graph.node("Exp", graph.node("Add", low, rise))
+
     def _first_phase(self, graph: GraphBuilder, layer: FoldedLayer, scale: str, shift: str) -> str:
         """Phase [V, N, H] of the first sines: exact at the block's start, then frequency times offset."""
         per_second = layer.weight[:, 0].cpu().numpy() * (2.0 / self.duration)
@@ -132,11 +175,13 @@ def film_parts(experiment: "FilmExperiment") -> InstrumentParts:
     """The parts of an instrument of a trained FilmExperiment."""
     config = experiment.config
     conditions: tuple[Condition, ...] = ("latent", *config.conditions)
-    export = FilmExport(experiment.network.cpu(), conditions, experiment.frames / config.data.rate)
+    network, table = experiment.network.cpu(), experiment.latents.detach().cpu()
+    head = linear_head(table, experiment.knots) if len(experiment.knots) else None
+    export = FilmExport(network, conditions, experiment.frames / config.data.rate, head)
     firsts = [experiment.anchor_of.index(anchor) for anchor in range(len(experiment.anchor_names))]
     heard = [experiment.reconstruct(index) for index in firsts]
     sounds = [experiment.sounds[index] for index in firsts]
-    latents = describe_anchors(experiment.latents.detach().cpu().numpy(), experiment.anchor_names, sounds, heard)
+    latents = describe_anchors(table.numpy(), experiment.anchor_names, sounds, heard)
     rate = config.data.rate
     held = [sustains(*each) for each in zip(heard, [rate] * len(heard), latents.durations, strict=True)]
     card: dict[str, Any] = {

@@ -46,6 +46,8 @@ class FilmConfig(NetworkConfig):
     """s_1 (folded networks)."""
     first_lr_scale: Annotated[float, Field(ge=0.0)] = 0.01
     """Learning rate of the first layer over that of the others (folded networks)."""
+    envelope: Annotated[int, Field(ge=0)] = 0
+    """Knots of each sound's loudness, over which the network is a factor; 0: none. At least 2."""
     latent_deviation: Positive = 0.3
     """Standard deviation of the latents when training starts."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sirenade.errors import TrainingError
@@ -14,6 +15,7 @@ from training.experiments import Evaluation, Reconstruction
 from training.export.film import film_parts
 from training.export.parts import InstrumentParts
 from training.metrics import METRICS
+from training.models import envelope
 from training.models.film import FilmConfig, FilmSiren
 from training.models.mapping import normalised_pitch
 
@@ -44,6 +46,7 @@ class FilmExperiment:
         self._anchor_of = torch.tensor(self.anchor_of, device=device)
         self._recordings = torch.from_numpy(fit_length(sounds, self.frames)).to(device)
         self._weights = _weights(self._recordings, config.balance)
+        self.knots = self._measured_knots(config.network.envelope)
         self._conditions = _conditions(self.sounds, config.conditions).to(device)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
@@ -67,11 +70,13 @@ class FilmExperiment:
         wanted = self._recordings[chosen].gather(1, places.flatten(1)).view(places.shape)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
             found = self._samples(chosen, self._times(places.flatten(1))).view(places.shape)
-        error = (found.float() - wanted).flatten(1)
-        change = _difference(found.float() - wanted)
+        error = found.float() - wanted
+        if len(self.knots):
+            error = error * self._loudness_weights(chosen, places)
+        weights, change = self._weights[chosen], _difference(error)
         terms = {
-            "mse": (self._weights[chosen] * error.square().mean(1)).mean(),
-            "derivative": (self._weights[chosen] * change.square().flatten(1).mean(1)).mean(),
+            "mse": (weights * error.square().flatten(1).mean(1)).mean(),
+            "derivative": (weights * change.square().flatten(1).mean(1)).mean(),
         }
         total = terms["mse"] + config.derivative * terms["derivative"]
         if config.optimiser.weight_regularisation:
@@ -104,7 +109,7 @@ class FilmExperiment:
         return Evaluation.of(reconstructions, self.metrics)
 
     @torch.no_grad()
-    def reconstruct(self, index: int, rate: float | None = None) -> "np.ndarray[Any, np.dtype[np.float32]]":
+    def reconstruct(self, index: int, rate: float | None = None) -> NDArray[np.float32]:
         """The whole sound `index` as float32 [T], sampled at `rate` Hz (default: the recordings' rate)."""
         wanted = rate or self.config.data.rate
         frames = round(self.frames * wanted / self.config.data.rate)
@@ -127,7 +132,25 @@ class FilmExperiment:
     def _samples(self, chosen: Tensor, times: Tensor) -> Tensor:
         gamma, beta = self.network.modulations(self.conditions(chosen))
         samples: Tensor = self.network(times, gamma, beta)
-        return samples
+        return samples * self._gain(chosen, times) if len(self.knots) else samples
+
+    def _gain(self, chosen: Tensor, times: Tensor) -> Tensor:
+        return envelope.gain(self._knots[self._anchor_of[chosen]], times)
+
+    def _loudness_weights(self, chosen: Tensor, places: Tensor) -> Tensor:
+        """Weights of errors at frames [B, S, n]: halfway (in dB) between an even signal-to-noise ratio and even noise."""
+        gain = self._gain(chosen, self._times(places.flatten(1))).view(places.shape)
+        loudest = self._knots[self._anchor_of[chosen]].amax(1).exp().view(-1, 1, 1)
+        return (gain * loudest).rsqrt()
+
+    def _measured_knots(self, count: int) -> NDArray[np.float32]:
+        """Knots [K, count] of each anchor's envelope: the mean over its sounds."""
+        if count < 2:
+            return np.zeros((0, 0), np.float32)
+        each, owners = envelope.measure_knots(self._recordings.cpu().numpy(), count), np.array(self.anchor_of)
+        knots = np.stack([each[owners == anchor].mean(axis=0) for anchor in range(len(self.anchor_names))])
+        self._knots = torch.from_numpy(knots).to(self.device)
+        return knots
 
     def _times(self, places: Tensor) -> Tensor:
         """Frames [B, T] as the network's time: 0 s is -1, data.seconds is 1."""
