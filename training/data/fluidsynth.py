@@ -61,8 +61,9 @@ def render(font: Path, notes: Sequence[Note], seconds: float) -> list[NDArray[np
         _run(font, song, sound)
         samples, _ = read_channels(sound)
     samples = np.pad(samples, ((0, max(0, round(len(notes) * slot * RATE) - len(samples))), (0, 0)))
-    starts = (round(index * slot * RATE) for index in range(len(notes)))
-    return [samples[start : start + round((LEAD_SECONDS + seconds) * RATE)] for start in starts]
+    # the lead's first half may still hold the end of the note before, which would pass for the onset
+    starts = (round((index * slot + LEAD_SECONDS / 2) * RATE) for index in range(len(notes)))
+    return [samples[start : start + round((LEAD_SECONDS / 2 + seconds) * RATE)] for start in starts]
 
 
 def _song(notes: Sequence[Note], seconds: float, slot: float) -> mido.MidiFile:
