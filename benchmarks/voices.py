@@ -169,7 +169,7 @@ def sounding(playable: Playable, count: int) -> Synth:
     synth.set_instrument(playable)
     synth.schedule(SetParameter("cursor", CURSOR_MODES.index("loop")), 0)
     for voice in range(count):
-        synth.schedule(NoteOn(48 + (voice * 7) % 25, 0.8), 0)
+        synth.schedule(NoteOn(36 + (voice * 11) % 49, 0.8), 0)
     return synth
 
 
