@@ -241,13 +241,13 @@ class Synth:
         voices.release(voices.held(frame, note, channel), frame)
         parameters = controls.parameters
         heard = "velocity" in playable.card.conditions
-        loudness = 1.0 if heard else db_to_gain(-parameters["velocity_depth"] * (1.0 - velocity))
+        quieter = 0.0 if heard else parameters["velocity_depth"] * (1.0 - velocity)
         shape = Shape(
             parameters["attack"],
             parameters["decay"],
             db_to_gain(parameters["sustain"]),
             parameters["release"],
-            loudness,
+            db_to_gain(playable.card.level_db - quieter),
         )
         slot = voices.start(frame, chunk_start, Key(note, velocity, channel), shape)
         if slot is None:

@@ -71,6 +71,8 @@ class Card(Part):
     noise_bands: Annotated[tuple[tuple[Finite, Finite], ...], Field(max_length=128)] = ()
     """Edges in Hz of the bands of noise that the engine hands to the field; empty: none."""
     pitch_range: tuple[Finite, Finite] = (0.0, 127.0)
+    level_db: Annotated[float, Field(ge=-60.0, le=60.0)] = 0.0
+    """Gain in dB that the host adds, so that instruments are equally loud."""
     cursor: Cursor = Cursor()
     metrics: dict[str, Any] = {}
     recipe: dict[str, Any] = {}

@@ -30,7 +30,7 @@ class InstrumentParts:
 
     card     Card fields: training_rate, duration, bandwidth, coordinates, conditions, modulation, modulations, latent_size
              and, where they apply, noise_bands, pitch_range, cursor. The writer adds name, metrics, recipe and hashes.
-    preview  float32 [T] at preview_rate Hz: a few seconds for the browser
+    preview  float32 [T] at preview_rate Hz: a few seconds as loud as the model plays, for the browser and for the card's level
     """
 
     mapping_graph: bytes

@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 SECONDS = 6.0
-PEAK = 0.9
 
 
 def preview(heard: Sequence[NDArray[np.float32]], rate: int) -> NDArray[np.float32]:
-    """Sounds [T] spread evenly over the anchors, joined to about six seconds, with a peak of 0.9."""
+    """Sounds [T] spread evenly over the anchors, joined to about six seconds."""
     shortest = min(len(samples) for samples in heard) / rate
     count = min(len(heard), max(1, int(SECONDS / shortest)))
     chosen = np.linspace(0, len(heard) - 1, count).round().astype(int)
@@ -20,5 +19,4 @@ def preview(heard: Sequence[NDArray[np.float32]], rate: int) -> NDArray[np.float
         piece = heard[index].copy()
         piece[-len(fade) :] *= fade[-len(piece) :]
         pieces.append(piece)
-    joined = np.concatenate(pieces)
-    return np.asarray(joined * (PEAK / max(float(np.abs(joined).max()), 1e-9)), np.float32)
+    return np.concatenate(pieces)

@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import soundfile
 
 from sirenade.errors import TrainingError
 from synth.instrument import load
 from synth.instrument.card import CARD_FILE, FIELD_FILE, LATENTS_FILE, MAPPING_FILE, PREVIEW_FILE, Card
+from training.export.level import playing_gain_db
 from training.export.parts import InstrumentParts
 from training.export.verify import null
+
+PREVIEW_PEAK = 0.9
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def _card(parts: InstrumentParts, about: About, contents: Mapping[str, bytes]) -
     return Card(
         **parts.card,
         name=about.name,
+        level_db=playing_gain_db(parts.preview, parts.preview_rate),
         author=about.author,
         license=about.license,
         description=about.description,
@@ -84,5 +89,6 @@ def _card(parts: InstrumentParts, about: About, contents: Mapping[str, bytes]) -
 
 def _wav(parts: InstrumentParts) -> bytes:
     stream = io.BytesIO()
-    soundfile.write(stream, parts.preview, parts.preview_rate, format="WAV", subtype="PCM_16")
+    normalised = parts.preview * (PREVIEW_PEAK / max(float(np.abs(parts.preview).max()), 1e-9))
+    soundfile.write(stream, normalised, parts.preview_rate, format="WAV", subtype="PCM_16")
     return stream.getvalue()

@@ -260,3 +260,13 @@ def test_commands_before_any_instrument_wait_and_do_no_harm() -> None:
     synth.render(out)
     assert np.abs(out).max() == 0.0
     assert synth.frame == 1000
+
+
+def test_the_cards_level_is_added(tmp_path: Path) -> None:
+    folder = make_time_instrument(tmp_path)
+    card = folder / "instrument.json"
+    plain = play(make_playable(load(folder), RATE), [(0, NoteOn(60, 0.5))], 0.2)
+    card.write_text(card.read_text().replace('"level_db": 0.0', '"level_db": -20.0'))
+    quieter = play(make_playable(load(folder), RATE), [(0, NoteOn(60, 0.5))], 0.2)
+    assert np.allclose(quieter, 0.1 * plain, atol=1e-6)
+    assert np.abs(plain).max() > 0.05
