@@ -42,9 +42,9 @@ class FilmConfig(NetworkConfig):
     omega_hidden: Positive = 60.0
     omega_output: Positive = 5.0
     """Only scales the last layer's weights when training starts."""
-    first_gamma_scale: Annotated[float, Field(ge=0.0)] = 0.03
+    first_gamma_scale: Annotated[float, Field(ge=0.0)] = 0.003
     """s_1 (folded networks)."""
-    first_lr_scale: Annotated[float, Field(ge=0.0)] = 0.01
+    first_lr_scale: Annotated[float, Field(ge=0.0)] = 0.003
     """Learning rate of the first layer over that of the others (folded networks)."""
     envelope: Annotated[int, Field(ge=0)] = 0
     """Knots of each sound's loudness, over which the network is a factor; 0: none. At least 2."""

@@ -40,12 +40,12 @@ def _small(layers: int, width: int) -> Config:
     """Weights folded, for sounds of about a second (omega_first grows with the length); see docs/training.md."""
     return Config(
         model="film",
-        network=FilmConfig(layers=layers, width=width, omega_first=1200.0, first_power=1.5),
-        optimiser=OptimiserConfig(name="adam", lr=5e-3, schedule="cosine", warm_up=200, clip=1.0),
+        network=FilmConfig(layers=layers, width=width, omega_first=1500.0, envelope=33),
+        optimiser=OptimiserConfig(name="adam", lr=4e-3, schedule="cosine", warm_up=100, clip=20.0),
         batch=16,
         coordinates=256,
         segment=16,
-        derivative=25.0,
+        derivative=5.0,
     )
 
 
