@@ -53,6 +53,14 @@ def test_rendering_goes_on_where_it_was_and_adds_to_what_is_there(tmp_path, monk
 
 
 @has_font
+def test_a_note_does_not_hold_the_end_of_the_note_before(tmp_path):
+    """The tom still rings when the woodblock's turn comes; cutting it off clicks, which must not count as the onset."""
+    make(Request(tmp_path, (general_midi.PERCUSSION,), (45, 76), seconds=0.3))
+    for sound in load_sounds(tmp_path, 16000):
+        assert np.abs(sound.samples).argmax() < 0.03 * 16000
+
+
+@has_font
 def test_each_key_of_the_percussion_set_is_an_unpitched_sound(tmp_path):
     make(Request(tmp_path, (general_midi.PERCUSSION,), (36, 38), seconds=0.2))
     assert [(sound.instrument, sound.pitch) for sound in load_sounds(tmp_path, 16000)] == [
