@@ -2,9 +2,9 @@
 
 Measured are the bundled instruments and networks of the FiLM family with random weights, up to the thesis' full network of
 8 sine layers of 256. The two runtimes take turns block by block, so that whatever else the machine does hits both alike.
-A block's time is the lower quartile over many, since other programs can only add to it; the voices that fit are those whose
-time, on the line between the measured counts, equals the block's length. "moving" is the same with the pad moving in every
-block, which is the dearest case.
+A block's time is the CPU time of the one thread that renders it (waiting behind other programs does not count), the lower
+quartile over many; the voices that fit are those whose time, on the line between the measured counts, equals the block's
+length. "moving" is the same with the pad moving in every block, which is the dearest case.
 """
 
 import argparse
@@ -153,9 +153,9 @@ def times(
             for runtime, synth in synths.items():
                 if moving:
                     synth.schedule(MovePad(0.5 + 0.4 * np.sin(number / 7), 0.5 + 0.4 * np.cos(number / 5)), synth.frame)
-                started = time.perf_counter()
+                started = time.thread_time()
                 synth.render(out)
-                taken[runtime].append(1000.0 * (time.perf_counter() - started))
+                taken[runtime].append(1000.0 * (time.thread_time() - started))
         for runtime, synth in synths.items():
             assert synth.failed_blocks == 0
             assert synth.status().voices == count
