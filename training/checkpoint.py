@@ -31,6 +31,12 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         torch.save(vars(checkpoint), beside)
 
 
+def sweep(path: Path) -> None:
+    """Remove what runs that were killed while they saved have left beside the checkpoint `path`."""
+    for left in path.parent.glob(f".{path.stem}-*{path.suffix}"):
+        left.unlink(missing_ok=True)
+
+
 def load(path: Path) -> Checkpoint:
     """Read `path`, tensors and plain numbers only (weights_only). Raises TrainingError."""
     try:

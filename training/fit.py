@@ -36,6 +36,7 @@ def fit(
     step, elapsed = 0, 0.0
     if resume:
         state = checkpoint.load(run / CHECKPOINT_FILE)
+        checkpoint.sweep(run / CHECKPOINT_FILE)
         experiment.load_state_dict(state.experiment)
         _restore(optimiser, state)
         schedule.load_state_dict(state.schedule)

@@ -58,9 +58,11 @@ def test_resuming_a_killed_run_equals_never_stopping(tmp_path, optimiser):
     kill_after_first_checkpoint(train(tmp_path / "endless.toml", "--out", killed), killed)
     reached = checkpoint.load(killed / checkpoint.CHECKPOINT_FILE).step
     assert reached >= 10
+    (killed / ".checkpoint-half.pt").write_bytes(b"a save that was cut short")
     whole = config.model_copy(update={"steps": reached + 10})
     (killed / runs.CONFIG_FILE).write_text(whole.to_toml())
     finish(train("--resume", killed))
+    assert not list(killed.glob(".checkpoint-*"))
 
     straight = runs.create(whole, tmp_path / "straight")
     fit(whole, runs.build(whole), straight)
