@@ -135,7 +135,8 @@ def export(
     words = tuple(word.strip() for word in tags.split(",") if word.strip())
     about = About(name or out.name, author=author, license=licence, description=description, tags=words)
     card = export_run(run, out, about, beside or [], replace=replace)
-    typer.echo(f"{out} is the instrument {card.name!r}; both graphs null against the model ({card.recipe['null_errors']}).")
+    worst = max(card.recipe["null_errors"].values())
+    typer.echo(f"{out} is the instrument {card.name!r}; its graphs differ from the model by {worst:.1e} of full scale at most.")
 
 
 @_told

@@ -37,7 +37,7 @@ def open_system() -> tuple[Any, int]:
             rtmidi.MidiIn(api, name=f"{CLIENT} probe").delete()
             return rtmidi, api
     raise MidiError(
-        "this machine has no MIDI system that answers (ALSA sequencer, JACK); the keyboard on the screen still plays."
+        "this machine has no MIDI system that answers (ALSA sequencer, JACK); MIDI keyboards cannot be heard."
     )
 
 

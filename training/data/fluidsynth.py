@@ -41,8 +41,8 @@ def check_tools(font: Path) -> None:
     if shutil.which("fluidsynth") is None:
         raise DatasetError("the fluidsynth command is missing; install it with: sudo apt install fluidsynth")
     if not font.is_file():
-        way = "sudo apt install fluid-soundfont-gm" if font == DEFAULT_FONT else "name another with --font"
-        raise DatasetError(f"there is no SoundFont {font}; get it with: {way}")
+        way = "get it with: sudo apt install fluid-soundfont-gm" if font == DEFAULT_FONT else "name another with --font."
+        raise DatasetError(f"there is no SoundFont {font}; {way}")
     with font.open("rb") as stream:
         head = stream.read(12)
     if head[:4] != b"RIFF" or head[8:] != b"sfbk":  # fluidsynth would play its default font instead
