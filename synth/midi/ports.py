@@ -36,9 +36,7 @@ def open_system() -> tuple[Any, int]:
         with contextlib.suppress(rtmidi.RtMidiError, OSError):
             rtmidi.MidiIn(api, name=f"{CLIENT} probe").delete()
             return rtmidi, api
-    raise MidiError(
-        "this machine has no MIDI system that answers (ALSA sequencer, JACK); MIDI keyboards cannot be heard."
-    )
+    raise MidiError("this machine has no MIDI system that answers (ALSA sequencer, JACK); MIDI keyboards cannot be heard.")
 
 
 def input_names() -> list[str]:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -86,8 +87,12 @@ def jack_server(
             left.unlink(missing_ok=True)
 
 
+@cache
 def _forget_the_dead() -> None:
-    """Remove the registry of eight servers where none lives: test runs that were killed leave theirs in it."""
+    """Remove the registry of eight servers where none lives: test runs that were killed leave theirs in it.
+
+    Once, before this process uses JACK itself: its library keeps the registry mapped.
+    """
     commands = (path / "comm" for path in Path("/proc").iterdir() if path.name.isdigit())
     for command in commands:
         with suppress(OSError):
