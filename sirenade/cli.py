@@ -42,6 +42,9 @@ def main() -> None:
     except SirenadeError as error:
         print(f"sirenade: {error}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:  # a full disk, a folder that may not be written
+        print(f"sirenade: {error.filename or 'a file'}: {error.strerror or error}.", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":
