@@ -320,7 +320,7 @@ def test_a_sound_server_that_dies_leaves_the_window_alive(launch, display, jack,
 
 LETTERS = "asdfghjk"
 EIGHT = (60, 62, 64, 65, 67, 69, 71, 72)
-PLAY_S = 20.0
+PLAY_S = 30.0
 
 
 def test_the_window_makes_no_block_late(launch, display, jack, spot, runtime, tmp_path):
