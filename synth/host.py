@@ -38,7 +38,6 @@ from synth.settings import EngineSettings
 
 SILENT_RATE = 48000
 TURN_S = 0.05
-RELEASE_S = 0.1
 
 
 class DeviceLostError(Exception):

@@ -1,4 +1,4 @@
-"""Conversions between the units players use and those the engine computes with. Pure functions."""
+"""Conversions between what players set and what the engine computes with. Pure functions."""
 
 from typing import overload
 
@@ -48,3 +48,8 @@ def gain_to_db(gain: float, floor_db: float = -120.0) -> float:
 def note_name(note: int) -> str:
     """Name of a MIDI note in scientific pitch notation: 60 is C4."""
     return f"{('C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B')[note % 12]}{note // 12 - 1}"
+
+
+def corner_weights(x: float, y: float) -> tuple[float, float, float, float]:
+    """Share of each pad corner (lower left, lower right, upper left, upper right) at (x, y) in 0..1: bilinear."""
+    return (1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y

@@ -15,7 +15,6 @@ from training.data import load_sounds
 from training.experiments import Experiment
 
 CONFIG_FILE = "config.toml"
-REPORT_FILE = "report.md"
 
 
 def create(config: Config, folder: Path | None = None) -> Path:

@@ -13,7 +13,6 @@ TEXT = "#e8eef4"
 MUTED = "#9ba8b6"
 FAINT = "#66727f"
 ACCENT = "#45d6c5"
-GOOD = "#5fd38d"
 WARNING = "#f5b94c"
 DANGER = "#ff6b6b"
 

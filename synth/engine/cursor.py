@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-HEADS = 2
 END_FADE = 0.005
 """Seconds over which a one-shot fades at the end of its function."""
 MIN_LOOP = 0.01

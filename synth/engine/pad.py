@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.instrument.latents import Latents
+from synth.units import corner_weights
 
 Floats = NDArray[np.float64]
 
@@ -19,11 +20,6 @@ class Spot:
     loop_start: float
     loop_end: float
     duration: float
-
-
-def corner_weights(x: float, y: float) -> Floats:
-    """Bilinear weights [4] of the corners lower left, lower right, upper left, upper right at (x, y) in 0..1."""
-    return np.array([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y])
 
 
 class Pad:
@@ -45,7 +41,7 @@ class Pad:
 
     def spot(self) -> Spot:
         """The blend of the corners at the present position."""
-        weights = corner_weights(*self.position)
+        weights = np.array(corner_weights(*self.position))
         anchors = self._latents
         latent = weights @ anchors.latents[self.corners].astype(np.float64)
         loop_start, loop_end = weights @ anchors.loops[self.corners]

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.settings import EngineSettings
+from synth.units import corner_weights
 from ui.state import analysis, saved
 from ui.state.ballistics import FLOOR_DB, Ballistics
 from ui.state.computer_keys import PLACES, ComputerKeys, letter
-from ui.state.pad import nearest_corner, weights
+from ui.state.pad import nearest_corner
 from ui.state.saved import Saved
 from ui.widgets.keyboard_layout import KeyboardLayout, is_black
 
@@ -20,7 +21,7 @@ SHARES = st.floats(0.0, 1.0)
 
 @given(SHARES, SHARES)
 def test_corner_weights_add_up_and_the_nearest_corner_weighs_most(x, y):
-    shares = weights(x, y)
+    shares = corner_weights(x, y)
     assert sum(shares) == pytest.approx(1.0)
     assert shares[nearest_corner(x, y)] == pytest.approx(max(shares))
 

@@ -6,7 +6,6 @@ from training.models.film import FilmConfig
 from training.models.film_experiment import build
 
 NSYNTH_OMEGAS = (1760.0, 245.0)
-SPEECH_OMEGAS = (615.0, 200.0)
 
 
 def _pi_gan(layers: int, width: int) -> Config:

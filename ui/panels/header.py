@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from synth.parameters import PARAMETERS
 from synth.telemetry import Telemetry
+from synth.units import corner_weights
 from ui import theme
 from ui.state import analysis
-from ui.state.pad import weights
 from ui.state.session import Session
 from ui.widgets.graphs import Scope, SpectrumView
 from ui.widgets.knob import Knob
@@ -51,7 +51,7 @@ class Header(QWidget):
 
     def show_sound(self, now: Telemetry) -> None:
         """Draw the newest sound and its level."""
-        shade = theme.blend(weights(*self._session.pad))
+        shade = theme.blend(corner_weights(*self._session.pad))
         frames = self._session.link.scope(analysis.SPECTRUM_FRAMES)
         mono = np.ascontiguousarray(frames.mean(axis=1), dtype=np.float32)
         rate = now.rate or 48000.0

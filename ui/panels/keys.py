@@ -4,10 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from synth.telemetry import Telemetry
-from synth.units import note_name
+from synth.units import corner_weights, note_name
 from ui import theme
 from ui.state import computer_keys
-from ui.state.pad import weights
 from ui.state.session import Session
 from ui.widgets.keyboard import Keyboard
 from ui.widgets.panel import Panel
@@ -39,7 +38,7 @@ class KeysPanel(Panel):
 
     def show_sound(self, now: Telemetry) -> None:
         """Light the sounding notes in the blend's colour."""
-        self.keyboard.show_color(theme.blend(weights(*self._session.pad)))
+        self.keyboard.show_color(theme.blend(corner_weights(*self._session.pad)))
         self.keyboard.show_notes(now.notes)
 
     def _show_octave(self, octave: int) -> None:

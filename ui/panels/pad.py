@@ -2,7 +2,8 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.state.pad import LOWER_LEFT, LOWER_RIGHT, UPPER_LEFT, UPPER_RIGHT, weights
+from synth.units import corner_weights
+from ui.state.pad import LOWER_LEFT, LOWER_RIGHT, UPPER_LEFT, UPPER_RIGHT
 from ui.state.session import Session
 from ui.widgets.corner import Corner
 from ui.widgets.xy_pad import XYPad
@@ -35,7 +36,7 @@ class PadPanel(QWidget):
         """Show the pad's place and each corner's share of it."""
         if not self.pad.held:
             self.pad.show_place(x, y)
-        for corner, share in zip(self.corners, weights(x, y), strict=True):
+        for corner, share in zip(self.corners, corner_weights(x, y), strict=True):
             corner.show_share(share)
 
     def _show_corners(self) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QRadialGradient
 
+from synth.units import corner_weights
 from ui import theme
-from ui.state.pad import weights
 
 SHEET = 48
 """Side in pixels of the colour sheet; it is smoothly scaled to the pad."""
@@ -90,7 +90,7 @@ def icon(side: int = 128) -> QPixmap:
     painter.setClipPath(outline)
     painter.drawImage(frame, _sheet())
     painter.setPen(QPen(theme.color(theme.TEXT), side / 14))
-    painter.setBrush(theme.blend(weights(0.5, 0.5)))
+    painter.setBrush(theme.blend(corner_weights(0.5, 0.5)))
     painter.drawEllipse(frame.center(), side / 4, side / 4)
     painter.end()
     return pixmap
@@ -100,7 +100,8 @@ def _lattice(area: QRectF) -> list[Dot]:
     columns, rows = (max(6, round(side / SPACING_PX)) for side in (area.width(), area.height()))
     places = [((column + 0.5) / columns, (row + 0.5) / rows) for row in range(rows) for column in range(columns)]
     return [
-        Dot(area.left() + x * area.width(), area.bottom() - y * area.height(), theme.blend(weights(x, y))) for x, y in places
+        Dot(area.left() + x * area.width(), area.bottom() - y * area.height(), theme.blend(corner_weights(x, y)))
+        for x, y in places
     ]
 
 

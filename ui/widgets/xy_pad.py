@@ -19,8 +19,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
+from synth.units import corner_weights
 from ui import theme
-from ui.state.pad import nearest_corner, weights
+from ui.state.pad import nearest_corner
 from ui.widgets import pad_painter
 from ui.widgets.anchor_list import ANCHOR_MIME
 
@@ -178,7 +179,7 @@ class XYPad(QWidget):
         outline.addRoundedRect(frame, theme.RADIUS, theme.RADIUS)
         painter.setClipPath(outline)
         self._backdrop.paint(painter, frame, self.devicePixelRatioF())
-        place, shade = self._to_point(*self._place), theme.blend(weights(*self._place))
+        place, shade = self._to_point(*self._place), theme.blend(corner_weights(*self._place))
         self._backdrop.paint_light(painter, frame, place, self._glow)
         pad_painter.paint_cross(painter, frame, place)
         pad_painter.paint_trace(painter, self._recent(), shade)

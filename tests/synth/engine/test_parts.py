@@ -6,8 +6,8 @@ import pytest
 from synth.engine import cursor, envelope
 from synth.engine.limiter import CEILING, Limiter
 from synth.engine.noise import band_noise
-from synth.engine.pad import corner_weights
 from synth.engine.smoothing import Glide
+from synth.units import corner_weights
 
 
 def test_envelope_meets_its_marks() -> None:
@@ -59,9 +59,9 @@ def test_band_noise_has_unit_rms_in_its_band_only() -> None:
 
 
 def test_corner_weights_are_bilinear() -> None:
-    assert corner_weights(0, 0).tolist() == [1, 0, 0, 0]
-    assert corner_weights(1, 0).tolist() == [0, 1, 0, 0]
-    assert corner_weights(0, 1).tolist() == [0, 0, 1, 0]
+    assert corner_weights(0, 0) == (1, 0, 0, 0)
+    assert corner_weights(1, 0) == (0, 1, 0, 0)
+    assert corner_weights(0, 1) == (0, 0, 1, 0)
     assert corner_weights(0.25, 0.5) == pytest.approx([0.375, 0.125, 0.375, 0.125])
 
 
