@@ -196,6 +196,7 @@ class TorchEvaluator:
     """Both graphs of an instrument in PyTorch, behind the engine's evaluator interface."""
 
     name = "pytorch cpu"
+    interpolates = False
 
     def __init__(self, instrument: Instrument) -> None:
         self._mapping, self._field = TorchGraph(instrument.mapping), TorchGraph(instrument.field)

@@ -20,6 +20,13 @@ class Evaluator(Protocol):
     def name(self) -> str:
         """Short name for the status line, for example `onnx cpu`."""
 
+    @property
+    def interpolates(self) -> bool:
+        """Whether held modulations that move may be handed over as `<name>_start`, `<name>_end` and `blend`, too.
+
+        Where it cannot, the engine computes a moving quantum twice and crossfades.
+        """
+
     def modulations(self, conditions: Tensors) -> dict[str, NDArray[np.float32]]:
         """Run the mapping graph: conditions [V, ...] to modulation tensors [V, ...]."""
 

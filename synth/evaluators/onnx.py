@@ -19,6 +19,11 @@ class OnnxEvaluator:
         """`onnx cpu`."""
         return "onnx cpu"
 
+    @property
+    def interpolates(self) -> bool:
+        """Held modulations are constants of its graph."""
+        return False
+
     def modulations(self, conditions: Tensors) -> dict[str, NDArray[np.float32]]:
         """Run the mapping graph."""
         return self._mapping.run(conditions)
