@@ -23,6 +23,8 @@ class Parameter:
 
 
 CURSOR_MODES = ("instrument", "one-shot", "loop")
+OVERSAMPLING = ("auto", "1", "2", "4", "8")
+"""Largest factor by which a voice may be oversampled; auto: as much as it needs."""
 
 PARAMETERS: dict[str, Parameter] = {
     parameter.name: parameter
@@ -37,6 +39,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("width", "Width", "share", 0.0, 1.0, 0.3),
         Parameter("vibrato_rate", "Vibrato rate", "Hz", 0.1, 12.0, 5.5),
         Parameter("latent_glide", "Latent glide", "s", 0.005, 2.0, 0.03, "log"),
+        Parameter("oversampling", "Oversampling", "factor", 0.0, 4.0, 0.0, choices=OVERSAMPLING),
         Parameter("cursor", "Cursor", "mode", 0.0, 2.0, 0.0, choices=CURSOR_MODES),
     )
 }

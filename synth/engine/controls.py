@@ -53,6 +53,12 @@ class Controls:
         self.spot: Spot = pad.spot()
         self._place = Glide(self._target(), self.parameters["latent_glide"], self._quantum_rate)
 
+    def set_rate(self, quantum_rate: float) -> None:
+        """Keep all times with another number of quanta a second."""
+        self._quantum_rate = quantum_rate
+        for glide in (self._place, self._wheels, self._level):
+            glide.set_rate(quantum_rate)
+
     def pad_changed(self) -> None:
         """The pad moved or a corner changed: glide to where it leads."""
         self.spot = self.pad.spot()

@@ -20,30 +20,25 @@ MIN_LOOP = 0.01
 
 @dataclass(frozen=True)
 class Heads:
-    """Reading heads over quanta: times in s [H, Q, V] at the quantum's start, and gains at its two ends."""
+    """Reading heads over quanta: times in s [H, Q, V] at their start; gains [3, H, Q, V] at start, middle and end."""
 
     start: Floats
-    gain_start: Floats
-    gain_end: Floats
+    gains: Floats
 
 
-def one_shot(begin: Floats, end: Floats, duration: Floats) -> Heads:
-    """The single head of voices that travel from `begin` to `end` [Q, V] in a quantum and stop after `duration` [V] s."""
-    return Heads(begin[None], _ending(begin, duration)[None], _ending(end, duration)[None])
+def one_shot(way: Floats, duration: Floats) -> Heads:
+    """The single head of voices whose times at start, middle and end are `way` [3, Q, V]; over after `duration` [V] s."""
+    return Heads(way[:1], _ending(way, duration)[:, None])
 
 
-def crossfaded(begin: Floats, end: Floats, loop_start: Floats, loop_end: Floats, crossfade: float) -> Heads:
+def crossfaded(way: Floats, loop_start: Floats, loop_end: Floats, crossfade: float) -> Heads:
     """Two heads of looped voices; loops in s [V]. Where a quantum crosses the seam, both heads cover it."""
     length = np.maximum(loop_end - loop_start, MIN_LOOP)
     fade = np.minimum(np.minimum(crossfade, loop_start), 0.5 * length)
-    turn = np.maximum(np.floor((begin - loop_start) / length), 0.0)
+    turn = np.maximum(np.floor((way[0] - loop_start) / length), 0.0)
     turns = np.stack([turn, turn + 1.0])
-    times = begin - turns * length
-    return Heads(
-        times,
-        _head_gain(times, turns, loop_start, loop_start + length, fade),
-        _head_gain(end - turns * length, turns, loop_start, loop_start + length, fade),
-    )
+    times = way[:, None] - turns * length
+    return Heads(times[0], _head_gain(times, turns, loop_start, loop_start + length, fade))
 
 
 def turned(travelled: Floats, loop_start: Floats, loop_end: Floats) -> tuple[Floats, Floats]:

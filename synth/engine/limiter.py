@@ -13,10 +13,14 @@ class Limiter:
     def __init__(self, quantum: int, rate: float) -> None:
         self._quantum = quantum
         self._ramp = np.arange(1, quantum + 1, dtype=np.float32)[:, None] / np.float32(quantum)
-        self._recovery = 1.0 - float(np.exp(-quantum / (RELEASE_SECONDS * rate)))
         self._waiting = np.zeros((quantum, 2), np.float32)
         self._needed = 1.0
         self._gain = 1.0
+        self.set_rate(rate)
+
+    def set_rate(self, rate: float) -> None:
+        """Recover in the same time at another rate in Hz."""
+        self._recovery = 1.0 - float(np.exp(-self._quantum / (RELEASE_SECONDS * rate)))
 
     def process(self, block: NDArray[np.float32]) -> None:
         """Limit `block` [Q * quantum, 2] in place; what comes out is one quantum older than what went in."""

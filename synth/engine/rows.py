@@ -1,18 +1,21 @@
 """One chunk's work for the two graphs: which rows the field computes, and with which modulations.
 
 A row is one quantum of one voice as one reading head sees it. All rows of a chunk go through the field in one call, so it does
-not matter how many voices, loop seams or moving latents there are. Held modulations that move are crossfaded: such a quantum is
-computed with the modulations at both of its borders. Interpolated modulations are handed to the field at both borders.
+not matter how many voices, loop seams or moving latents there are. Modulations that move are handed to the field at both
+borders of the quantum, to be interpolated; where an evaluator cannot do that for a held model, the quantum is computed with
+either and crossfaded. A voice that would alias is computed at a multiple of the rate: that many rows a quantum.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engine import cursor
+from synth.engine import cursor, oversampling
 from synth.engine.controls import Motion
+from synth.engine.oversampling import FACTORS
 from synth.engine.playable import Playable
 from synth.engine.voices import Slots, Voices
 from synth.units import note_to_hz
@@ -24,6 +27,9 @@ Cache = dict[str, Samples]
 
 QUANTUM = 64
 """Frames between two borders of the control grid; the grid is anchored at the stream's first frame."""
+RAMP = np.arange(QUANTUM, dtype=np.float32) / np.float32(QUANTUM)
+RISE, FALL = np.array([0.0, 0.5, 1.0]), np.array([1.0, 0.5, 0.0])
+"""Gains at a quantum's start, middle and end."""
 NOISE_STRIDE = 40503
 """Frames of the noise table between one note and the next, so that no two notes hiss alike."""
 
@@ -60,20 +66,32 @@ class Chunk:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """Rows in which no (voice, quantum, part) stands twice, so that they can be added up at once."""
+
+    rows: slice
+    factor: int
+
+
+@dataclass(frozen=True)
 class Rows:
-    """R rows, ordered so that within one layer no (voice, quantum) stands twice."""
+    """R rows. A voice that is oversampled has `factor` rows a quantum, numbered by `part`."""
 
     voice: Indices
     quantum: Indices
+    part: Indices
+    factor: Indices
     time: Floats
     """[R] function time in s at the quantum's start"""
     direction: Floats
     """[R]"""
-    gain_start: Floats
-    gain_end: Floats
+    fade: Indices
+    """[R] 1 where the voice's factor takes over within the quantum, -1 where it gives way, else 0"""
+    gains: Floats
+    """[3, R] at the quantum's start, middle and end"""
     border: Indices
-    """[R] border whose modulations the row takes (held models)"""
-    layers: tuple[slice, ...]
+    """[R] border whose modulations the row takes (where they are not interpolated)"""
+    layers: tuple[Layer, ...]
 
 
 def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, start: int) -> Chunk:
@@ -101,6 +119,7 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, sta
     travelled = follow(speed, voices.travelled[slots])
     phase = follow(hz, voices.phase[slots])
     voices.travelled[slots], voices.phase[slots] = travelled[-1], phase[-1]
+    voices.speed[slots], voices.hz[slots] = speed[-1], hz[-1]
     looped = voices.looped[slots]
     turned, direction = cursor.turned(travelled, voices.loop_start[slots], voices.loop_end[slots])
     time = np.where(looped, turned, np.minimum(travelled, voices.duration[slots]))
@@ -155,90 +174,148 @@ def modulate(chunk: Chunk, cache: Cache) -> tuple[Cache, Indices]:
     return tensors, index
 
 
-def plan(chunk: Chunk) -> Rows:
-    """Choose the chunk's rows."""
+def plan(chunk: Chunk, index: Indices, cap: int) -> Rows:
+    """Choose the chunk's rows; `index` is what `modulate` gave, `cap` the largest oversampling factor allowed."""
     heads, direction = _heads(chunk)
-    sounding = chunk.alive & ((heads.gain_start > 0.0) | (heads.gain_end > 0.0))
-    split = chunk.motion.moving & (not chunk.playable.interpolated)
-    parts, layers, place = [], [], 0
-    for head in range(len(heads.start)):
-        for later in (0, 1):
-            quantum, voice = np.nonzero(sounding[head] & (split[:, None] | (not later)))
-            if len(quantum) == 0:
-                continue
-            at = (head, quantum, voice)
-            gain_start = heads.gain_start[at] * (1 - later)
-            gain_end = heads.gain_end[at] * (later | ~split[quantum])
-            parts.append((voice, quantum, heads.start[at], direction[quantum, voice], gain_start, gain_end, quantum + later))
-            layers.append(slice(place, place + len(quantum)))
-            place += len(quantum)
+    split = np.zeros_like(chunk.alive)
+    if not (chunk.playable.interpolated or chunk.playable.evaluator.interpolates):
+        split = index[1:] != index[:-1]
+    turns = [np.where(split, FALL[:, None, None], 1.0)] + ([np.where(split, RISE[:, None, None], 0.0)] if split.any() else [])
+    parts: list[tuple[NDArray[Any], ...]] = []
+    layers, place = [], 0
+    for factors, fade in _factors(chunk, cap):
+        present = [factor for factor in FACTORS if (factors == factor).any()]
+        for head in range(len(heads.start)):
+            for later, turn in enumerate(turns):
+                gains = heads.gains[:, head] * turn
+                sounding = chunk.alive & (gains > 0.0).any(0)
+                for factor in present:
+                    quantum, voice = np.nonzero(sounding & (factors == factor))
+                    if len(quantum) == 0:
+                        continue
+                    quantum, voice, part = (
+                        np.repeat(quantum, factor),
+                        np.repeat(voice, factor),
+                        np.tile(np.arange(factor), len(quantum)),
+                    )
+                    at = (quantum, voice)
+                    where = (voice, quantum, part, np.full_like(part, factor))
+                    parts.append((*where, heads.start[head][at], direction[at], fade[at], gains[:, *at], quantum + later))
+                    layers.append(Layer(slice(place, place + len(quantum)), factor))
+                    place += len(quantum)
     if not parts:
         none, empty = np.zeros(0, np.intp), np.zeros(0)
-        return Rows(none, none, empty, empty, empty, empty, none, ())
-    voice, quantum, time, towards, gain_start, gain_end, border = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
+        return Rows(none, none, none, none, empty, empty, none, np.zeros((3, 0)), none, ())
+    voice, quantum, part, factors, time, towards, fade, gains, border = (
+        np.concatenate(column, axis=-1) for column in zip(*parts, strict=True)
     )
-    return Rows(voice, quantum, time, towards, gain_start, gain_end, border, tuple(layers))
+    return Rows(voice, quantum, part, factors, time, towards, fade, gains, border, tuple(layers))
 
 
 def feeds(chunk: Chunk, rows: Rows, tensors: Cache, index: Indices) -> dict[str, NDArray[np.float32] | Floats]:
     """The field's inputs for `rows`."""
     playable, voice, quantum, rate = chunk.playable, rows.voice, rows.quantum, chunk.voices.rate
+    progress, offsets = _way(chunk.speed, rows, rate)
     inputs: dict[str, NDArray[np.float32] | Floats] = {
-        "time_start": rows.time,
-        "time_offset": _offsets(chunk.speed, rows, rate) * rows.direction[:, None].astype(np.float32),
+        "time_start": rows.time + rows.direction * progress,
+        "time_offset": offsets * rows.direction[:, None].astype(np.float32),
     }
     if playable.has_phase:
         hz = np.maximum(chunk.hz[quantum, voice], chunk.hz[quantum + 1, voice])
+        progress, offsets = _way(chunk.hz, rows, rate)
         inputs |= {
-            "phase_start": chunk.phase[quantum, voice],
-            "phase_offset": _offsets(chunk.hz, rows, rate),
+            "phase_start": chunk.phase[quantum, voice] + progress,
+            "phase_offset": offsets,
             "bandlimit": (0.5 * rate / hz).astype(np.float32),
         }
     if playable.noise.shape[1]:
         frame = chunk.voices.order[chunk.slots[voice]] * NOISE_STRIDE + chunk.start + QUANTUM * quantum
         inputs["noise"] = playable.noise[(frame[:, None] + np.arange(QUANTUM)) % len(playable.noise)]
-    for name, values in tensors.items():
-        if playable.interpolated:
-            inputs[f"{name}_start"] = values[index[quantum, voice]]
-            inputs[f"{name}_end"] = values[index[quantum + 1, voice]]
-        else:
-            inputs[name] = values[index[rows.border, voice]]
-    if playable.interpolated:
-        inputs["blend"] = np.broadcast_to(_ramp(), (len(voice), QUANTUM))
+    before, after = index[quantum, voice], index[quantum + 1, voice]
+    if playable.interpolated or (playable.evaluator.interpolates and (before != after).any()):
+        for name, values in tensors.items():
+            inputs[f"{name}_start"], inputs[f"{name}_end"] = values[before], values[after]
+        inputs["blend"] = _places(rows)
+    else:
+        chosen = index[rows.border, voice]
+        inputs |= {name: values[chosen] for name, values in tensors.items()}
     return inputs
 
 
-def gather(chunk: Chunk, rows: Rows, samples: Samples) -> Samples:
-    """Rows [R, quantum], each under its gain, added up to voices [V, Q * quantum]."""
+def gather(chunk: Chunk, rows: Rows, samples: Samples) -> Iterator[tuple[int, Indices, Samples]]:
+    """Rows [R, quantum], each under its gain, added up: for each factor, the voices that use it and their sound.
+
+    Yields factor, voices [v] and samples [v, Q * quantum * factor].
+    """
     quanta, count = chunk.alive.shape
-    out = np.zeros((count, quanta, QUANTUM), np.float32)
-    start, rise = rows.gain_start.astype(np.float32), (rows.gain_end - rows.gain_start).astype(np.float32)
-    weighted = samples * (start[:, None] + rise[:, None] * _ramp())
-    for layer in rows.layers:
-        out[rows.voice[layer], rows.quantum[layer]] += weighted[layer]
-    return out.reshape(count, quanta * QUANTUM)
+    first, middle, last = (gain[:, None] for gain in rows.gains.astype(np.float32))
+    slope, bend = 4.0 * middle - 3.0 * first - last, 2.0 * (first + last) - 4.0 * middle
+    place = _places(rows)
+    weighted = samples * (first + place * (slope + place * bend))
+    if rows.fade.any():
+        weighted *= np.where(
+            rows.fade[:, None] == 0, np.float32(1.0), _smooth(np.where(rows.fade[:, None] > 0, place, 1.0 - place))
+        )
+    for factor in FACTORS:
+        layers = [layer.rows for layer in rows.layers if layer.factor == factor]
+        if not layers:
+            continue
+        used, column = _used(rows.voice, layers, count)
+        out = np.zeros((len(used), quanta, factor, QUANTUM), np.float32)
+        for layer in layers:
+            out[column[rows.voice[layer]], rows.quantum[layer], rows.part[layer]] += weighted[layer]
+        yield factor, used, out.reshape(len(used), quanta * factor * QUANTUM)
+
+
+def _used(voice: Indices, layers: list[slice], count: int) -> tuple[Indices, Indices]:
+    """Voices that occur in the layers, and the place of each among them."""
+    there = np.zeros(count, bool)
+    for layer in layers:
+        there[voice[layer]] = True
+    return np.flatnonzero(there), np.cumsum(there) - 1
+
+
+def _factors(chunk: Chunk, cap: int) -> list[tuple[Indices, Indices]]:
+    """Oversampling factors [Q, V], and where they fade [Q, V] (see Rows); a second pair where some voice changes its factor.
+
+    There a factor of 0 stands for the voices that do not.
+    """
+    voices, slots = chunk.voices, chunk.slots
+    steady = np.zeros(chunk.alive.shape, np.intp)
+    if chunk.playable.has_phase:  # the graph leaves out what would alias
+        return [(steady + 1, steady)]
+    speed = np.abs(chunk.speed)
+    highest = chunk.playable.card.bandwidth * np.maximum(speed[1:], speed[:-1])
+    first = np.where(voices.onset[slots] >= chunk.start, chunk.first, -1)
+    after = oversampling.choose(highest, voices.factor[slots], first, voices.rate, cap)
+    earlier = np.concatenate([voices.factor[slots][None], after[:-1]])
+    earlier = np.where(np.arange(len(after))[:, None] <= first, after, earlier)
+    voices.factor[slots] = after[-1]
+    changing = (earlier != after).astype(np.intp)
+    return [(earlier, -changing), (after * changing, changing)] if changing.any() else [(after, steady)]
+
+
+def _smooth(share: NDArray[np.floating[Any]]) -> Samples:
+    """0 to 1 with two derivatives of zero at either end, so that a changing factor leaves no trace."""
+    return np.asarray(share * share * share * (10.0 + share * (6.0 * share - 15.0)), np.float32)
 
 
 def _heads(chunk: Chunk) -> tuple[cursor.Heads, Floats]:
     voices, slots = chunk.voices, chunk.slots
     begin, end = chunk.travelled[:-1], chunk.travelled[1:]
+    halfway = begin + (3.0 * chunk.speed[:-1] + chunk.speed[1:]) * (QUANTUM / voices.rate / 8.0)
+    way = np.stack([begin, halfway, end])
     looped = voices.looped[slots]
-    single = cursor.one_shot(begin, end, voices.duration[slots])
+    single = cursor.one_shot(way, voices.duration[slots])
     if chunk.playable.has_phase:
-        gains = [np.where(looped, 1.0, gain) for gain in (single.gain_start, single.gain_end)]
-        return cursor.Heads(chunk.time[None, :-1], gains[0], gains[1]), chunk.direction[:-1]
+        return cursor.Heads(chunk.time[None, :-1], np.where(looped, 1.0, single.gains)), chunk.direction[:-1]
     forwards = np.ones_like(begin)
     if not looped.any():
         return single, forwards
     crossfade = chunk.playable.card.cursor.crossfade
-    seam = cursor.crossfaded(begin, end, voices.loop_start[slots], voices.loop_end[slots], crossfade)
-    nothing = np.zeros_like(begin)
-    return cursor.Heads(
-        np.where(looped, seam.start, begin),
-        np.where(looped, seam.gain_start, np.stack([single.gain_start[0], nothing])),
-        np.where(looped, seam.gain_end, np.stack([single.gain_end[0], nothing])),
-    ), forwards
+    seam = cursor.crossfaded(way, voices.loop_start[slots], voices.loop_end[slots], crossfade)
+    alone = np.concatenate([single.gains, np.zeros_like(single.gains)], axis=1)
+    return cursor.Heads(np.where(looped, seam.start, begin), np.where(looped, seam.gains, alone)), forwards
 
 
 def _changed(chunk: Chunk) -> NDArray[np.bool_]:
@@ -248,14 +325,22 @@ def _changed(chunk: Chunk) -> NDArray[np.bool_]:
     return changed
 
 
-def _offsets(rates: Floats, rows: Rows, rate: float) -> Samples:
-    """Way covered since the quantum's start [R, quantum], the speed changing linearly from border to border."""
-    begin, end = rates[rows.quantum, rows.voice], rates[rows.quantum + 1, rows.voice]
+def _way(rates: Floats, rows: Rows, rate: float) -> tuple[Floats, Samples]:
+    """Way from the quantum's start to the row's [R], and from there on [R, quantum]; speeds change linearly in between."""
+    start, end = rates[rows.quantum, rows.voice], rates[rows.quantum + 1, rows.voice]
+    slope = (end - start) / rows.factor
+    begin = start + slope * rows.part
+    parts = rows.part * (QUANTUM / rate / rows.factor)
+    step = 1.0 / (rate * rows.factor)
     frames = np.arange(QUANTUM, dtype=np.float32)
     bent = frames * frames / np.float32(2 * QUANTUM)
-    return (begin / rate).astype(np.float32)[:, None] * frames + ((end - begin) / rate).astype(np.float32)[:, None] * bent
+    offsets = (begin * step).astype(np.float32)[:, None] * frames + (slope * step).astype(np.float32)[:, None] * bent
+    return 0.5 * (start + begin) * parts, offsets
 
 
-@cache
-def _ramp() -> Samples:
-    return np.arange(QUANTUM, dtype=np.float32) / np.float32(QUANTUM)
+def _places(rows: Rows) -> Samples:
+    """Where in its quantum each sample of a row is [R, quantum], 0 to 1."""
+    if all(layer.factor == 1 for layer in rows.layers):
+        return np.broadcast_to(RAMP, (len(rows.voice), QUANTUM))
+    share = np.reciprocal(rows.factor.astype(np.float32))[:, None]
+    return np.asarray((rows.part.astype(np.float32)[:, None] + RAMP) * share, np.float32)

@@ -21,7 +21,13 @@ class Glide:
 
     def set_time(self, time: float) -> None:
         """Change the glide time in seconds."""
+        self._time = time
         self._share = 1.0 - float(np.exp(-2.0 / (max(time, 1e-4) * self._quantum_rate)))
+
+    def set_rate(self, quantum_rate: float) -> None:
+        """Glide in the same time with another number of quanta a second."""
+        self._quantum_rate = quantum_rate
+        self.set_time(self._time)
 
     def aim(self, target: NDArray[np.float64]) -> None:
         """Set a new target of the same shape."""

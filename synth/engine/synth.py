@@ -2,26 +2,28 @@
 
 import heapq
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth import commands
-from synth.engine import rows
+from synth.engine import oversampling, rows
 from synth.engine.controls import CHANNELS, Controls, Motion
 from synth.engine.limiter import Limiter
 from synth.engine.pad import Pad
 from synth.engine.playable import Playable
 from synth.engine.rows import QUANTUM
 from synth.engine.voices import Key, Shape, Slots, Voices
-from synth.parameters import CURSOR_MODES
+from synth.parameters import CURSOR_MODES, OVERSAMPLING
 from synth.units import db_to_gain
 
 CHUNK = 512
 """Most frames computed at once. Chunks end at multiples of it, so that what happens only there does not depend on the block."""
-LATENCY = QUANTUM
-"""Frames from a command's frame to its sound: the limiter's look-ahead."""
+LATENCY = QUANTUM + oversampling.DELAY
+"""Frames from a command's frame to its sound: the limiter's look-ahead and the oversampling filters' delay."""
+WARM_UP = 2 * QUANTUM
+"""Frames rendered and thrown away at a new rate, to fill what delays the sound: not less than LATENCY."""
 CENTRE_NOTE = 60.0
 PAN_NOTES = 48.0
 """Notes from the centre at which a voice is fully to one side (with a width of 1)."""
@@ -29,12 +31,14 @@ PAN_NOTES = 48.0
 
 @dataclass(frozen=True)
 class SynthStatus:
-    """What an observer may know: sounding voices, their notes, the pad and its corner anchors."""
+    """What an observer may know: sounding voices, their notes, the pad, its corner anchors and the oversampling."""
 
     voices: int = 0
     notes: tuple[float, ...] = ()
     pad: tuple[float, float] = (0.5, 0.5)
     corners: tuple[int, ...] = ()
+    factor: int = 1
+    """Largest oversampling factor in use."""
 
 
 class Synth:
@@ -47,7 +51,11 @@ class Synth:
         self.rate = float(rate)
         self.failed_blocks = 0
         self.peak_voices = 0
+        self.shed_voices = 0
+        self.factor_cap = oversampling.FACTORS[-1]
+        """Largest oversampling factor that the load allows; the player's own choice is a parameter."""
         self._voices = Voices(polyphony, self.rate)
+        self._buses = oversampling.Buses()
         self._limiter = Limiter(QUANTUM, self.rate)
         self._playable: Playable | None = None
         self._arriving: tuple[Playable | None] | None = None
@@ -81,6 +89,44 @@ class Synth:
         """Carry out `command` at an absolute, fractional frame; what is late is done at the next quantum."""
         heapq.heappush(self._queue, (frame, next(self._counter), command))
 
+    def shed(self, held_too: bool) -> bool:
+        """Fade the quietest released voice to lighten the load; with `held_too`, the oldest held one where none is released.
+
+        Returns whether there was one.
+        """
+        victim = self._voices.expendable(float(self._rendered))
+        if victim is None or not (held_too or np.isfinite(self._voices.released[victim])):
+            return False
+        self._voices.kill(np.array([victim]), float(self._rendered))
+        self.shed_voices += 1
+        return True
+
+    def set_rate(self, rate: float, noise: NDArray[np.float32] | None = None) -> None:
+        """Go on at another rate in Hz: what sounds goes on sounding, its value and slope unbroken from the next frame on.
+
+        `noise` is the instrument's band noise at the new rate. Fields have no memory but the cursors; so the voices are set
+        back by what the limiter and the filters delay, and these are filled with the same moment at the new rate. The stream's
+        frames go on from the next multiple of CHUNK.
+        """
+        ratio, old = rate / self.rate, self.rate
+        start = -(-self._rendered // CHUNK) * CHUNK
+        heard_before, heard_after = self.frame - LATENCY, start + WARM_UP - LATENCY
+        rewind = (self._rendered - heard_before) / old - (start - heard_after) / rate
+        voices = self._voices
+        voices.travelled -= voices.speed * rewind
+        voices.phase -= voices.hz * rewind
+        for frames in (voices.onset, voices.released, voices.killed, voices.end):
+            frames[:] = heard_after + (frames - heard_before) * ratio
+        self._queue = [(heard_after + (at - heard_before) * ratio, number, what) for at, number, what in self._queue]
+        self.rate = voices.rate = float(rate)
+        self._limiter.set_rate(rate)
+        if self._controls:
+            self._controls.set_rate(rate / QUANTUM)
+        if self._playable and noise is not None:
+            self._playable = replace(self._playable, noise=noise)
+        self._rendered, self._left_over = start, np.zeros((0, 2), np.float32)
+        self.render(np.zeros((WARM_UP, 2), np.float32))
+
     def render(self, out: NDArray[np.float32]) -> None:
         """Fill `out` [n, 2] with the next n frames. Never raises for what an instrument does."""
         done = min(len(out), len(self._left_over))
@@ -99,24 +145,24 @@ class Synth:
     def _render_chunk(self, frames: int) -> NDArray[np.float32]:
         start = self._rendered
         self._change_instrument(start)
-        out = np.zeros((frames, 2), np.float32)
         try:
-            self._compute(start, out)
+            sound = self._compute(start, frames)
         except Exception:  # whatever a graph does, the next chunk must come; it is counted and reported
             self.failed_blocks += 1
-            out[:] = 0.0
+            sound = {}
+        out = self._buses.collect(sound, frames)
         self._limiter.process(out)
         self._rendered += frames
         self._finish(self._rendered)
         return out
 
-    def _compute(self, start: int, out: NDArray[np.float32]) -> None:
+    def _compute(self, start: int, frames: int) -> dict[int, NDArray[np.float32]]:
+        """Stereo sound [frames * factor, 2] of the voices at each oversampling factor."""
         if self._controls is None or self._playable is None:
-            return
-        motion = self._run_controls(start, len(out) // QUANTUM)
+            return {}
+        motion = self._run_controls(start, frames // QUANTUM)
         slots = self._voices.alive(start)
-        if len(slots):
-            self._sound(self._playable, slots, motion, start, out)
+        return self._sound(self._playable, slots, motion, start) if len(slots) else {}
 
     def _run_controls(self, start: int, quanta: int) -> Motion:
         controls = self._controls
@@ -135,20 +181,27 @@ class Synth:
             controls.step(motion, quantum)
         return motion
 
-    def _sound(self, playable: Playable, slots: Slots, motion: Motion, start: int, out: NDArray[np.float32]) -> None:
+    def _sound(self, playable: Playable, slots: Slots, motion: Motion, start: int) -> dict[int, NDArray[np.float32]]:
         chunk = rows.travel(playable, self._voices, slots, motion, start)
         tensors, index = rows.modulate(chunk, self._cache)
-        planned = rows.plan(chunk)
+        planned = rows.plan(chunk, index, self._cap())
         if not planned.layers:
-            return
+            return {}
         samples = playable.evaluator.samples(rows.feeds(chunk, planned, tensors, index))
-        mono = rows.gather(chunk, planned, samples)
-        mono *= self._voices.gains(slots, start + np.arange(len(out), dtype=np.float64))
-        level = np.interp(np.arange(len(out)) / QUANTUM, np.arange(len(motion.level)), motion.level)
-        mixed = self._pan(slots) @ mono * level
-        if not np.isfinite(mixed).all():
+        if not np.isfinite(samples).all():
             raise FloatingPointError("the field gave values that are not finite")
-        out[:] = mixed.T
+        buses = {}
+        for factor, used, mono in rows.gather(chunk, planned, samples):
+            quanta = np.arange(mono.shape[1]) / (factor * QUANTUM)
+            gains = self._voices.gains(slots[used], start + quanta * QUANTUM)
+            level = np.interp(quanta, np.arange(len(motion.level)), motion.level)
+            buses[factor] = (self._pan(slots[used]) @ (mono * (gains * level).astype(np.float32))).T
+        return buses
+
+    def _cap(self) -> int:
+        assert self._controls is not None
+        wish = OVERSAMPLING[int(self._controls.parameters["oversampling"])]
+        return min(self.factor_cap, int(wish) if wish != "auto" else self.factor_cap)
 
     def _pan(self, slots: Slots) -> NDArray[np.float32]:
         assert self._controls is not None
@@ -170,6 +223,7 @@ class Synth:
             tuple(voices.note[sounding].tolist()),
             controls.pad.position if controls else (0.5, 0.5),
             tuple(controls.pad.corners) if controls else (),
+            int(voices.factor[sounding].max(initial=1)),
         )
 
     def _change_instrument(self, frame: int) -> None:

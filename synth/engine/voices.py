@@ -66,6 +66,9 @@ class Voices:
         # where the cursor and the oscillator are at the next chunk's start: function time in s, phase in cycles
         self.travelled = np.zeros(count)
         self.phase = np.zeros(count)
+        self.speed = np.zeros(count)
+        self.hz = np.zeros(count)
+        self.factor = np.ones(count, np.intp)
         self.loop_start = np.zeros(count)
         self.loop_end = np.zeros(count)
         self.duration = np.ones(count)
@@ -144,15 +147,20 @@ class Voices:
         seconds = (frames - self.onset[slots]) / self.rate
         return envelope.held_gain(seconds, self.attack[slots], self.decay[slots], self.sustain[slots])
 
-    def _steal(self, frame: float) -> None:
+    def expendable(self, frame: float) -> int | None:
+        """The slot that is missed least: the quietest released one, else the one held longest; None where no voice sounds."""
         sounding = np.flatnonzero((self.end > frame) & np.isinf(self.killed))
-        if len(sounding) < self.polyphony:
-            return
+        if len(sounding) == 0:
+            return None
         released = sounding[np.isfinite(self.released[sounding])]
-        if len(released):
-            since = (frame - self.released[released]) / self.rate
-            level = self.release_level[released] * envelope.release_gain(since, self.release_time[released])
-            victim = released[(level * self.gain[released]).argmin()]
-        else:
-            victim = sounding[self.order[sounding].argmin()]
-        self.kill(np.array([victim]), frame)
+        if len(released) == 0:
+            return int(sounding[self.order[sounding].argmin()])
+        since = (frame - self.released[released]) / self.rate
+        level = self.release_level[released] * envelope.release_gain(since, self.release_time[released])
+        return int(released[(level * self.gain[released]).argmin()])
+
+    def _steal(self, frame: float) -> None:
+        sounding = (self.end > frame) & np.isinf(self.killed)
+        victim = self.expendable(frame) if sounding.sum() >= self.polyphony else None
+        if victim is not None:
+            self.kill(np.array([victim]), frame)
