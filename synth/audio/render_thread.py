@@ -19,6 +19,7 @@ from synth.audio.driver import CHANNELS, Block, Driver
 from synth.audio.priority import hurry_this_thread
 from synth.audio.recorder import Recorder
 from synth.commands import Command
+from synth.engine.governor import Governor, Shed
 
 REALTIME_PRIORITY = 3
 """Below the sound server's (JACK: 10)."""
@@ -52,6 +53,13 @@ class Engine(Protocol):
 
     def render(self, out: Block) -> None:
         """Fill [n, 2]."""
+
+    def ease(self, factor_cap: int, shed: Shed) -> None:
+        """Do with at most that oversampling from now on, and fade a voice."""
+
+    @property
+    def factor(self) -> int:
+        """Largest oversampling factor in use."""
 
 
 class Load:
@@ -91,6 +99,7 @@ class RenderThread:
         self.driver = driver
         self.clock = StreamClock(driver.rate, driver.burst)
         self.load = Load(block / driver.rate)
+        self.governor = Governor(block / driver.rate)
         self.realtime = False
         self.late_commands = 0
         self.failed_blocks = 0
@@ -113,6 +122,10 @@ class RenderThread:
     def latency_s(self) -> float:
         """Seconds from a command's time to its sound."""
         return self.command_latency / self.driver.rate + self.driver.latency_s
+
+    def meant_at(self, frame: float) -> float:
+        """Time (s, monotonic) for which a command was meant that is carried out at the engine's `frame`."""
+        return self.clock.time_of(frame - self.engine.frame + self._written - self.command_latency)
 
     def start(self) -> None:
         """Fill the ring and go on until `stop`."""
@@ -164,7 +177,10 @@ class RenderThread:
         self.driver.write(out)
         self._written += len(out)
         self._record(out)
-        self.load.add(time.perf_counter() - begun)
+        seconds = time.perf_counter() - begun
+        self.load.add(seconds)
+        shed = self.governor.add(seconds * self.driver.rate / self._block, self.engine.factor)
+        self.engine.ease(self.governor.factor_cap, shed)
         self._after_block(self, out)
 
     def _collect(self) -> None:
@@ -175,7 +191,7 @@ class RenderThread:
             if at is not None and self.clock.running:
                 frame = self.clock.frame_at(at) + shift
                 self.late_commands += frame < now
-            self.engine.schedule(command, frame)
+            self.engine.schedule(command, max(frame, now))  # those that are late keep their order
 
     def _record(self, out: Block) -> None:
         if self.recorders:

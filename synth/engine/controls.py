@@ -85,6 +85,16 @@ class Controls:
         """Set the modulation wheel, 0..1."""
         self._wheels.target[CHANNELS] = min(1.0, max(0.0, value))
 
+    @property
+    def bends(self) -> tuple[float, ...]:
+        """Where the pitch wheels are, -1..1 by channel."""
+        return tuple(self._bend.tolist())
+
+    @property
+    def wheel(self) -> float:
+        """Where the modulation wheel is, 0..1."""
+        return float(self._wheels.target[CHANNELS])
+
     def snap(self) -> None:
         """Nothing sounds: be where the hands are."""
         self._place.snap()

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from synth import commands
 from synth.engine import oversampling, rows
 from synth.engine.controls import CHANNELS, Controls, Motion
+from synth.engine.governor import Shed
 from synth.engine.limiter import Limiter
 from synth.engine.pad import Pad
 from synth.engine.playable import Playable
+from synth.engine.present import HeldNote, Present
 from synth.engine.rows import QUANTUM
 from synth.engine.voices import Key, Shape, Slots, Voices
 from synth.parameters import CURSOR_MODES, OVERSAMPLING
@@ -52,8 +54,9 @@ class Synth:
         self.failed_blocks = 0
         self.peak_voices = 0
         self.shed_voices = 0
-        self.factor_cap = oversampling.FACTORS[-1]
-        """Largest oversampling factor that the load allows; the player's own choice is a parameter."""
+        self.changes = 0
+        """Grows with each command that was carried out and each instrument that came."""
+        self._factor_cap = oversampling.FACTORS[-1]
         self._voices = Voices(polyphony, self.rate)
         self._buses = oversampling.Buses()
         self._limiter = Limiter(QUANTUM, self.rate)
@@ -81,6 +84,26 @@ class Synth:
         """The state at the end of the last chunk."""
         return self._status
 
+    def present(self) -> Present | None:
+        """What hands have set and hold at the end of the last chunk; None before the first instrument."""
+        controls, voices = self._controls, self._voices
+        if controls is None:
+            return None
+        held = voices.held(self._rendered)
+        held = held[voices.order[held].argsort()]
+        columns = (voices.note, voices.velocity, voices.channel, voices.pedalled)
+        notes = zip(*(column[held].tolist() for column in columns), strict=True)
+        return Present(
+            self._rendered,
+            dict(controls.parameters),
+            controls.pad.position,
+            tuple(controls.pad.corners),
+            controls.bends,
+            controls.wheel,
+            tuple(controls.pedal),
+            tuple(HeldNote(*note) for note in notes),
+        )
+
     def set_instrument(self, playable: Playable | None) -> None:
         """Change the instrument; notes of the old one fade out first."""
         self._arriving = (playable,)
@@ -89,17 +112,21 @@ class Synth:
         """Carry out `command` at an absolute, fractional frame; what is late is done at the next quantum."""
         heapq.heappush(self._queue, (frame, next(self._counter), command))
 
-    def shed(self, held_too: bool) -> bool:
-        """Fade the quietest released voice to lighten the load; with `held_too`, the oldest held one where none is released.
+    @property
+    def factor(self) -> int:
+        """Largest oversampling factor in use."""
+        return self._status.factor
 
-        Returns whether there was one.
+    def ease(self, factor_cap: int, shed: Shed) -> None:
+        """Lighten the load: do with at most that oversampling from now on, and fade a voice that is missed least.
+
+        The oversampling that the player allows is a parameter; the lower of both holds.
         """
-        victim = self._voices.expendable(float(self._rendered))
-        if victim is None or not (held_too or np.isfinite(self._voices.released[victim])):
-            return False
-        self._voices.kill(np.array([victim]), float(self._rendered))
-        self.shed_voices += 1
-        return True
+        self._factor_cap = factor_cap
+        victim = self._voices.expendable(float(self._rendered)) if shed is not Shed.NONE else None
+        if victim is not None and (shed is Shed.ANY or np.isfinite(self._voices.released[victim])):
+            self._voices.kill(np.array([victim]), float(self._rendered))
+            self.shed_voices += 1
 
     def set_rate(self, rate: float, noise: NDArray[np.float32] | None = None) -> None:
         """Go on at another rate in Hz: what sounds goes on sounding, its value and slope unbroken from the next frame on.
@@ -201,7 +228,7 @@ class Synth:
     def _cap(self) -> int:
         assert self._controls is not None
         wish = OVERSAMPLING[int(self._controls.parameters["oversampling"])]
-        return min(self.factor_cap, int(wish) if wish != "auto" else self.factor_cap)
+        return min(self._factor_cap, int(wish) if wish != "auto" else self._factor_cap)
 
     def _pan(self, slots: Slots) -> NDArray[np.float32]:
         assert self._controls is not None
@@ -236,6 +263,7 @@ class Synth:
         (playable,) = self._arriving
         self._arriving = None
         self._playable = playable
+        self.changes += 1
         self._cache = {}
         if playable is None:
             return
@@ -254,6 +282,7 @@ class Synth:
     def _apply(self, command: commands.Command, frame: float, chunk_start: int) -> None:
         controls, voices = self._controls, self._voices
         assert controls is not None
+        self.changes += 1
         match command:
             case commands.NoteOn(note, velocity, channel):
                 self._start_note(frame, chunk_start, note, velocity, channel % CHANNELS)

@@ -11,6 +11,7 @@ from synth.audio.recorder import Recorder
 from synth.audio.render_thread import Load, RenderThread
 from synth.audio.silent import SilentDriver
 from synth.commands import Panic
+from synth.engine.governor import Shed
 from tests.helpers.engine import wait_until
 
 RATE, BLOCK = 48000.0, 256
@@ -23,6 +24,11 @@ class Ramp:
         self.frame = 0
         self.scheduled: list[tuple[object, float]] = []
         self.fail = False
+        self.factor = 1
+        self.eased: list[tuple[int, Shed]] = []
+
+    def ease(self, factor_cap, shed):
+        self.eased.append((factor_cap, shed))
 
     def schedule(self, command, frame):
         self.scheduled.append((command, frame))

@@ -8,6 +8,7 @@ from scipy import signal
 
 from synth.commands import Command, NoteOff, NoteOn, PitchBend, SetParameter
 from synth.engine import oversampling
+from synth.engine.governor import Shed
 from synth.engine.oversampling import DELAY, FACTORS, PASSBAND, Buses, choose, half_band
 from synth.engine.synth import Synth
 from tests.helpers.closed_form import closed_form
@@ -123,6 +124,6 @@ def test_the_load_may_lower_the_factor_while_it_sounds() -> None:
     out = np.zeros((4096, 2), np.float32)
     synth.render(out)
     assert synth.status().factor == 4
-    synth.factor_cap = 1
+    synth.ease(1, Shed.NONE)
     synth.render(out)
     assert synth.status().factor == 1
