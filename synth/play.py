@@ -63,6 +63,7 @@ class Run:
             ("xruns", str(last.xruns)),
             ("late blocks", str(last.late_blocks)),
             ("failed blocks", str(last.failed_blocks)),
+            ("voices shed", str(last.shed_voices)),
             ("latency", f"{1000 * last.latency_s:.1f} ms"),
             ("real-time priority", "yes" if last.realtime else "no"),
         ]

@@ -44,6 +44,12 @@ class Telemetry:
     late_commands: int = 0
     """Commands that arrived after the frame they were meant for."""
     refused_records: int = 0
+    factor: int = 1
+    """Largest oversampling factor in use."""
+    factor_cap: int = 8
+    """Largest one that the load allows."""
+    shed_voices: int = 0
+    """Voices faded because the load was too high."""
     realtime: bool = False
     """Whether the render thread got real-time priority."""
     pad: tuple[float, float] = (0.5, 0.5)
