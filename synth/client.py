@@ -4,6 +4,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 from sirenade import errors
 from sirenade.errors import EngineError
 from synth import telemetry
-from synth.commands import Command, MovePad, SetParameter
+from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter
 from synth.devices import Devices, list_devices, module_environment
 from synth.notices import EngineRestarted, Notice, Problem
 from synth.protocol import folder as folders
+from synth.protocol import present
 from synth.protocol.requests import Request, StartRecording, StopRecording
 from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
 from synth.protocol.wire import Record, WireError, decode, encode
@@ -38,8 +40,9 @@ __all__ = ["Devices", "EngineClient", "list_devices"]
 class EngineClient:
     """Owns one engine process. Call `poll` some times a second: it also looks after the engine.
 
-    What was set (instrument, parameters, corners, pad) is remembered, and a new engine gets all of it; `send` before `start`
-    is remembered too.
+    What was set (instrument, parameters, corners, pad) and what is held (notes, pedals, wheels), by whomever, is remembered,
+    and a new engine gets all of it; so it does with what is sent before `start`, and while one is being started. `send` may be
+    called while another thread waits in `start` or `restart`.
     """
 
     def __init__(self, settings: EngineSettings | None = None) -> None:
@@ -55,6 +58,7 @@ class EngineClient:
         self._ends: list[float] = []
         self._pending: list[Notice] = []
         self._sequence = 0
+        self._sending = threading.Lock()
         self._recording = ""
 
     def __enter__(self) -> "EngineClient":
@@ -89,6 +93,7 @@ class EngineClient:
     def restart(self, settings: EngineSettings) -> None:
         """Start anew with other settings, in the same state. Raises as `start`; the engine then runs as before."""
         before, self.settings = self.settings, settings
+        self._learn()
         self.close()
         try:
             self.start()
@@ -117,18 +122,15 @@ class EngineClient:
 
         Raises WireError (a ValueError) for values out of range.
         """
-        record = Record(command, self._sequence, at or time.monotonic())
-        content = encode(record)
-        self._sequence += 1
-        self._remembered.take(command)
-        if isinstance(command, (StartRecording, StopRecording)):
-            self._recording = command.path if isinstance(command, StartRecording) else ""
-        if self._link is None or not self._ready:
-            return
-        if at is None and isinstance(command, (MovePad, SetParameter)):
-            self._share()
-        elif not self._link.commands.push(content):
-            self._pending.append(Problem("the engine does not keep up; a command was lost."))
+        newest = at is None and isinstance(command, (MovePad, SetParameter))
+        with self._sending:
+            if newest:
+                encode(Record(command))
+                self._remembered.take(command)
+                if self._ready:
+                    self._share()
+            else:
+                self._post(command, at or time.monotonic())
 
     def start_recording(self, path: Path) -> None:
         """Record the output to a WAV file; a RecordingFinished notice follows its end."""
@@ -140,6 +142,7 @@ class EngineClient:
 
     def poll(self) -> list[Notice]:
         """What there is to tell since the last call; starts the engine anew where it died or hangs. Never blocks."""
+        self._learn()
         self._pending += self._replies()
         if self._process is not None:
             if not self._ready:
@@ -184,10 +187,12 @@ class EngineClient:
         assert self._link is not None
         if not self._link.block.identity.read()["ready"] or not self._link.block.meters.read()["heartbeat"]:
             return False
-        self._ready = True
-        self._share()
-        for command in self._remembered.commands():
-            self._link.commands.push(encode(Record(command)))
+        with self._sending:
+            self._ready = True
+            inherited = self._remembered.inherit()
+            self._share()
+            for command, at in inherited:
+                self._post(command, at or 0.0)
         return True
 
     def _look_whether_failed(self) -> errors.SirenadeError | None:
@@ -213,9 +218,7 @@ class EngineClient:
         """Start another engine with the same state; a lost device falls back to what there is."""
         now = time.monotonic()
         self._ends = [end for end in self._ends if now - end < CRASHES_S] + [now]
-        last = self.telemetry()
-        if self._ready and last.pad_moves == self._remembered.pad_moves:
-            self._remembered.take(MovePad(*last.pad))  # MIDI may have moved it since
+        self._learn()
         self._kill()
         if self._recording and not Path(self._recording).exists():
             self._pending.append(Problem(f"the recording {self._recording} was lost with the engine; start it again."))
@@ -249,8 +252,26 @@ class EngineClient:
             with contextlib.suppress(WireError):
                 message = decode(content).message
                 if isinstance(message, Notice):
+                    self._remembered.hear(message)
                     notices.append(message)
         return notices
+
+    def _learn(self) -> None:
+        """Keep the engine's present, in case it ends."""
+        if self._link is not None and self._ready:
+            self._remembered.learn(present.read(self._link.block.present))
+
+    def _post(self, message: Command | Request, meant: float) -> None:
+        """Send a record; without an engine it is kept for the one that is being started. Raises WireError."""
+        record = Record(message, self._sequence, meant)
+        content = encode(record)
+        self._sequence += 1
+        if isinstance(message, (StartRecording, StopRecording)):
+            self._recording = message.path if isinstance(message, StartRecording) else ""
+        if self._process is not None or isinstance(message, (LoadInstrument, SetCorner)):
+            self._remembered.take_record(record)
+        if self._link is not None and self._ready and not self._link.commands.push(content):
+            self._pending.append(Problem("the engine does not keep up; a command was lost."))
 
     def _share(self) -> None:
         """Write pad and parameters, which travel as newest values."""

@@ -30,6 +30,7 @@ from synth.notices import (
     Problem,
     RecordingFinished,
 )
+from synth.protocol import present as legacy
 from synth.protocol.folder import Link
 from synth.protocol.requests import StartRecording
 from synth.protocol.shared_block import MAX_NOTES
@@ -69,6 +70,8 @@ class Host:
         self._evaluator = ""
         self._levels = Meters(settings.block, self._driver.rate)
         self._identity: dict[str, int | float | str] = {}
+        self._left_at: tuple[int, tuple[float, ...]] = (0, ())
+        """Changes and notes at which the present was left behind last."""
 
     def start(self) -> None:
         """Sound (silence, as yet), MIDI, and the word that the engine is ready."""
@@ -245,3 +248,13 @@ class Host:
                 "notes": notes + (0.0,) * (MAX_NOTES - len(notes)),
             }
         )
+        self._leave_present(thread, (self._synth.changes, status.notes))
+
+    def _leave_present(self, thread: RenderThread, at: tuple[int, tuple[float, ...]]) -> None:
+        """Keep in the shared block what an engine after this one needs to go on, should this one be killed."""
+        mailbox = self._mailbox
+        if at == self._left_at or mailbox.waiting or (present := self._synth.present()) is None:
+            return
+        self._left_at = at
+        seen = legacy.Seen(thread.meant_at(present.frame), mailbox.seen, mailbox.pad_moves, mailbox.moves)
+        legacy.write(self._link.block.present, present, seen)

@@ -31,14 +31,22 @@ class Mailbox:
         """The client's count of pad moves up to the last one that arrived."""
         self._link = link
         self._loads_asked = 0
+        self.moves: tuple[int, ...] = (0,) * MAX_PARAMETERS
+        """The client's counts of changes by parameter slot."""
+        self.seen = 0
+        """Number of the last of the client's records that was handed out, and one."""
+        self.waiting: list[Timed] = []
+        """All that came while the first instrument is being loaded, in order."""
+        self._in_order = True
+        self._taken = 0
         self._held: list[Timed] = []
         """Corners for an instrument that is still being loaded."""
         self._version = 0
-        self._moves: tuple[int, ...] = (0,) * MAX_PARAMETERS
 
     def drain(self) -> list[Timed]:
         """Commands that came since, with the times they are meant for."""
-        commands: list[Timed] = []
+        commands, self.waiting = self.waiting, []
+        self._in_order = bool(commands) or not self.has_instrument
         while (payload := self._link.commands.pop()) is not None:
             self._sort(payload, commands)
         if self._held and self._loads_asked == self.loads_done:
@@ -48,6 +56,10 @@ class Mailbox:
             commands.append(self.midi.popleft())
         if self._link.block.controls.version != self._version:
             self._newest(commands)
+        if self._in_order and self._loads_asked != self.loads_done:
+            self.waiting = commands
+            return []
+        self.seen = self._taken
         if self.has_instrument:
             return commands
         # without an instrument they would all sound at once when one comes
@@ -65,11 +77,12 @@ class Mailbox:
         except WireError:
             self.refused += 1
             return
+        self._taken = record.sequence + 1
         match record.message:
             case LoadInstrument() | StartRecording() | StopRecording() as request:
                 self._loads_asked += isinstance(request, LoadInstrument)
                 self.requests.put(request)
-            case SetCorner() as corner if self._loads_asked != self.loads_done:
+            case SetCorner() as corner if self._loads_asked != self.loads_done and not self._in_order:
                 self._held.append((corner, None))
             case command if isinstance(command, Command):
                 if isinstance(command, MovePad):
@@ -87,6 +100,6 @@ class Mailbox:
             self.router.pad = (fields["pad_x"], fields["pad_y"])
             commands.append((MovePad(*self.router.pad), None))
         for name, slot in PARAMETER_SLOTS.items():
-            if fields["moves"][slot] != self._moves[slot]:
+            if fields["moves"][slot] != self.moves[slot]:
                 commands.append((SetParameter(name, fields["values"][slot]), None))
-        self._moves = fields["moves"]
+        self.moves = fields["moves"]

@@ -1,14 +1,23 @@
-"""What a client has set, so that an engine started anew gets the same state."""
+"""What a client has set and what its engine has shown of itself, so that another engine goes on where that one ended."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter
+from synth.notices import InstrumentLoaded, InstrumentRefused, Notice
+from synth.protocol.present import Legacy
 from synth.protocol.requests import Request
+from synth.protocol.wire import Record
+
+MAX_SENT = 4096
+
+Timed = tuple[Command, float | None]
+"""A command and the time it is meant for (s, monotonic); None: at once."""
 
 
 @dataclass
 class Remembered:
-    """The state that outlives an engine: instrument, corners, parameters and pad. Held notes and wheels do not."""
+    """The state that outlives an engine: instrument, corners, parameters, pad, wheels, pedals and held notes."""
 
     instrument: str | None = None
     corners: dict[int, int] = field(default_factory=dict)
@@ -16,15 +25,17 @@ class Remembered:
     """Value and how often it was set, by name."""
     pad: tuple[float, float] = (0.5, 0.5)
     pad_moves: int = 0
+    _sent: deque[tuple[int, Command, float]] = field(default_factory=lambda: deque(maxlen=MAX_SENT))
+    """Numbers, commands and their times: those that the engine may not have carried out yet, oldest first."""
+    _legacy: Legacy | None = None
+    _corners_from: int = 0
+    """Number of the last record that set a corner."""
+    _loading: int = 0
+    """Instruments asked for of which nothing was heard yet."""
 
     def take(self, command: Command | Request) -> None:
-        """Remember what `command` sets; other commands are nothing to remember."""
+        """Remember what `command` sets as a newest value."""
         match command:
-            case LoadInstrument(path):
-                self.instrument = path
-                self.corners = {}
-            case SetCorner(corner, anchor):
-                self.corners[corner] = anchor
             case SetParameter(name, value):
                 self.parameters[name] = (value, self.parameters.get(name, (0.0, 0))[1] + 1)
             case MovePad(x, y):
@@ -33,8 +44,66 @@ class Remembered:
             case _:
                 pass
 
-    def commands(self) -> list[Command]:
-        """Commands that bring a new engine to this state; pad and parameters travel in the shared block."""
-        if self.instrument is None:
-            return []
-        return [LoadInstrument(self.instrument), *(SetCorner(corner, anchor) for corner, anchor in self.corners.items())]
+    def take_record(self, record: Record) -> None:
+        """Remember a command that travels as a record."""
+        match record.message:
+            case LoadInstrument(path):
+                self.instrument = path
+                self.corners = {}
+                self._loading += 1
+            case SetCorner(corner, anchor):
+                self.corners[corner] = anchor
+                self._corners_from = record.sequence
+            case message if isinstance(message, Command):
+                self._sent.append((record.sequence, message, record.meant))
+            case _:
+                pass
+
+    def hear(self, notice: Notice) -> None:
+        """Follow which instrument plays; others than the client may load one."""
+        if isinstance(notice, InstrumentLoaded) and not self._loading:
+            self.instrument, self.corners = notice.path, {}
+        elif isinstance(notice, (InstrumentLoaded, InstrumentRefused)):
+            self._loading = max(0, self._loading - 1)
+
+    def learn(self, legacy: Legacy | None) -> None:
+        """Take the engine's present, and forget the commands that are in it."""
+        if legacy is None:
+            return
+        self._legacy = legacy
+        while self._sent and not legacy.unseen(self._sent[0][0], self._sent[0][2]):
+            self._sent.popleft()
+
+    def inherit(self) -> list[Timed]:
+        """Commands that bring a new engine to this state.
+
+        Pad and parameters travel as newest values and are only brought up to date. The commands count as sent from then on:
+        `take_record` gets them again.
+        """
+        legacy, self._legacy = self._legacy, None
+        unseen = [
+            (command, meant or None) for number, command, meant in self._sent if legacy is None or legacy.unseen(number, meant)
+        ]
+        self._sent.clear()
+        held = self._adopt(legacy) if legacy else []
+        self._loading = 0
+        corners = [SetCorner(corner, anchor) for corner, anchor in self.corners.items()]
+        first: list[Command] = [LoadInstrument(self.instrument), *corners] if self.instrument is not None else []
+        return [*((command, None) for command in [*first, *held]), *unseen]
+
+    def _adopt(self, legacy: Legacy) -> list[Command]:
+        """Bring the newest values up to date; returns the commands for all the rest that is held."""
+        held: list[Command] = []
+        for command in legacy.commands():
+            match command:
+                case SetParameter(name) if legacy.is_newest(command, self.parameters.get(name, (0.0, 0))[1]):
+                    self.take(command)
+                case MovePad() if legacy.is_newest(command, self.pad_moves):
+                    self.take(command)
+                case SetCorner(corner, anchor) if not self._loading and self._corners_from < legacy.seen.records:
+                    self.corners[corner] = anchor
+                case SetParameter() | MovePad() | SetCorner():
+                    pass
+                case _:
+                    held.append(command)
+        return held

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from synth.parameters import PARAMETERS
 
 MAX_NOTES = 64
+CHANNELS = 16
 MAX_PARAMETERS = 48
 SCOPE_FRAMES = 8192
 _VERSION = struct.Struct("<Q")
@@ -51,6 +52,25 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("refused_records", "Q"),
         ("note_count", "I"),
         ("notes", f"{MAX_NOTES}f"),
+    ),
+    # Written by the render thread when a command was carried out or a note ended: what another engine needs to go on.
+    "present": (
+        ("until", "d"),
+        ("seen", "Q"),
+        ("pad_moves", "Q"),
+        ("moves", f"{MAX_PARAMETERS}Q"),
+        ("values", f"{MAX_PARAMETERS}d"),
+        ("pad_x", "d"),
+        ("pad_y", "d"),
+        ("corners", "4I"),
+        ("bends", f"{CHANNELS}d"),
+        ("wheel", "d"),
+        ("pedals", f"{CHANNELS}B"),
+        ("note_count", "I"),
+        ("notes", f"{MAX_NOTES}d"),
+        ("velocities", f"{MAX_NOTES}d"),
+        ("channels", f"{MAX_NOTES}B"),
+        ("pedalled", f"{MAX_NOTES}B"),
     ),
     # Written by the engine's main thread when something changes.
     "identity": (
@@ -174,7 +194,7 @@ class SharedBlock:
             size = Group.size_of(fields)
             groups.append(Group(buffer[at : at + size], fields))
             at += size
-        self.controls, self.meters, self.identity = groups
+        self.controls, self.meters, self.present, self.identity = groups
         self.scope = Scope(buffer[at : at + Scope.SIZE])
 
 

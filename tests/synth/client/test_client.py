@@ -1,5 +1,6 @@
 """The client with a real engine process on the silent driver: life, death, and what is left behind."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -13,8 +14,9 @@ import pytest
 
 from sirenade.errors import AudioDeviceError
 from synth.client import EngineClient, list_devices
-from synth.commands import LoadInstrument, MovePad, NoteOff, NoteOn, SetCorner, SetParameter
-from synth.notices import EngineRestarted, InstrumentRefused, Problem, RecordingFinished
+from synth.commands import LoadInstrument, ModWheel, MovePad, NoteOff, NoteOn, PitchBend, SetCorner, SetParameter, Sustain
+from synth.notices import EngineRestarted, InstrumentLoaded, InstrumentRefused, Problem, RecordingFinished
+from synth.protocol import present
 from synth.protocol.wire import WireError
 from synth.settings import EngineSettings
 from tests.helpers.engine import is_alive, leftovers, load, wait_for, wait_until
@@ -101,6 +103,84 @@ def test_a_killed_engine_comes_back_as_it_was(client, sine):
     wait_until(lambda: client.telemetry().rms == pytest.approx(before, rel=0.05), "the same loudness")
 
 
+def kill(client):
+    """Kill the engine as soon as what was sent is in its present."""
+    sent = client._sequence
+    wait_until(
+        lambda: (seen := present.read(client._link.block.present)) is not None and seen.seen.records == sent, "the state"
+    )
+    os.kill(client.pid, signal.SIGKILL)
+
+
+def test_what_was_held_sounds_again_and_what_was_let_go_meanwhile_does_not(client, sine):
+    load(client, sine)
+    client.send(MovePad(1.0, 1.0))
+    client.send(Sustain(True, 3))
+    client.send(NoteOn(48.0, 0.5, 3))
+    client.send(NoteOff(48.0, 3))
+    for note in (60.0, 64.5, 67.0):
+        client.send(NoteOn(note, 0.75, 1))
+    client.send(NoteOn(72.0, 1.0))
+    client.send(NoteOff(72.0))
+    client.send(PitchBend(0.5, 1))
+    client.send(ModWheel(0.25))
+    kill(client)
+    client.send(NoteOff(60.0, 1))  # nobody is there to hear it
+    client.send(NoteOn(79.0, 1.0))
+    wait_for(client, InstrumentLoaded)
+    wait_until(lambda: client.poll() is not None and set(client.telemetry().notes) == {48.0, 64.5, 67.0, 79.0}, "the chord")
+    kill(client)
+    wait_for(client, InstrumentLoaded)
+    wait_until(lambda: client.poll() is not None and set(client.telemetry().notes) == {48.0, 64.5, 67.0, 79.0}, "again")
+    left = present.read(client._link.block.present).present
+    assert left.bends[1] == 0.5
+    assert left.wheel == 0.25
+    assert left.pedals == (False, False, False, True, *[False] * 12)
+    assert {held.note: held.velocity for held in left.notes} == {48.0: 0.5, 64.5: 0.75, 67.0: 0.75, 79.0: 1.0}
+    client.send(Sustain(False, 3))
+    for note in (64.5, 67.0):
+        client.send(NoteOff(note, 1))
+    client.send(NoteOff(79.0))
+    wait_until(lambda: client.telemetry().voices == 0, "silence: nothing hangs")
+
+
+def test_notes_sent_ahead_sound_on_the_engine_that_comes(client, sine):
+    load(client, sine)
+    client.send(MovePad(1.0, 1.0))
+    later = time.monotonic() + 4.0
+    client.send(NoteOn(60.0, 1.0), later)
+    client.send(SetParameter("level", -60.0), later + 60.0)
+    os.kill(client.pid, signal.SIGKILL)
+    wait_for(client, InstrumentLoaded)
+    time.sleep(0.2)
+    assert client.telemetry().voices == 0
+    wait_until(lambda: client.telemetry().rms > 0.05, "the note, at the level of the present")
+    assert time.monotonic() >= later
+
+
+def test_what_others_changed_is_inherited(client, sine):
+    """The engine's own present is what counts, not only what this client sent: MIDI and OSC change it, too."""
+    load(client, sine)
+    block = client._link.block.present
+    client.send(SetParameter("level", -20.0))
+    wait_until(lambda: present.read(block) is not None and present.read(block).present.parameters["level"] == -20.0, "it")
+    left = present.read(block)
+    changed = dataclasses.replace(
+        left.present, parameters=left.present.parameters | {"level": -33.0, "width": 0.75}, pad=(0.1, 0.2)
+    )
+    os.kill(client.pid, signal.SIGSTOP)
+    present.write(block, changed, left.seen)
+    client.send(SetParameter("width", 0.25))  # newer than what stands in the present
+    client.poll()
+    os.kill(client.pid, signal.SIGKILL)
+    wait_for(client, InstrumentLoaded)
+    block = client._link.block.present
+    wait_until(lambda: (new := present.read(block)) is not None and new.present.pad == (0.1, 0.2), "the pad")
+    new = present.read(block).present
+    assert new.parameters["level"] == -33.0
+    assert new.parameters["width"] == 0.25
+
+
 def test_an_engine_that_hangs_is_replaced(client, sine):
     load(client, sine)
     first = client.pid
@@ -162,6 +242,16 @@ def test_restart_keeps_the_state_and_takes_the_settings(client, sine):
     assert client.telemetry().rate == 44100
     assert client.telemetry().block == 128
     assert client.telemetry().pad == (0.1, 0.9)
+
+
+def test_a_restart_keeps_what_is_held(client, sine):
+    load(client, sine)
+    client.send(NoteOn(60.0, 1.0))
+    wait_until(lambda: client.poll() is not None and client.telemetry().voices == 1, "the note")
+    client.restart(SILENT.model_copy(update={"polyphony": 4}))
+    wait_until(lambda: client.poll() is not None and client.telemetry().notes == (60.0,), "the note")
+    client.send(NoteOff(60.0))
+    wait_until(lambda: client.telemetry().voices == 0, "its end")
 
 
 def test_settings_that_cannot_be_met_leave_the_engine_as_it_was(client):
