@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sirenade import errors
 from sirenade.errors import EngineError
 from synth import telemetry
+from synth.block_times import Counts, no_counts
 from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter
 from synth.devices import Devices, list_devices, module_environment
 from synth.notices import EngineRestarted, Notice, Problem
@@ -158,6 +159,10 @@ class EngineClient:
     def telemetry(self) -> Telemetry:
         """The newest telemetry; all zero while no engine runs."""
         return telemetry.read(self._link.block) if self._link and self._ready else Telemetry(pad=self._remembered.pad)
+
+    def block_times(self) -> Counts:
+        """How many blocks took how long since the engine started, see synth.block_times; a copy."""
+        return self._link.block.block_times.copy() if self._link and self._ready else no_counts()
 
     def scope(self, frames: int) -> NDArray[np.float32]:
         """The last `frames` of the output (8192 at most), [frames, 2], oldest first."""

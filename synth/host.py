@@ -224,6 +224,7 @@ class Host:
         meters = self._levels
         meters.add(out)
         self._link.block.scope.write(out)
+        self._link.block.block_times[:] = thread.load.counts
         self._link.block.meters.write(
             {
                 "frame": self._synth.frame,

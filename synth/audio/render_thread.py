@@ -18,6 +18,7 @@ from synth.audio.clock import StreamClock
 from synth.audio.driver import CHANNELS, Block, Driver
 from synth.audio.priority import hurry_this_thread
 from synth.audio.recorder import Recorder
+from synth.block_times import bin_of, no_counts
 from synth.commands import Command
 from synth.engine.governor import Governor, Shed
 
@@ -70,12 +71,15 @@ class Load:
         self._keep = float(np.exp(-block_s))
         self.mean = 0.0
         self.peak = 0.0
+        self.counts = no_counts()
+        """Blocks by their share, see synth.block_times."""
 
     def add(self, seconds: float) -> None:
         """Count a block that took `seconds`."""
         share = seconds / self._block_s
         self.mean += (1.0 - self._keep) * (share - self.mean)
         self.peak = max(share, self.peak * self._keep)
+        self.counts[bin_of(share)] += 1
 
 
 class RenderThread:

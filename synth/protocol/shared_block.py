@@ -2,7 +2,8 @@
 
 Each group starts with a version (u64). Its writer makes it odd, writes, and makes it even again; a reader that saw an odd or
 a changed version tries again, and after a few tries keeps what it read last. Nobody waits. Beside the groups stands the tail
-of the output, float32 [SCOPE_FRAMES, 2], overwritten in circles, with the count of frames ever written.
+of the output, float32 [SCOPE_FRAMES, 2], overwritten in circles, with the count of frames ever written, and the histogram of
+block times.
 """
 
 import struct
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.block_times import no_counts
 from synth.parameters import PARAMETERS
 
 MAX_NOTES = 64
@@ -183,9 +185,9 @@ class Scope:
 
 
 class SharedBlock:
-    """All groups and the scope on one buffer of `SharedBlock.SIZE` bytes."""
+    """All groups, the scope and the block times on one buffer of `SharedBlock.SIZE` bytes."""
 
-    SIZE = sum(Group.size_of(fields) for fields in GROUPS.values()) + Scope.SIZE
+    SIZE = sum(Group.size_of(fields) for fields in GROUPS.values()) + Scope.SIZE + no_counts().nbytes
 
     def __init__(self, buffer: memoryview) -> None:
         at = 0
@@ -196,6 +198,8 @@ class SharedBlock:
             at += size
         self.controls, self.meters, self.present, self.identity = groups
         self.scope = Scope(buffer[at : at + Scope.SIZE])
+        self.block_times = np.frombuffer(buffer[at + Scope.SIZE : self.SIZE], np.uint32)
+        """Blocks by their share [synth.block_times.BINS]; written by the render thread, each cell whole."""
 
 
 PARAMETER_SLOTS = {name: slot for slot, name in enumerate(PARAMETERS)}

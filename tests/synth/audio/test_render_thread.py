@@ -10,6 +10,7 @@ import soundfile
 from synth.audio.recorder import Recorder
 from synth.audio.render_thread import Load, RenderThread
 from synth.audio.silent import SilentDriver
+from synth.block_times import late, percentile
 from synth.commands import Panic
 from synth.engine.governor import Shed
 from tests.helpers.engine import wait_until
@@ -142,6 +143,9 @@ def test_load_is_the_share_of_a_blocks_time():
     for _ in range(2000):
         load.add(0.001)
     assert load.peak == pytest.approx(0.2, rel=0.1)
+    assert load.counts.sum() == 4001
+    assert late(load.counts) == 1
+    assert percentile(load.counts, 50.0) == pytest.approx(0.2, rel=0.02)
 
 
 class Resting(SilentDriver):
