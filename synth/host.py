@@ -10,6 +10,7 @@ import onnxruntime
 
 from sirenade.errors import AudioDeviceError, InstrumentError
 from synth.audio.driver import Block, Driver
+from synth.audio.jack import JackDriver
 from synth.audio.meters import Meters
 from synth.audio.recorder import Recorder
 from synth.audio.render_thread import RenderThread, freeze_garbage
@@ -62,11 +63,13 @@ class Host:
         self._midi = MidiInputs(
             settings.midi_inputs,
             settings.virtual_midi,
-            self._mailbox.feed_midi,
+            self._driver.client if isinstance(self._driver, JackDriver) else None,
+            lambda message, moment: self._mailbox.midi.append((message, moment)),
             lambda names: self._notices.put(MidiPortsChanged(names)),
             lambda sentence: self._notices.put(Problem(sentence)),
         )
         self._instrument = ""
+        self._mailbox.look_for_midi = self._midi.jack.events
         self._evaluator = ""
         self._levels = Meters(settings.block, self._driver.rate)
         self._identity: dict[str, int | float | str] = {}
@@ -126,9 +129,9 @@ class Host:
         reasons = []
         for device, rate in dict.fromkeys(wishes):
             try:
-                driver = self._open_portaudio(device, rate)
+                driver = self._open_device(device, rate)
             except AudioDeviceError as error:
-                if settings.driver == "portaudio":
+                if settings.driver != "auto":
                     raise
                 reasons.append(str(error).split(";")[0].rstrip("."))  # the way out is the one taken here
                 continue
@@ -138,10 +141,22 @@ class Host:
         self._notices.put(DeviceChanged(f"{reasons[0]}; playing without sound."))
         return SilentDriver(settings.rate or SILENT_RATE, settings.block, settings.ahead)
 
-    def _open_portaudio(self, device: str | None, rate: float | None) -> Driver:
+    def _open_device(self, device: str | None, rate: float | None) -> Driver:
+        settings = self._settings
+        driver: Driver
+        if settings.driver != "portaudio":
+            midi = settings.virtual_midi or settings.midi_inputs != ()
+            try:
+                driver = JackDriver(device, rate, settings.block, settings.ahead, midi)
+            except LookupError as error:
+                if settings.driver == "jack":
+                    raise AudioDeviceError(f"{error}; start a JACK server, or play with --driver auto.") from None
+            else:
+                driver.start()
+                return driver
         from synth.audio.portaudio import PortAudioDriver
 
-        driver = PortAudioDriver(device, rate, self._settings.block, self._settings.ahead)
+        driver = PortAudioDriver(device, rate, settings.block, settings.ahead)
         driver.start()
         return driver
 
@@ -242,7 +257,7 @@ class Host:
                 "xruns": self._driver.xruns,
                 "late_blocks": self._driver.dry,
                 "failed_blocks": self._synth.failed_blocks + thread.failed_blocks,
-                "midi_events": self._midi.events,
+                "midi_events": self._mailbox.midi_events,
                 "late_commands": thread.late_commands,
                 "refused_records": self._mailbox.refused + self._link.commands.refused,
                 "note_count": len(notes),

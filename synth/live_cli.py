@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def play(
     instrument: Annotated[str | None, typer.Argument(help="Name or path; default: the first one found.")] = None,
-    driver: Annotated[str, typer.Option(help="auto, portaudio or silent.")] = "auto",
+    driver: Annotated[str, typer.Option(help="auto, jack, portaudio or silent.")] = "auto",
     device: Annotated[str | None, typer.Option(help="Audio output by (part of) its name.")] = None,
     rate: Annotated[int | None, typer.Option(help="Device rate in Hz; default: the device's own.")] = None,
     block: Annotated[int, typer.Option(help="Frames per block.")] = 256,

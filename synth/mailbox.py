@@ -1,9 +1,10 @@
 """All that reaches the engine, collected for the render thread: the client's ring, MIDI, and the newest controls."""
 
 import queue
-import time
 from collections import deque
+from collections.abc import Callable
 
+from synth.audio.clock import Moment
 from synth.commands import Command, LoadInstrument, MovePad, NoteOn, SetCorner, SetParameter
 from synth.midi.router import Router
 from synth.protocol.folder import Link
@@ -11,7 +12,7 @@ from synth.protocol.requests import Request, StartRecording, StopRecording
 from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
 from synth.protocol.wire import WireError, decode
 
-Timed = tuple[Command, float | None]
+Timed = tuple[Command, Moment | None]
 
 
 class Mailbox:
@@ -21,8 +22,11 @@ class Mailbox:
         self.requests: queue.SimpleQueue[LoadInstrument | Request] = queue.SimpleQueue()
         """What the host has to do itself, in order."""
         self.router = Router()
-        self.midi: deque[Timed] = deque()
-        """Commands of MIDI inputs, appended by their threads."""
+        self.midi: deque[tuple[bytes, Moment]] = deque()
+        """Messages of MIDI inputs that have threads of their own, appended by these."""
+        self.look_for_midi: Callable[[], list[tuple[bytes, Moment]]] = list
+        """Gives the messages of inputs that the render thread itself looks at."""
+        self.midi_events = 0
         self.loads_done = 0
         """How many LoadInstrument requests the host has finished, well or not."""
         self.has_instrument = False
@@ -52,8 +56,7 @@ class Mailbox:
         if self._held and self._loads_asked == self.loads_done:
             commands += self._held
             self._held = []
-        while self.midi:
-            commands.append(self.midi.popleft())
+        self._route_midi(commands)
         if self._link.block.controls.version != self._version:
             self._newest(commands)
         if self._in_order and self._loads_asked != self.loads_done:
@@ -65,11 +68,13 @@ class Mailbox:
         # without an instrument they would all sound at once when one comes
         return [timed for timed in commands if not isinstance(timed[0], NoteOn)]
 
-    def feed_midi(self, message: bytes) -> None:
-        """Take a MIDI message that came just now; called by the MIDI inputs, one at a time."""
-        now = time.monotonic()
-        for command in self.router.feed(message):
-            self.midi.append((command, now))
+    def _route_midi(self, commands: list[Timed]) -> None:
+        messages = self.look_for_midi()
+        while self.midi:
+            messages.append(self.midi.popleft())
+        self.midi_events += len(messages)
+        for message, moment in messages:
+            commands += [(command, moment) for command in self.router.feed(message)]
 
     def _sort(self, payload: bytes, commands: list[Timed]) -> None:
         try:

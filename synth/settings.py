@@ -10,8 +10,8 @@ class EngineSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    driver: Literal["auto", "portaudio", "silent"] = "auto"
-    """auto: PortAudio's device where there is one, else silent (a wall-clock driver without sound)."""
+    driver: Literal["auto", "jack", "portaudio", "silent"] = "auto"
+    """auto: JACK where a server runs, else PortAudio's device where there is one, else silent (a wall clock without sound)."""
     device: str | None = None
     """Output device by (part of its) name; None: the system's default. Never by index: indices move."""
     rate: Annotated[int, Field(ge=8000, le=384000)] | None = None

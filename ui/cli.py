@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
 def _app(
     instrument: Annotated[str | None, typer.Argument(help="Instrument to open: a name, a folder or a .zip.")] = None,
-    driver: Annotated[str | None, typer.Option(help="auto, portaudio or silent.")] = None,
+    driver: Annotated[str | None, typer.Option(help="auto, jack, portaudio or silent.")] = None,
     device: Annotated[str | None, typer.Option(help="Output device by (part of its) name.")] = None,
     rate: Annotated[int | None, typer.Option(help="Device rate in Hz.")] = None,
     block: Annotated[int | None, typer.Option(help="Frames per block.")] = None,

@@ -1,53 +1,141 @@
-"""Monotonic time <-> stream frame.
+"""Monotonic time <-> device frame.
 
-A device takes its frames in bursts, and a poll sees a burst only some time after it happened: never before. So the line
-frame = rate * (time - origin) that bounds all observations from the left, a minimum over a short window, is the device's
-clock; it does not carry the jitter of threads. It is followed slowly (crystals differ by some 100 ppm), but taken over at
-once when the device lost time (a stall, a dry ring).
+A device takes its frames in bursts, and each burst is seen some time after it happened: never before. So the straight line
+that bounds all observations from the early side is the device's clock; it carries no jitter of threads and wake-ups.
+Its slope is the device's own rate (crystals differ by some 100 ppm). A device that lost time is followed at once.
 """
 
 from collections import deque
+from dataclasses import dataclass
 
-WINDOW_S = 0.25
-FOLLOW = 0.02
-"""Share of the difference that each observation takes off."""
-LOST_BURSTS = 0.5
-"""Difference in bursts from which the device counts as having lost time."""
+BUCKET_S = 0.25
+"""Of each such stretch the observation that was least late is kept."""
+BUCKETS = 32
+SLOPE_BUCKETS = 8
+"""Fewer give no slope: over a second or two, jitter weighs more than a crystal does."""
+LOST_S = 0.0003
+LOST_SHARE = 4.0
+"""Observations later than the line by LOST_S and so many times their usual lateness are of a device that lost time ..."""
+LOST_AFTER_S, LOST_BURSTS = 0.2, 3
+"""... if for that long, and so many bursts, none was earlier."""
+USUAL_AT_FIRST_S = 0.001
+USUAL = 0.02
+"""Share of an observation in the usual lateness."""
+
+
+@dataclass(frozen=True)
+class DeviceFrame:
+    """A moment as the device counts it: one of its frames, exactly."""
+
+    number: int
+
+
+Moment = float | DeviceFrame
+"""Monotonic time in s, or the device's frame."""
+
+
+@dataclass(frozen=True)
+class _Point:
+    """An observation: the time (s), and what is left of it when the frames at the nominal rate are taken off (s)."""
+
+    time: float
+    left: float
 
 
 class StreamClock:
-    """Follows a device of `rate` Hz that takes `burst` frames at a time. Times are s of one monotonic clock."""
+    """Follows a device of `rate` Hz. Times are s of one monotonic clock."""
 
-    def __init__(self, rate: float, burst: int) -> None:
+    def __init__(self, rate: float) -> None:
         self._rate = rate
-        self._jump = LOST_BURSTS * burst / rate
-        self._origin: float | None = None
-        self._window: deque[tuple[float, float]] = deque()
-        """(time, origin) pairs whose origins rise: the first is the minimum of the window."""
+        self._line: _Point | None = None
+        """A point of the bounding line; `_slope` is its excess over the nominal rate's (s per s)."""
+        self._slope = 0.0
+        self._usual = USUAL_AT_FIRST_S
+        self._buckets: deque[_Point] = deque(maxlen=BUCKETS)
+        self._bucket: _Point | None = None
+        self._bucket_end = 0.0
+        self._late: list[_Point] = []
+        """Observations since the last one that was not suspiciously late."""
+        self._frame: int | None = None
 
     @property
     def running(self) -> bool:
         """Whether anything has been observed yet."""
-        return self._origin is not None
+        return self._line is not None
 
-    def observe(self, time: float, consumed: int) -> None:
-        """At `time` (s) the device had taken `consumed` frames in all."""
-        candidate = time - consumed / self._rate
-        while self._window and self._window[-1][1] >= candidate:
-            self._window.pop()
-        self._window.append((time, candidate))
-        while self._window[0][0] < time - WINDOW_S:
-            self._window.popleft()
-        earliest = self._window[0][1]
-        if self._origin is None or abs(earliest - self._origin) > self._jump:
-            self._origin = earliest
-        else:
-            self._origin += FOLLOW * (earliest - self._origin)
+    def observe(self, time: float, frame: int) -> None:
+        """At `time` (s), or a little before, the device began to take a burst at `frame`. Seeing a burst again says nothing."""
+        if frame == self._frame:
+            return
+        self._frame = frame
+        point = _Point(time, time - frame / self._rate)
+        if self._line is None:
+            self._restart(point)
+            return
+        late = point.left - self._bound(time)
+        if late > LOST_S + LOST_SHARE * self._usual:
+            self._suspect(point)
+            return
+        self._late.clear()
+        self._usual += USUAL * (late - self._usual)
+        if late < 0.0:
+            self._line = point
+        if self._bucket is None or late < self._bucket.left - self._bound(self._bucket.time):
+            self._bucket = point
+        if time >= self._bucket_end:
+            self._close_bucket(time)
 
     def frame_at(self, time: float) -> float:
         """Fractional frame that the device takes at `time` (s)."""
-        return self._rate * (time - self._origin) if self._origin is not None else 0.0
+        return self._rate * (time - self._bound(time)) if self._line else 0.0
 
     def time_of(self, frame: float) -> float:
         """Time (s) at which the device takes `frame`."""
-        return frame / self._rate + (self._origin or 0.0)
+        if self._line is None:
+            return frame / self._rate
+        # time - bound(time) = frame / rate, solved for time
+        return (frame / self._rate + self._line.left - self._slope * self._line.time) / (1.0 - self._slope)
+
+    def _bound(self, time: float) -> float:
+        assert self._line is not None
+        return self._line.left + self._slope * (time - self._line.time)
+
+    def _restart(self, point: _Point) -> None:
+        self._line, self._slope = point, 0.0
+        self._buckets.clear()
+        self._late.clear()
+        self._bucket, self._bucket_end = point, point.time + BUCKET_S
+
+    def _suspect(self, point: _Point) -> None:
+        if self._late and point.time - self._late[-1].time > LOST_AFTER_S:
+            self._late.clear()  # it is the watcher who was away
+        self._late.append(point)
+        if len(self._late) >= LOST_BURSTS and point.time - self._late[0].time >= LOST_AFTER_S:
+            self._restart(min(self._late, key=lambda seen: seen.left))
+
+    def _close_bucket(self, now: float) -> None:
+        assert self._bucket is not None
+        self._buckets.append(self._bucket)
+        self._bucket, self._bucket_end = None, now + BUCKET_S
+        points = list(self._buckets)
+        if len(points) < SLOPE_BUCKETS:
+            self._line = min(points, key=lambda seen: seen.left)
+        else:
+            self._line, self._slope = _bounding_line(points)
+
+
+def _bounding_line(points: list[_Point]) -> tuple[_Point, float]:
+    """A point and the slope of the line below all `points` that is nearest to them in the mean: an edge of their hull."""
+    hull: list[_Point] = []
+    for point in points:
+        while len(hull) >= 2 and _slope(hull[-2], point) <= _slope(hull[-2], hull[-1]):
+            hull.pop()
+        hull.append(point)
+    middle = sum(point.time for point in points) / len(points)
+    index = next(index for index, point in enumerate(hull) if point.time >= middle)
+    before, after = hull[max(0, index - 1)], hull[max(1, index)]
+    return before, _slope(before, after)
+
+
+def _slope(first: _Point, second: _Point) -> float:
+    return (second.left - first.left) / (second.time - first.time)

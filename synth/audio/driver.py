@@ -1,12 +1,23 @@
 """What the render thread asks of a device, whatever it is."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Block = NDArray[np.float32]
 CHANNELS = 2
+
+
+class Taken(NamedTuple):
+    """A burst that the device took."""
+
+    time: float
+    """Monotonic time in s, or a little later."""
+    device_frame: int
+    """Its first frame as the device counts."""
+    frame: int
+    """Its first frame as we count: those written to the ring."""
 
 
 class Driver(Protocol):
@@ -16,7 +27,7 @@ class Driver(Protocol):
     """
 
     name: str
-    """portaudio or silent."""
+    """jack, portaudio or silent."""
     device: str
     """The device's own name."""
     rate: float
@@ -25,12 +36,18 @@ class Driver(Protocol):
     """Frames that the device takes at a time (known once started)."""
     target: int
     """Frames that the ring is kept filled with: `ahead` blocks, and a whole burst (known once started)."""
-    latency_s: float
-    """Seconds from the ring to the ear."""
-    xruns: int
-    """Underflows that the device reported."""
-    dry: int
-    """Times the ring ran dry, so that the device played silence."""
+
+    @property
+    def latency_s(self) -> float:
+        """Seconds from the moment at which a frame is taken, as `taken` counts, to the ear."""
+
+    @property
+    def xruns(self) -> int:
+        """Underflows that the device reported."""
+
+    @property
+    def dry(self) -> int:
+        """Times the ring ran dry, so that the device played silence."""
 
     def start(self) -> None:
         """Begin to take frames: silence, until the ring holds `target` frames."""
@@ -40,6 +57,9 @@ class Driver(Protocol):
 
     def write(self, block: Block) -> None:
         """Put [n, 2] frames into the ring; there is room for them."""
+
+    def taken(self) -> Taken | None:
+        """The last burst that was seen to be taken; None before the first, and while the ring is dry."""
 
     @property
     def alive(self) -> bool:

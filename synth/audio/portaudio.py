@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from sirenade.errors import AudioDeviceError
-from synth.audio.driver import CHANNELS, Block, ring_target
+from synth.audio.driver import CHANNELS, Block, Taken, ring_target
 from synth.devices import Output
 
 JACK = "JACK Audio Connection Kit"
@@ -166,6 +166,14 @@ class PortAudioDriver:
         if self._written == 0:
             self._mixer.fetch_and_reset_stats()  # what the server suffered while we started is none of ours
         self._written += int(self._ring.write(block))
+
+    def taken(self) -> Taken | None:
+        """What a look at the ring can tell: it is later than the burst by up to the time between two looks."""
+        consumed = self._written - int(self._ring.read_available)
+        if self._action is None or consumed < self.burst:
+            return None
+        first = consumed - self.burst
+        return Taken(time.monotonic(), first, first)
 
     @property
     def alive(self) -> bool:

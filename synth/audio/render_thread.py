@@ -1,8 +1,9 @@
 """The thread that keeps the device's ring full. It takes no lock, reads no file, writes no log and stops for nothing.
 
 Each turn it looks how much of the ring the device has taken. Is there room for a block, it collects commands (those of the
-client's ring, of MIDI, and the newest controls of the shared block), renders, and writes the block. Commands are due at the
-frame that plays at their time plus a constant latency, so that neither the block size nor a thread's jitter is heard.
+client's ring, of MIDI and OSC, and the newest controls of the shared block), renders, and writes the block. Commands are due
+at the frame that the device takes at their time plus a constant latency, so that neither the block size nor a thread's jitter
+is heard.
 """
 
 import gc
@@ -14,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
-from synth.audio.clock import StreamClock
+from synth.audio.clock import DeviceFrame, Moment, StreamClock
 from synth.audio.driver import CHANNELS, Block, Driver
 from synth.audio.priority import hurry_this_thread
 from synth.audio.recorder import Recorder
@@ -38,8 +39,8 @@ DRAIN_S = 0.5
 class Source(Protocol):
     """Where commands come from."""
 
-    def drain(self) -> list[tuple[Command, float | None]]:
-        """Commands that came since, each with the time it is meant for (s, monotonic); None: at once."""
+    def drain(self) -> list[tuple[Command, Moment | None]]:
+        """Commands that came since, each with the moment it is meant for; None: at once."""
 
 
 class Engine(Protocol):
@@ -101,7 +102,7 @@ class RenderThread:
     ) -> None:
         self.engine = engine
         self.driver = driver
-        self.clock = StreamClock(driver.rate, driver.burst)
+        self.clock = StreamClock(driver.rate)
         self.load = Load(block / driver.rate)
         self.governor = Governor(block / driver.rate)
         self.realtime = False
@@ -110,14 +111,16 @@ class RenderThread:
         self.recorders: deque[Recorder | None] = deque()
         """A recorder put here takes the output from the next block on; None ends it (see `recording`)."""
         self.recording: Recorder | None = None
-        self.command_latency = driver.target + late + MARGIN_S * driver.rate
-        """Frames from the frame that plays at a command's time to the one at which it is carried out."""
+        self.command_latency = driver.burst + driver.target + late + int(MARGIN_S * driver.rate)
+        """Frames from the frame that the device takes at a command's time to the one at which it is carried out."""
         self._block = block
         self._target = driver.target
         self._source = source
         self._after_block = after_block
         self._out = np.zeros((block, CHANNELS), np.float32)
         self._written = 0
+        self._device_ahead = 0
+        """The device's count of a frame minus ours."""
         self._gain = 1.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
@@ -152,7 +155,9 @@ class RenderThread:
         while self.driver.alive and self._gain > 0.0:
             queued = self.driver.queued()
             now = time.monotonic()
-            self.clock.observe(now, self._written - queued)
+            if taken := self.driver.taken():
+                self.clock.observe(taken.time, taken.device_frame)
+                self._device_ahead = taken.device_frame - taken.frame
             if queued + self._block <= self._target and row < BUSY_BLOCKS:
                 self._turn()
                 row, last = row + 1, now
@@ -189,11 +194,11 @@ class RenderThread:
 
     def _collect(self) -> None:
         now = self.engine.frame
-        shift = now - self._written + self.command_latency
+        shift = now - self._written - self._device_ahead + self.command_latency
         for command, at in self._source.drain():
             frame = float(now)
             if at is not None and self.clock.running:
-                frame = self.clock.frame_at(at) + shift
+                frame = (at.number if isinstance(at, DeviceFrame) else self.clock.frame_at(at)) + shift
                 self.late_commands += frame < now
             self.engine.schedule(command, max(frame, now))  # those that are late keep their order
 

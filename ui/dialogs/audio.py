@@ -13,7 +13,7 @@ from ui.widgets.choice import Choice
 from ui.widgets.panel import Heading
 from ui.widgets.tick_box import TickBox
 
-DRIVERS = {"auto": "Automatic", "portaudio": "Audio device", "silent": "Silent (no sound)"}
+DRIVERS = {"auto": "Automatic", "jack": "JACK", "portaudio": "Audio device", "silent": "Silent (no sound)"}
 RATES = (44100, 48000, 88200, 96000, 176400, 192000)
 BLOCKS = (32, 64, 128, 256, 512, 1024, 2048)
 MOST_AHEAD = 16

@@ -94,8 +94,8 @@ def test_commands_keep_their_distance_and_come_at_a_constant_latency(running):
         time.sleep(0.0101)
     wait_until(lambda: len(engine.scheduled) == 20, "the commands")
     frames = np.array([frame for _, frame in engine.scheduled])
-    assert np.median(np.abs(np.diff(frames) - 0.0101 * RATE)) < 0.0005 * RATE
-    assert thread.command_latency == pytest.approx(2 * BLOCK + 0.001 * RATE)
+    assert np.abs(np.diff(frames) - 0.0101 * RATE).max() < 0.01  # the wall clock is its own device
+    assert thread.command_latency == 3 * BLOCK + 48
 
 
 def test_a_command_without_a_time_is_due_at_once(running):
