@@ -16,7 +16,7 @@ from sirenade.errors import EngineError
 from synth import telemetry
 from synth.block_times import Counts, no_counts
 from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter
-from synth.devices import Devices, list_devices, module_environment
+from synth.devices import Devices, DeviceWatch, list_devices, module_environment
 from synth.notices import EngineRestarted, Notice, Problem
 from synth.protocol import folder as folders
 from synth.protocol import present
@@ -61,6 +61,7 @@ class EngineClient:
         self._sequence = 0
         self._sending = threading.Lock()
         self._recording = ""
+        self._watch = DeviceWatch()
 
     def __enter__(self) -> "EngineClient":
         self.start()
@@ -106,6 +107,7 @@ class EngineClient:
 
     def close(self) -> None:
         """End the engine: held notes fade, its folder goes. Harmless twice."""
+        self._watch.rest()
         process, self._process = self._process, None
         if process is not None:
             assert process.stdin is not None
@@ -150,9 +152,13 @@ class EngineClient:
                 self._poll_start()
             elif (code := self._process.poll()) is not None:
                 self._pending += self._replies()
+                if code == DEVICE_LOST:
+                    self._watch.begin()
                 self._again(self._end_reason(code))
             elif time.monotonic() - self.telemetry().heartbeat > STALE_S:
                 self._again("the engine hung")
+            elif self._is_away() and self._watch.poll(self.settings.device):
+                self._start_again(self.settings, "there is an audio output again")
         pending, self._pending = self._pending, []
         return pending
 
@@ -223,17 +229,29 @@ class EngineClient:
         """Start another engine with the same state; a lost device falls back to what there is."""
         now = time.monotonic()
         self._ends = [end for end in self._ends if now - end < CRASHES_S] + [now]
+        if len(self._ends) > CRASHES:
+            self._lose()
+            self._pending.append(Problem(f"{reason}; the engine keeps ending and stays off. Check the audio settings."))
+            return
+        silent = self.settings.driver == "silent"
+        self._start_again(self.settings if silent else self.settings.model_copy(update={"driver": "auto"}), reason)
+
+    def _start_again(self, settings: EngineSettings, reason: str) -> None:
+        self._lose()
+        self._reason = reason
+        self._launch(settings)
+
+    def _lose(self) -> None:
+        """Keep what the engine leaves behind, and end it."""
         self._learn()
         self._kill()
         if self._recording and not Path(self._recording).exists():
             self._pending.append(Problem(f"the recording {self._recording} was lost with the engine; start it again."))
         self._recording = ""
-        if len(self._ends) > CRASHES:
-            self._pending.append(Problem(f"{reason}; the engine keeps ending and stays off. Check the audio settings."))
-            return
-        self._reason = reason
-        silent = self.settings.driver == "silent"
-        self._launch(self.settings if silent else self.settings.model_copy(update={"driver": "auto"}))
+
+    def _is_away(self) -> bool:
+        """Whether the engine plays without sound for want of a device, and may be replaced: a recording would be lost."""
+        return self.settings.driver != "silent" and not self._recording and self.telemetry().driver == "silent"
 
     def _kill(self) -> None:
         process, self._process = self._process, None

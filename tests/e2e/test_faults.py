@@ -1,0 +1,92 @@
+"""What goes wrong while somebody plays: engines that are killed and sound servers that come and go, judged by recordings."""
+
+import os
+import shutil
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from synth.client import EngineClient
+from synth.commands import MovePad, NoteOff, NoteOn, PitchBend, SetParameter
+from synth.notices import DeviceChanged, EngineRestarted, InstrumentLoaded
+from synth.settings import EngineSettings
+from synth.units import cents, note_to_hz
+from tests.helpers.engine import load, wait_for, wait_until
+from tests.helpers.jack import jack_server, read_wav
+from tests.helpers.signals import frequency
+
+pytestmark = pytest.mark.e2e
+BEND = 0.5
+"""Semitones on a bend range of one."""
+
+
+def play_one_note(client: EngineClient) -> None:
+    client.send(MovePad(1.0, 1.0))
+    client.send(SetParameter("bend_range", 1.0))
+    client.send(PitchBend(BEND))
+    client.send(NoteOn(69.0, 1.0))
+    wait_until(lambda: client.poll() is not None and client.telemetry().voices == 1, "the note")
+
+
+def hears_the_note(client: EngineClient) -> bool:
+    """Whether the last 1/6 s of the output is the bent note alone."""
+    client.poll()
+    sound = client.scope(8192)[:, 0]
+    if client.telemetry().voices != 1 or np.abs(sound[:512]).max() < 0.05:
+        return False
+    return abs(cents(frequency(sound, client.telemetry().rate), note_to_hz(69.0 + BEND))) < 5.0
+
+
+def test_a_sound_server_that_dies_and_comes_back_is_played_on_again(tmp_path, monkeypatch, runtime, sine):
+    if shutil.which("jackd") is None:
+        pytest.skip("jackd is not installed")
+    with jack_server(tmp_path, name=f"back{os.getpid()}") as jack:
+        for name, value in jack.environment.items():
+            monkeypatch.setenv(name, value)
+        client = EngineClient(EngineSettings(ahead=12))
+        with client:
+            load(client, sine)
+            play_one_note(client)
+            device = client.telemetry().device
+            assert client.telemetry().driver != "silent"
+            jack.kill()
+            seen = wait_for(client, EngineRestarted)
+            assert any(isinstance(notice, DeviceChanged) and "gone" in notice.reason for notice in seen)
+            wait_until(lambda: client.telemetry().driver == "silent", "the silent driver")
+            wait_until(lambda: hears_the_note(client), "the note on the silent driver")
+            with jack_server(tmp_path, name=jack.name, rate=44100) as again:
+                assert "output again" in wait_for(client, EngineRestarted)[-1].reason
+                assert client.telemetry().device == device
+                assert client.telemetry().rate == 44100
+                wait_until(lambda: hears_the_note(client), "the note on the sound server")
+                wav = tmp_path / "back.wav"
+                with again.recording(wav, 1.0):
+                    pass
+                client.send(NoteOff(69.0))
+                wait_until(lambda: client.telemetry().voices == 0, "its end")
+                client.close()
+    frames, rate = read_wav(wav)
+    assert abs(cents(frequency(frames[:, 0], rate), note_to_hz(69.0 + BEND))) < 1.0
+
+
+def test_a_killed_engine_soon_sounds_again(jack, runtime, sine, tmp_path):
+    """Or, on a machine that takes that long for a first start, not much later than that."""
+    wav = tmp_path / "kill.wav"
+    started = time.monotonic()
+    with EngineClient(EngineSettings()) as client:
+        load(client, sine)
+        play_one_note(client)
+        wait_until(lambda: hears_the_note(client), "the note")
+        first = time.monotonic() - started
+        os.kill(client.pid, signal.SIGKILL)
+        begun = time.monotonic()
+        wait_for(client, InstrumentLoaded)
+        wait_until(lambda: hears_the_note(client), "the note")
+        took = time.monotonic() - begun
+        with jack.recording(wav, 1.0):
+            pass
+    frames, rate = read_wav(wav)
+    assert abs(cents(frequency(frames[:, 0], rate), note_to_hz(69.0 + BEND))) < 1.0
+    assert took < max(2.0, 1.5 * first)
