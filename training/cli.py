@@ -1,4 +1,4 @@
-"""The laboratory's commands: dataset, train, export, fit, resample."""
+"""The laboratory's commands: dataset, train, export, measure, fit, resample."""
 
 import functools
 import importlib.util
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(datasets, name="dataset", help="Make sets of recordings to train on.")
     app.command("train")(train)
     app.command("export")(export)
+    app.command("measure")(measure)
     app.command("fit")(fit)
     app.command("resample")(resample)
 
@@ -137,6 +138,26 @@ def export(
     card = export_run(run, out, about, beside or [], replace=replace)
     worst = max(card.recipe["null_errors"].values())
     typer.echo(f"{out} is the instrument {card.name!r}; its graphs differ from the model by {worst:.1e} of full scale at most.")
+
+
+@_told
+def measure(
+    instrument: Annotated[Path, typer.Argument(help="Instrument folder.")],
+    write: Annotated[bool, typer.Option("--write", help="Put the measured bandwidth into its card.")] = False,
+) -> None:
+    """Measure up to which frequency a function of time is good, and what it holds above its recordings' band."""
+    from synth.instrument import load
+    from training.export import bandwidth
+
+    loaded = load(instrument)
+    spreads = bandwidth.measure(loaded)
+    for each in spreads:
+        typer.echo(
+            f"{each.name:32} {each.bandwidth:7.0f} Hz {each.image_db:7.1f} dB above {loaded.card.training_rate / 2.0:.0f} Hz"
+        )
+    typer.echo(f"The card says {loaded.card.bandwidth:.0f} Hz; measured are {bandwidth.widest(spreads):.0f} Hz.")
+    if write:
+        bandwidth.write_bandwidth(loaded, bandwidth.widest(spreads))
 
 
 @_told

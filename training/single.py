@@ -13,14 +13,13 @@ import sirenade
 from sirenade.errors import TrainingError
 from sirenade.files import replacing
 from synth.instrument import Card, Instrument, load
-from synth.instrument.contract import SAMPLES
-from synth.instrument.loader import open_graphs
 from training import registry, runs
 from training.config import Config, apply_settings
 from training.data import Sound
 from training.data.files import read_channels
 from training.data.files import resample as soxr_resample
 from training.data.folder import pitch_of
+from training.export.bandwidth import Sampler
 from training.export.writer import About, write
 from training.fit import Progress
 from training.fit import fit as fit_run
@@ -33,7 +32,6 @@ Samples = NDArray[np.float32]
 MIN_SECONDS, MAX_SECONDS = 0.02, 12.0
 MIN_RATE, MAX_RATE = 8000.0, 384000.0
 SUFFIXES = (".wav", ".flac", ".aif", ".aiff")
-BLOCK = 8192
 ENDLESS = 10_000_000
 """More steps than any budget allows."""
 LEVEL = "level"
@@ -157,20 +155,6 @@ def sample(function: Instrument, seconds: float, source_rate: float, rate: float
     """
     factor = max(1, math.ceil(source_rate / rate - 1e-9))
     dense = rate * factor
-    mapping, field = open_graphs(function)
-    conditions = {
-        "latent": function.latents.latents[:1],
-        "pitch": function.latents.pitches[:1],
-        "velocity": np.ones(1, np.float32),
-    }
-    if function.card.coordinates != ("time",) or "time" in function.card.conditions:
-        raise TrainingError(f"{function.path} is not a function of time alone; name one that `sirenade fit` made.")
-    modulations = mapping.run({spec.name: conditions[spec.name] for spec in mapping.inputs})
-    pieces = []
-    frames = round(seconds * rate) * factor
-    for start in range(0, frames, BLOCK):
-        offsets = (np.arange(min(BLOCK, frames - start)) / dense).astype(np.float32)[None]
-        coordinates = {"time_start": np.array([start / dense]), "time_offset": offsets}
-        pieces.append(field.run({**coordinates, **modulations})[SAMPLES][0])
-    samples = np.concatenate(pieces) * np.float32(function.card.recipe.get(LEVEL, 1.0))
+    samples = Sampler(function).sample(0, round(seconds * rate) / rate, dense)
+    samples = samples * np.float32(function.card.recipe.get(LEVEL, 1.0))
     return soxr_resample(samples, dense, rate) if factor > 1 else samples

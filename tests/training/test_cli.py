@@ -4,6 +4,7 @@ import pytest
 import soundfile
 
 from sirenade.cli import main
+from sirenade.paths import bundled_instruments
 
 from .recordings import pluck, tiny_config, write_folder
 
@@ -33,6 +34,7 @@ def data(tmp_path):
         (["train", "film-3x64", "--resume", "{}/data"], "--resume goes on with a run"),
         (["train", "--resume", "{}/data"], "config.toml cannot be read"),
         (["export", "{}/none", "{}/out"], "cannot be read"),
+        (["measure", str(bundled_instruments() / "chamber")], "is not a function of time alone"),
         (["fit", "{}/none.wav", "--out", "{}/out"], "there is no file"),
         (["dataset", "soundfont", "--out", "{}/data/pluck220.wav/out"], "cannot be used: Not a directory"),
         (["train", "film-3x64", "--data", "{}/data", "--out", "{}/data/pluck220.wav/out"], "Not a directory"),
@@ -68,6 +70,8 @@ def test_the_whole_path_from_recordings_to_an_instrument(tmp_path, data, monkeyp
 
     card = load(out).card
     assert (card.name, card.tags) == ("Plucks", ("tiny", "test"))
+    assert sirenade(monkeypatch, capsys, "measure", out, "--write")[0] == 0
+    assert load(out).card == card
     code, errors = sirenade(monkeypatch, capsys, "train", tmp_path / "config.toml", "--out", run)
     assert code == 2
     assert "is a run already" in errors

@@ -1,4 +1,4 @@
-"""Parts of an instrument -> the folder, nulled, hashed, loaded once as a player would."""
+"""Parts of an instrument -> the folder, nulled, hashed, loaded once as a player would, its bandwidth measured."""
 
 import hashlib
 import io
@@ -15,6 +15,7 @@ import soundfile
 from sirenade.errors import TrainingError
 from synth.instrument import load
 from synth.instrument.card import CARD_FILE, FIELD_FILE, LATENTS_FILE, MAPPING_FILE, PREVIEW_FILE, Card
+from training.export.bandwidth import with_measured_bandwidth
 from training.export.level import playing_gain_db
 from training.export.parts import InstrumentParts
 from training.export.verify import null
@@ -38,7 +39,7 @@ class About:
 
 
 def write(folder: Path, parts: InstrumentParts, about: About, *, replace: bool = False) -> Card:
-    """Write the instrument `folder`: null both graphs, build it beside, load it, rename it into place.
+    """Write the instrument `folder`: null both graphs, build it beside, load it, measure its bandwidth, rename it.
 
     Returns its card. Raises TrainingError where the folder exists (unless `replace`) or a graph does not null, and
     InstrumentError where the result would not load.
@@ -63,7 +64,7 @@ def write(folder: Path, parts: InstrumentParts, about: About, *, replace: bool =
         beside.chmod(0o755)
         for name, content in {**contents, CARD_FILE: card.to_json().encode()}.items():
             (beside / name).write_bytes(content)
-        load(beside)
+        card = with_measured_bandwidth(load(beside)).card
         if folder.exists():
             shutil.rmtree(folder)
         beside.rename(folder)
