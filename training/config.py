@@ -80,6 +80,10 @@ class Config(Section):
     """Coordinates come in runs of so many neighbours, over which the derivative is taken; 1: single ones."""
     derivative: NotNegative = 1.0
     """Weight of the mean squared error of the forward difference."""
+    off_grid: bool = True
+    """Place the coordinates anywhere between the recording's samples, not on them only."""
+    image_penalty: NotNegative = 30.0
+    """Weight of the mean square of what lies above the recording's Nyquist frequency, seen through a dense window per sound."""
     balance: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """Weight of a sound's error: its energy to the power of minus this; 0: as it is, 1: all sounds count alike."""
     seed: int = 0

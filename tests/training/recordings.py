@@ -20,6 +20,13 @@ def write_folder(folder, pitches=(220.0, 330.0, 440.0)):
     return folder
 
 
+def write_noise(folder, seconds=0.05):
+    folder.mkdir(parents=True, exist_ok=True)
+    noise = 0.3 * np.random.default_rng(0).standard_normal(round(seconds * RATE))
+    soundfile.write(folder / "noise.wav", noise.astype(np.float32), RATE)
+    return folder
+
+
 def tiny_tree(folder, **changes):
     """Configuration tree of the smallest film run: 0.25 s at 8 kHz, a step takes a millisecond."""
     return {

@@ -108,10 +108,16 @@ class FilmSiren(nn.Module):
     def forward(self, time: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
         """Samples [B, T] at times [B, T] for modulations [B, layers or 1, width]."""
         values = time.unsqueeze(-1)
-        for index, (layer, omega) in enumerate(zip(self.sines, self.omegas, strict=True)):
+        for index, (layer, omega) in enumerate(zip(self._linears, self.omegas, strict=True)):
             row = 0 if self.config.shared else index
             scale = 1.0 + self._gamma_scale(index) * gamma[:, row] if self.config.folded else omega + gamma[:, row]
-            values = torch.sin(scale.unsqueeze(1) * layer(values) + beta[:, row].unsqueeze(1))
+            # modulating weights, a set for each sound, is cheaper than modulating what they make of every sample
+            weight, shift = (
+                (layer.weight * scale.unsqueeze(2)).transpose(1, 2),
+                (layer.bias * scale + beta[:, row]).unsqueeze(1),
+            )
+            phases = torch.addcmul(shift, values, weight) if index == 0 else torch.baddbmm(shift, values, weight)
+            values = torch.sin(phases)
         samples: Tensor = self.output(values).squeeze(-1)
         return samples
 

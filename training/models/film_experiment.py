@@ -15,7 +15,7 @@ from training.experiments import Evaluation, Reconstruction
 from training.export.film import film_parts
 from training.export.parts import InstrumentParts
 from training.metrics import METRICS
-from training.models import envelope
+from training.models import between, envelope
 from training.models.film import FilmConfig, FilmSiren
 from training.models.mapping import normalised_pitch
 
@@ -45,6 +45,7 @@ class FilmExperiment:
         self.latents = nn.Parameter(table.to(device))
         self._anchor_of = torch.tensor(self.anchor_of, device=device)
         self._recordings = torch.from_numpy(fit_length(sounds, self.frames)).to(device)
+        self._between = between.Recordings(self._recordings)
         self._weights = _weights(self._recordings, config.balance)
         self.knots = self._measured_knots(config.network.envelope)
         self._conditions = _conditions(self.sounds, config.conditions).to(device)
@@ -62,23 +63,36 @@ class FilmExperiment:
         ]
 
     def loss(self, generator: torch.Generator) -> dict[str, Tensor]:
-        """MSE, MSE of the forward difference, and the regularisation of weights (thesis sections 4.7 and 5.4)."""
+        """MSE, MSE of the forward difference, and the regularisation of weights (thesis sections 4.7 and 5.4).
+
+        And the energy of images: what lies above the recordings' Nyquist frequency (training/models/between.py).
+        """
         config = self.config
         chosen = torch.randperm(len(self.sounds), generator=generator)[: config.batch]
-        places = self._places(len(chosen), generator).to(self.device)
-        chosen = chosen.to(self.device)
-        wanted = self._recordings[chosen].gather(1, places.flatten(1)).view(places.shape)
+        starts, windows = self._starts(len(chosen), generator), self._windows(len(chosen), generator)
+        chosen, starts, windows = chosen.to(self.device), starts.to(self.device), windows.to(self.device)
+        segment = torch.arange(min(config.segment, self.frames), device=self.device)
+        runs = self._between.runs(chosen, starts, len(segment))
+        places, wanted = (starts.unsqueeze(-1) + segment).flatten(1), runs.flatten(1)
+        inside = places.shape[1]
+        if config.image_penalty:
+            places = torch.cat([places, between.points(windows)], 1)
+            wanted = torch.cat([wanted, self._between.windows(chosen, windows)], 1)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
-            found = self._samples(chosen, self._times(places.flatten(1))).view(places.shape)
+            found = self._samples(chosen, self._times(places))
         error = found.float() - wanted
         if len(self.knots):
             error = error * self._loudness_weights(chosen, places)
-        weights, change = self._weights[chosen], _difference(error)
+        error, dense = error[:, :inside], error[:, inside:]
+        weights, change = self._weights[chosen], _difference(error.view(runs.shape))
         terms = {
-            "mse": (weights * error.square().flatten(1).mean(1)).mean(),
+            "mse": (weights * error.square().mean(1)).mean(),
             "derivative": (weights * change.square().flatten(1).mean(1)).mean(),
         }
         total = terms["mse"] + config.derivative * terms["derivative"]
+        if config.image_penalty:
+            terms["image"] = (weights * between.above_band(dense).square().mean(1)).mean()
+            total = total + config.image_penalty * terms["image"]
         if config.optimiser.weight_regularisation:
             terms["weights"] = self.network.mean_square_weight()
             total = total + config.optimiser.weight_regularisation * terms["weights"]
@@ -138,9 +152,9 @@ class FilmExperiment:
         return envelope.gain(self._knots[self._anchor_of[chosen]], times)
 
     def _loudness_weights(self, chosen: Tensor, places: Tensor) -> Tensor:
-        """Weights of errors at frames [B, S, n]: halfway (in dB) between an even signal-to-noise ratio and even noise."""
-        gain = self._gain(chosen, self._times(places.flatten(1))).view(places.shape)
-        loudest = self._knots[self._anchor_of[chosen]].amax(1).exp().view(-1, 1, 1)
+        """Weights of errors at frames [B, T]: halfway (in dB) between an even signal-to-noise ratio and even noise."""
+        gain = self._gain(chosen, self._times(places))
+        loudest = self._knots[self._anchor_of[chosen]].amax(1, keepdim=True).exp()
         return (gain * loudest).rsqrt()
 
     def _measured_knots(self, count: int) -> NDArray[np.float32]:
@@ -156,14 +170,19 @@ class FilmExperiment:
         """Frames [B, T] as the network's time: 0 s is -1, data.seconds is 1."""
         return (places.double() * (2.0 / self.frames) - 1.0).float()
 
-    def _places(self, count: int, generator: torch.Generator) -> Tensor:
-        """Frames [count, segments, segment]: evenly spaced runs of neighbours, with a random phase per sound."""
+    def _starts(self, count: int, generator: torch.Generator) -> Tensor:
+        """First frames [count, segments] of evenly spaced runs of neighbours, with a random phase per sound."""
         segment = min(self.config.segment, self.frames)
         segments = max(1, min(self.config.coordinates, self.frames) // segment)
         spacing = self.frames / segments
-        phases = torch.rand(count, 1, generator=generator) * spacing
-        starts = (phases + torch.arange(segments) * spacing).long().clamp(max=self.frames - segment)
-        return starts.unsqueeze(-1) + torch.arange(segment)
+        phases = torch.rand(count, 1, dtype=torch.float64, generator=generator) * spacing
+        starts = (phases + torch.arange(segments) * spacing).clamp(max=self.frames - segment)
+        return starts if self.config.off_grid else starts.floor()
+
+    def _windows(self, count: int, generator: torch.Generator) -> Tensor:
+        """First frames [count] of dense windows anywhere in each sound."""
+        last = max(0, self.frames - between.WINDOW // between.DENSE)
+        return torch.rand(count, dtype=torch.float64, generator=generator) * last
 
 
 def _difference(samples: Tensor) -> Tensor:

@@ -31,6 +31,8 @@ def _pi_gan(layers: int, width: int) -> Config:
         batch=128,
         coordinates=2000,
         segment=1,
+        off_grid=False,
+        image_penalty=0.0,
         steps=40000,
     )
 
