@@ -41,10 +41,13 @@ class DataConfig(Section):
 class OptimiserConfig(Section):
     """[optimiser]"""
 
-    name: Literal["adabelief", "adam"] = "adam"
+    name: Literal["adabelief", "adam", "muon"] = "adam"
+    """muon: Adam, but Muon for the hidden matrices of sine networks."""
     lr: Positive = 3e-3
     latent_lr: Positive | None = None
     """Learning rate of the latents; unset: lr."""
+    matrix_lr: Positive = 0.02
+    """Learning rate of the matrices that Muon steps: the share of a spectral norm of one that a step may change."""
     betas: tuple[float, float] = (0.9, 0.99)
     schedule: Literal["constant", "plateau", "cosine"] = "cosine"
     """plateau: lr is multiplied by 0.95 where the loss has not fallen for `patience` steps."""
@@ -82,7 +85,7 @@ class Config(Section):
     """Weight of the mean squared error of the forward difference."""
     off_grid: bool = True
     """Place the coordinates anywhere between the recording's samples, not on them only."""
-    image_penalty: NotNegative = 30.0
+    image_penalty: NotNegative = 300.0
     """Weight of the mean square of what lies above the recording's Nyquist frequency, seen through a dense window per sound."""
     balance: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     """Weight of a sound's error: its energy to the power of minus this; 0: as it is, 1: all sounds count alike."""

@@ -9,6 +9,7 @@ import torch
 
 from training.config import Config, OptimiserConfig
 from training.experiments import Experiment
+from training.muon import Muon
 
 PLATEAU_FACTOR = 0.95
 PLATEAU_THRESHOLD = 0.999
@@ -17,8 +18,10 @@ SMOOTHING = 0.99
 
 
 def make_optimiser(config: OptimiserConfig, experiment: Experiment) -> torch.optim.Optimizer:
-    """Adam or AdaBelief over the experiment's parameter groups; each group keeps its "lr_scale"."""
+    """Adam, AdaBelief or Muon over the experiment's parameter groups; each group keeps its "lr_scale"."""
     groups: list[dict[str, Any]] = [{"lr_scale": 1.0, **group} for group in experiment.parameter_groups()]
+    if config.name == "muon":
+        return Muon(groups, lr=config.lr, betas=config.betas)
     if config.name == "adam":
         return torch.optim.Adam(groups, lr=config.lr, betas=config.betas)
     from adabelief_pytorch import AdaBelief

@@ -46,7 +46,7 @@ def kill_after_first_checkpoint(process, run):
     assert process.returncode == -signal.SIGKILL, errors
 
 
-@pytest.mark.parametrize("optimiser", ["adam", "adabelief"])
+@pytest.mark.parametrize("optimiser", ["adam", "adabelief", "muon"])
 def test_resuming_a_killed_run_equals_never_stopping(tmp_path, optimiser):
     """Steps straight == some, SIGKILL, resume, the rest: the same losses to the bit, in the log of each."""
     config = tiny_config(

@@ -95,6 +95,11 @@ class FilmSiren(nn.Module):
     def _linears(self) -> list[nn.Linear]:
         return [layer for layer in self.sines if isinstance(layer, nn.Linear)]
 
+    def hidden_matrices(self) -> list[nn.Parameter]:
+        """The weights between sine layers; none where they are weight-normed."""
+        weights = [layer.weight for layer in self._linears[1:]]
+        return [weight for weight in weights if isinstance(weight, nn.Parameter)]
+
     @property
     def omegas(self) -> tuple[float, ...]:
         """omega of each sine layer."""

@@ -51,13 +51,15 @@ class FilmExperiment:
         self._conditions = _conditions(self.sounds, config.conditions).to(device)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """First layer (almost frozen where weights are folded), the other layers, latents."""
-        first = list(self.network.sines[0].parameters())
-        known = {id(parameter) for parameter in first}
-        others = [parameter for parameter in self.network.parameters() if id(parameter) not in known]
+        """First layer (almost frozen where weights are folded), hidden matrices for Muon, the other layers, latents."""
         network, optimiser = self.network.config, self.config.optimiser
+        first = list(self.network.sines[0].parameters())
+        hidden = self.network.hidden_matrices() if optimiser.name == "muon" else []
+        known = {id(parameter) for parameter in [*first, *hidden]}
+        others = [parameter for parameter in self.network.parameters() if id(parameter) not in known]
         return [
             {"params": first, "lr_scale": network.first_lr_scale if network.folded else 1.0},
+            *([{"params": hidden, "lr_scale": optimiser.matrix_lr / optimiser.lr, "matrices": True}] if hidden else []),
             {"params": others},
             {"params": [self.latents], "lr_scale": (optimiser.latent_lr or optimiser.lr) / optimiser.lr},
         ]
