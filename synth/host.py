@@ -16,8 +16,8 @@ from synth.audio.recorder import Recorder
 from synth.audio.render_thread import RenderThread, freeze_garbage
 from synth.audio.silent import SilentDriver
 from synth.commands import LoadInstrument
-from synth.engine.rows import QUANTUM
 from synth.engine.synth import LATENCY, Synth
+from synth.engine.travel import QUANTUM
 from synth.evaluators import make_playable
 from synth.instrument import library, load
 from synth.mailbox import Mailbox
@@ -260,6 +260,9 @@ class Host:
                 "midi_events": self._mailbox.midi_events,
                 "late_commands": thread.late_commands,
                 "refused_records": self._mailbox.refused + self._link.commands.refused,
+                "factor": status.factor,
+                "factor_cap": thread.governor.factor_cap,
+                "shed_voices": self._synth.shed_voices,
                 "note_count": len(notes),
                 "notes": notes + (0.0,) * (MAX_NOTES - len(notes)),
             }

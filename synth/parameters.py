@@ -22,7 +22,7 @@ class Parameter:
         return self.default if math.isnan(value) else min(self.high, max(self.low, value))
 
 
-CURSOR_MODES = ("instrument", "one-shot", "loop")
+CURSOR_MODES = ("instrument", "one-shot", "loop", "ping-pong", "reverse", "freeze", "scrub", "stretch")
 OVERSAMPLING = ("auto", "1", "2", "4", "8")
 """Largest factor by which a voice may be oversampled; auto: as much as it needs."""
 
@@ -40,6 +40,9 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("vibrato_rate", "Vibrato rate", "Hz", 0.1, 12.0, 5.5),
         Parameter("latent_glide", "Latent glide", "s", 0.005, 2.0, 0.03, "log"),
         Parameter("oversampling", "Oversampling", "factor", 0.0, 4.0, 0.0, choices=OVERSAMPLING),
-        Parameter("cursor", "Cursor", "mode", 0.0, 2.0, 0.0, choices=CURSOR_MODES),
+        Parameter("cursor", "Cursor", "mode", 0.0, len(CURSOR_MODES) - 1.0, 0.0, choices=CURSOR_MODES),
+        Parameter("speed", "Speed", "x", -4.0, 4.0, 1.0),
+        Parameter("position", "Position", "share", 0.0, 1.0, 0.0),
+        Parameter("grain", "Grain", "s", 0.02, 0.5, 0.08, "log"),
     )
 }

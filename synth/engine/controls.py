@@ -30,6 +30,12 @@ class Motion:
     """[Q + 1, 16] semitones by channel, vibrato included"""
     level: Floats
     """[Q + 1] amplitude"""
+    speed: Floats
+    """[Q + 1] of time, as the player has set it: 1 as it is, -1 backwards"""
+    position: Floats
+    """[Q + 1] where the player scrubs, 0..1 of the duration"""
+    running: Floats
+    """[Q + 1] amplitude of what falls silent while its time stands still"""
     moving: NDArray[np.bool_]
     """[Q] whether the latent moves within the quantum"""
 
@@ -45,6 +51,7 @@ class Controls:
         self._vibrato_phase = 0.0
         self._wheels = Glide(np.zeros(CHANNELS + 1), WHEEL_GLIDE, quantum_rate)
         self._level = Glide(np.array([db_to_gain(self.parameters["level"])]), WHEEL_GLIDE, quantum_rate)
+        self._cursor = Glide(self._cursor_target(), WHEEL_GLIDE, quantum_rate)
         self.use_pad(pad)
 
     def use_pad(self, pad: Pad) -> None:
@@ -56,7 +63,7 @@ class Controls:
     def set_rate(self, quantum_rate: float) -> None:
         """Keep all times with another number of quanta a second."""
         self._quantum_rate = quantum_rate
-        for glide in (self._place, self._wheels, self._level):
+        for glide in (self._place, self._wheels, self._level, self._cursor):
             glide.set_rate(quantum_rate)
 
     def pad_changed(self) -> None:
@@ -71,6 +78,8 @@ class Controls:
         self.parameters[name] = PARAMETERS[name].clamp(value)
         if name == "level":
             self._level.aim(np.array([db_to_gain(self.parameters["level"])]))
+        elif name in ("speed", "position"):
+            self._cursor.aim(self._cursor_target())
         elif name == "latent_glide":
             self._place.set_time(self.parameters["latent_glide"])
         elif name == "bend_range":
@@ -100,6 +109,7 @@ class Controls:
         self._place.snap()
         self._wheels.snap()
         self._level.snap()
+        self._cursor.snap()
 
     def begin(self, quanta: int) -> Motion:
         """An empty record of `quanta` quanta whose first border is the present."""
@@ -108,8 +118,11 @@ class Controls:
             np.empty((quanta + 1, size)),
             np.empty(quanta + 1),
             np.empty((quanta + 1, CHANNELS)),
-            np.empty(quanta + 1),
-            np.zeros(quanta, bool),
+            level=np.empty(quanta + 1),
+            speed=np.empty(quanta + 1),
+            position=np.empty(quanta + 1),
+            running=np.empty(quanta + 1),
+            moving=np.zeros(quanta, bool),
         )
         self.note_border(motion, 0)
         return motion
@@ -119,6 +132,7 @@ class Controls:
         motion.moving[quantum] = self._place.advance()
         self._wheels.advance()
         self._level.advance()
+        self._cursor.advance()
         self._vibrato_phase = (self._vibrato_phase + self.parameters["vibrato_rate"] / self._quantum_rate) % 1.0
         self.note_border(motion, quantum + 1)
 
@@ -129,9 +143,14 @@ class Controls:
         vibrato = VIBRATO_DEPTH * self._wheels.value[CHANNELS] * np.sin(2.0 * np.pi * self._vibrato_phase)
         motion.bend[border] = self._wheels.value[:CHANNELS] + vibrato
         motion.level[border] = self._level.value[0]
+        motion.speed[border], motion.position[border], motion.running[border] = self._cursor.value
 
     def _aim_wheels(self) -> None:
         self._wheels.target[:CHANNELS] = self._bend * self.parameters["bend_range"]
+
+    def _cursor_target(self) -> Floats:
+        speed = self.parameters["speed"]
+        return np.array([speed, self.parameters["position"], float(speed != 0.0)])
 
     def _target(self) -> Floats:
         return np.append(self.spot.latent, self.spot.root)

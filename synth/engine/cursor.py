@@ -1,65 +1,199 @@
 """Cursors: how a voice travels through its function.
 
-`travelled` is the function time in seconds that a voice has covered since its onset. One-shot notes read the function there.
-Looped notes of `time` models read it with two heads: head j reads at travelled - j * length, fades in over the crossfade before
-the loop's start and out over the crossfade before its end, and the gains of the heads add up to one. Models with an oscillator
-phase turn round at the loop's ends instead: their partials do not care about the direction of slow time.
+`travelled` is the function time in seconds that a voice has covered, unfolded: it runs on for ever, or back. One-shot notes
+read the function there. Looped notes of `time` models read it with two heads: head j reads at travelled - j * length, fades in
+over the crossfade before the loop's start and out over the crossfade before its end. Notes that go to and fro have a head for
+each passage, too, every other one of which runs backwards; they meet at the turning point and are crossfaded around it. The
+gains of the heads add up to one. Models with an oscillator phase need no heads: their partials do not care which way slow time
+goes.
 """
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.engine.pad import Spot
+from synth.engine.seams import Seam
+from synth.parameters import CURSOR_MODES
+from synth.units import note_to_hz
+
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Modes = NDArray[np.intp]
 
 END_FADE = 0.005
-"""Seconds over which a one-shot fades at the end of its function."""
+"""Seconds over which a voice fades where its function ends."""
 MIN_LOOP = 0.01
+MIN_FADE = 3.0
+"""Shortest crossfade in quanta: gains are curves through three points a quantum."""
+
+
+class Mode(IntEnum):
+    """What a note's cursor does; the numbers are those of parameters.CURSOR_MODES, where 0 leaves it to the instrument."""
+
+    ONE_SHOT = CURSOR_MODES.index("one-shot")
+    LOOP = CURSOR_MODES.index("loop")
+    PING_PONG = CURSOR_MODES.index("ping-pong")
+    REVERSE = CURSOR_MODES.index("reverse")
+    FREEZE = CURSOR_MODES.index("freeze")
+    SCRUB = CURSOR_MODES.index("scrub")
+    STRETCH = CURSOR_MODES.index("stretch")
+
+
+ONCE = (Mode.ONE_SHOT, Mode.REVERSE, Mode.STRETCH)
+"""Modes that come to the function's end."""
+GRANULAR = (Mode.SCRUB, Mode.STRETCH)
+"""Modes whose time has a speed of its own: `time` models read it in grains."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a new note's cursor begins (s), and what it goes round."""
+
+    mode: Mode
+    place: float
+    seam: Seam
+    inside: bool
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Between what places voices [V] go round or to and fro: times and crossfade in s."""
+
+    start: Floats
+    end: Floats
+    fade: Floats
+
+    @property
+    def length(self) -> Floats:
+        """In s, never shorter than MIN_LOOP."""
+        return np.maximum(self.end - self.start, MIN_LOOP)
 
 
 @dataclass(frozen=True)
 class Heads:
-    """Reading heads over quanta: times in s [H, Q, V] at their start; gains [3, H, Q, V] at start, middle and end."""
+    """H reading heads over Q quanta and V voices."""
 
     start: Floats
+    """[H, Q, V] function time in s at the quantum's start"""
+    speed: Floats
+    """[2, H, Q, V] function seconds per second at its start and end, negative where it reads backwards; linear in between"""
     gains: Floats
+    """[3, H, Q, V] at its start, middle and end"""
 
 
-def one_shot(way: Floats, duration: Floats) -> Heads:
-    """The single head of voices whose times at start, middle and end are `way` [3, Q, V]; over after `duration` [V] s."""
-    return Heads(way[:1], _ending(way, duration)[:, None])
+def begin(mode: Mode, spot: Spot, speed: float, position: float, micro: float | None) -> Start:
+    """A new note at `spot`: `speed` as the player has set it, `position` in 0..1.
+
+    `micro` is the length in s of the loop that freezes a `time` model; None for models with a phase, which just stop.
+    """
+    backwards = speed < 0.0
+    match mode:
+        case Mode.LOOP | Mode.PING_PONG:
+            seam = spot.loop if mode is Mode.LOOP else spot.turn
+            return Start(mode, seam.end if backwards else 0.0, seam, backwards)
+        case Mode.FREEZE if micro is not None:
+            seam = _micro_loop(spot, position, micro)
+            return Start(mode, seam.start, seam, True)
+        case Mode.ONE_SHOT | Mode.REVERSE:
+            return Start(mode, spot.duration if backwards != (mode is Mode.REVERSE) else 0.0, spot.loop, False)
+        case _:
+            backwards = backwards and mode is Mode.STRETCH
+            return Start(mode, spot.duration * (1.0 - position if backwards else position), spot.loop, False)
 
 
-def crossfaded(way: Floats, loop_start: Floats, loop_end: Floats, crossfade: float) -> Heads:
-    """Two heads of looped voices; loops in s [V]. Where a quantum crosses the seam, both heads cover it."""
-    length = np.maximum(loop_end - loop_start, MIN_LOOP)
-    fade = np.minimum(np.minimum(crossfade, loop_start), 0.5 * length)
-    turn = np.maximum(np.floor((way[0] - loop_start) / length), 0.0)
+def _micro_loop(spot: Spot, position: float, length: float) -> Seam:
+    """A loop around `position` of a whole number of the root's periods, about `length` s; half of it is crossfade."""
+    period = 1.0 / note_to_hz(spot.root)
+    most = np.floor(spot.duration / 1.5 / period)
+    periods = max(min(round(length / period), most), np.ceil(MIN_LOOP / period), 1.0)
+    fade = 0.5 * periods * period
+    start = min(max(position * spot.duration - fade, fade), max(spot.duration - 2.0 * fade, fade))
+    return Seam(float(start), float(start + 2.0 * fade), float(fade))
+
+
+def pace(mode: Modes, speed: Floats, ratio: Floats, has_phase: bool) -> Floats:
+    """Function seconds per second by which `travelled` grows [Q + 1, V].
+
+    `mode` [V]; `speed` [Q + 1] is the player's, `ratio` [Q + 1, V] the pitch's to the root (1 where pitch drives a phase).
+    """
+    own = np.broadcast_to(speed[:, None], ratio.shape)
+    own = np.where(mode == Mode.REVERSE, -own, own)
+    held = (mode == Mode.SCRUB) | ((mode == Mode.FREEZE) & has_phase)
+    return np.where(held, 0.0, np.where(mode == Mode.FREEZE, 1.0, own) * np.where(mode == Mode.STRETCH, 1.0, ratio))
+
+
+def ending(way: Floats, pace: Floats, duration: Floats) -> Floats:
+    """Gain of a voice that is at `way` and goes at `pace` (any shape) towards 0 or `duration` [V] s, fading for END_FADE s."""
+    left = np.where(pace < 0.0, way, duration - way) / np.maximum(np.abs(pace), 1e-9)
+    return _smooth(left / END_FADE)
+
+
+def once(way: Floats, pace: Floats, duration: Floats) -> Heads:
+    """The single head of voices whose place and speed at a quantum's start, middle and end are `way` and `pace` [3, Q, V]."""
+    return Heads(way[:1], pace[::2, None], ending(way, pace, duration)[:, None])
+
+
+def entered(travelled: Floats, before: Flags, bounds: Bounds, turning: Flags) -> Flags:
+    """Whether voices have reached their loop at the borders [Q + 1, V]; `before` [V] is what was true at the first one.
+
+    From then on they stay in it, whichever way they go; what comes before the loop is played once.
+    """
+    reached = travelled >= bounds.start + np.where(turning, 0.5 * bounds.fade, 0.0)
+    return np.logical_or.accumulate(reached, axis=0) | before
+
+
+def looped(way: Floats, pace: Floats, bounds: Bounds, inside: Flags, quantum: float) -> Heads:
+    """Two heads of looped voices; `way` and `pace` as in `once`, `inside` [Q, V] from `entered`, `quantum` in s."""
+    start, length = bounds.start, bounds.length
+    fade = _widened(bounds.fade, pace, quantum, np.minimum(start, 0.5 * length))
+    turn = np.floor((way[1] - start + 0.5 * fade[1]) / length - 0.5)  # its seam is the nearest to the quantum
+    turn = np.where(inside, turn, np.maximum(turn, 0.0))
     turns = np.stack([turn, turn + 1.0])
     times = way[:, None] - turns * length
-    return Heads(times[0], _head_gain(times, turns, loop_start, loop_start + length, fade))
+    fall = (start + length - times) / fade[:, None]
+    rise = np.where((turns > 0.0) | inside, (times - start) / fade[:, None] + 1.0, 1.0)
+    speed = np.broadcast_to(pace[::2, None], (2, *turns.shape))
+    return Heads(times[0], speed, _smooth(np.minimum(fall, rise)))
 
 
-def turned(travelled: Floats, loop_start: Floats, loop_end: Floats) -> tuple[Floats, Floats]:
-    """Time in s and direction (1 or -1) of voices that go to and fro between a loop's ends; equal ends freeze there."""
-    length = loop_end - loop_start
-    safe = np.maximum(length, MIN_LOOP)
-    inside = np.mod(travelled - loop_start, 2.0 * safe)
-    backwards = inside > safe
-    looped = np.where(length < MIN_LOOP, loop_end, loop_start + np.where(backwards, 2.0 * safe - inside, inside))
-    before = travelled < np.where(length < MIN_LOOP, loop_end, loop_start)
-    direction = np.where(before, 1.0, np.where(length < MIN_LOOP, 0.0, np.where(backwards, -1.0, 1.0)))
-    return np.where(before, travelled, looped), direction
+def to_and_fro(way: Floats, pace: Floats, bounds: Bounds, inside: Flags, quantum: float) -> Heads:
+    """Two heads of voices that turn round at both ends; arguments as for `looped`."""
+    start, length = bounds.start, bounds.length
+    fade = _widened(bounds.fade, pace, quantum, np.minimum(2.0 * start, 0.5 * length))
+    passage = np.floor((way[1] - start) / length - 0.5)
+    passage = np.where(inside, passage, np.maximum(passage, 0.0))
+    passages = np.stack([passage, passage + 1.0])
+    backwards = np.mod(passages, 2.0) == 1.0
+    place = way[:, None] - start - passages * length
+    fall = (length - place) / fade[:, None] + 0.5
+    rise = np.where((passages > 0.0) | inside, place / fade[:, None] + 0.5, 1.0)
+    times = start + np.where(backwards, length - place[0], place[0])
+    return Heads(times, pace[::2, None] * np.where(backwards, -1.0, 1.0), _smooth(np.minimum(fall, rise)))
 
 
-def _ending(time: Floats, duration: Floats) -> Floats:
-    return np.clip((duration - time) / END_FADE, 0.0, 1.0)
+def slow_time(travelled: Floats, mode: Modes, position: Floats, bounds: Bounds, inside: Flags, duration: Floats) -> Floats:
+    """Slow time in s of models with a phase at the borders [Q + 1, V]; `inside` is at the borders, too.
+
+    Loops go to and fro; where their ends are equal, time stands still there. `position` [Q + 1] is the scrubbing hand's, 0..1.
+    """
+    length = np.maximum(bounds.end - bounds.start, MIN_LOOP)
+    folded = np.mod(travelled - bounds.start, 2.0 * length)
+    turned = bounds.start + np.minimum(folded, 2.0 * length - folded)
+    kept = np.where(bounds.end - bounds.start < MIN_LOOP, bounds.end, turned)
+    kept = np.where(inside, kept, travelled)
+    going = np.where((mode == Mode.LOOP) | (mode == Mode.PING_PONG), kept, travelled)
+    return np.clip(np.where(mode == Mode.SCRUB, position[:, None] * duration, going), 0.0, duration)
 
 
-def _head_gain(time: Floats, turn: Floats, start: Floats, end: Floats, fade: Floats) -> Floats:
-    safe = np.maximum(fade, 1e-9)
-    fall = np.where(fade > 0.0, np.clip((end - time) / safe, 0.0, 1.0), (time < end).astype(np.float64))
-    rise = np.where(fade > 0.0, np.clip((time - start) / safe + 1.0, 0.0, 1.0), (time >= start).astype(np.float64))
-    share = np.minimum(fall, np.where(turn > 0.0, rise, 1.0))
-    return share * share * (3.0 - 2.0 * share)
+def _widened(fade: Floats, pace: Floats, quantum: float, limit: Floats) -> Floats:
+    """Crossfades [3, Q, V] not shorter than MIN_FADE quanta, not longer than `limit`."""
+    return np.maximum(np.minimum(np.maximum(fade, MIN_FADE * quantum * np.abs(pace)), limit), 1e-9)
+
+
+def _smooth(share: Floats) -> Floats:
+    """3 x^2 - 2 x^3, from 0 at 0 to 1 at 1."""
+    x = np.clip(share, 0.0, 1.0)
+    return x * x * (3.0 - 2.0 * x)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.engine.seams import Seam, Seams
 from synth.instrument.latents import Latents
 from synth.units import corner_weights
 
@@ -13,20 +14,21 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Spot:
-    """A place in the latent space: latent [D], root pitch (MIDI note number), loop and duration in s."""
+    """A place in the latent space: latent [D], root pitch (MIDI note number), loop, turning points, duration in s."""
 
     latent: Floats
     root: float
-    loop_start: float
-    loop_end: float
+    loop: Seam
+    turn: Seam
     duration: float
 
 
 class Pad:
     """Position and corners; `spot` is where they lead."""
 
-    def __init__(self, latents: Latents) -> None:
+    def __init__(self, latents: Latents, seams: Seams) -> None:
         self._latents = latents
+        self._seams = seams
         self.corners = list(latents.corner_anchors())
         self.position = (0.5, 0.5)
 
@@ -44,11 +46,11 @@ class Pad:
         weights = np.array(corner_weights(*self.position))
         anchors = self._latents
         latent = weights @ anchors.latents[self.corners].astype(np.float64)
-        loop_start, loop_end = weights @ anchors.loops[self.corners]
+        loop, turn = self._seams.blend(self.corners, weights)
         return Spot(
             latent,
             float(weights @ anchors.pitches[self.corners]),
-            float(loop_start),
-            float(loop_end),
+            loop,
+            turn,
             float(weights @ anchors.durations[self.corners]),
         )

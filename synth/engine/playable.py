@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.engine.seams import Seams, unsearched
 from synth.instrument.card import Card
 from synth.instrument.latents import Latents
 
@@ -43,6 +44,13 @@ class Playable:
     evaluator: Evaluator
     noise: NDArray[np.float32]
     """Unit-RMS band noise [L, B] at the device rate; B may be 0. See synth.engine.noise."""
+    searched: Seams | None = None
+    """What synth.engine.seam_search found, if it was asked"""
+
+    @property
+    def seams(self) -> Seams:
+        """The anchors' seams: searched, else as they are written."""
+        return self.searched or unsearched(self.latents, self.card.cursor.crossfade, self.has_phase)
 
     @property
     def has_phase(self) -> bool:

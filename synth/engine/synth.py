@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth import commands
-from synth.engine import oversampling, rows
+from synth.engine import cursor, oversampling, rows
 from synth.engine.controls import CHANNELS, Controls, Motion
+from synth.engine.cursor import Mode
 from synth.engine.governor import Shed
 from synth.engine.limiter import Limiter
+from synth.engine.modulations import CACHED, Cache, modulate
 from synth.engine.pad import Pad
 from synth.engine.playable import Playable
 from synth.engine.present import HeldNote, Present
-from synth.engine.rows import QUANTUM
+from synth.engine.travel import QUANTUM, travel
 from synth.engine.voices import Key, Shape, Slots, Voices
 from synth.parameters import CURSOR_MODES, OVERSAMPLING
 from synth.units import db_to_gain
@@ -63,7 +65,9 @@ class Synth:
         self._playable: Playable | None = None
         self._arriving: tuple[Playable | None] | None = None
         self._controls: Controls | None = None
-        self._cache: rows.Cache = {}
+        self._cache: Cache = {}
+        self._failed = False
+        """Whether the last chunk failed, so that what it should have left behind is not there."""
         self._queue: list[tuple[float, int, commands.Command]] = []
         self._counter = itertools.count()
         self._rendered = 0
@@ -140,8 +144,7 @@ class Synth:
         heard_before, heard_after = self.frame - LATENCY, start + WARM_UP - LATENCY
         rewind = (self._rendered - heard_before) / old - (start - heard_after) / rate
         voices = self._voices
-        voices.travelled -= voices.speed * rewind
-        voices.phase -= voices.hz * rewind
+        voices.rewind(rewind)
         for frames in (voices.onset, voices.released, voices.killed, voices.end):
             frames[:] = heard_after + (frames - heard_before) * ratio
         self._queue = [(heard_after + (at - heard_before) * ratio, number, what) for at, number, what in self._queue]
@@ -174,8 +177,10 @@ class Synth:
         self._change_instrument(start)
         try:
             sound = self._compute(start, frames)
+            self._failed = False
         except Exception:  # whatever a graph does, the next chunk must come; it is counted and reported
             self.failed_blocks += 1
+            self._failed = True
             sound = {}
         out = self._buses.collect(sound, frames)
         self._limiter.process(out)
@@ -209,12 +214,12 @@ class Synth:
         return motion
 
     def _sound(self, playable: Playable, slots: Slots, motion: Motion, start: int) -> dict[int, NDArray[np.float32]]:
-        chunk = rows.travel(playable, self._voices, slots, motion, start)
-        tensors, index = rows.modulate(chunk, self._cache)
-        planned = rows.plan(chunk, index, self._cap())
+        chunk = travel(playable, self._voices, slots, motion, start)
+        tensors, held = modulate(chunk, self._cache, self._failed)
+        planned = rows.plan(chunk, held, self._cap())
         if not planned.layers:
             return {}
-        samples = playable.evaluator.samples(rows.feeds(chunk, planned, tensors, index))
+        samples = playable.evaluator.samples(rows.feeds(chunk, planned, tensors))
         if not np.isfinite(samples).all():
             raise FloatingPointError("the field gave values that are not finite")
         buses = {}
@@ -240,8 +245,7 @@ class Synth:
     def _finish(self, frame: int) -> None:
         voices = self._voices
         if frame % CHUNK == 0:
-            over = ~voices.looped & (voices.travelled >= voices.duration) & (voices.end > frame)
-            voices.end[over] = frame
+            voices.end[voices.over(frame)] = frame
         sounding = np.flatnonzero((voices.end > frame) & np.isinf(voices.killed) & (voices.onset < frame))
         self.peak_voices = max(self.peak_voices, len(sounding))
         controls = self._controls
@@ -268,11 +272,9 @@ class Synth:
         if playable is None:
             return
         slots = len(self._voices.onset)
-        self._cache = {
-            modulation.name: np.zeros((slots, *modulation.shape), np.float32) for modulation in playable.card.modulations
-        }
+        self._cache = {each.name: np.zeros((CACHED * slots, *each.shape), np.float32) for each in playable.card.modulations}
         position = self._controls.pad.position if self._controls else (0.5, 0.5)
-        pad = Pad(playable.latents)
+        pad = Pad(playable.latents, playable.seams)
         pad.move(*position)
         if self._controls is None:
             self._controls = Controls(pad, self.rate / QUANTUM)
@@ -337,6 +339,7 @@ class Synth:
             return
         spot = controls.spot
         mode = CURSOR_MODES[int(parameters["cursor"])]
-        voices.looped[slot] = (playable.card.cursor.mode if mode == "instrument" else mode) == "loop"
-        voices.loop_start[slot], voices.loop_end[slot] = spot.loop_start, spot.loop_end
-        voices.duration[slot] = spot.duration
+        mode = playable.card.cursor.mode if mode == "instrument" else mode
+        micro = None if playable.has_phase else parameters["grain"] * 2.0 ** ((note - spot.root) / 12.0)
+        start = cursor.begin(Mode(CURSOR_MODES.index(mode)), spot, parameters["speed"], parameters["position"], micro)
+        voices.set_cursor(slot, start, spot.duration, parameters["grain"])

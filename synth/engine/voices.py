@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine import envelope
+from synth.engine.cursor import ONCE, Mode, Start
+from synth.engine.grains import Grains
 
 Floats = NDArray[np.float64]
 Slots = NDArray[np.intp]
@@ -63,16 +65,21 @@ class Voices:
         self.gain = np.zeros(count)
         self.pedalled = np.zeros(count, bool)
         self.order = np.zeros(count, np.int64)
-        # where the cursor and the oscillator are at the next chunk's start: function time in s, phase in cycles
+        # where the cursor and the oscillator are at the next chunk's start (function time in s, cycles), and how fast they go
         self.travelled = np.zeros(count)
         self.phase = np.zeros(count)
+        self.pace = np.zeros(count)
         self.speed = np.zeros(count)
         self.hz = np.zeros(count)
         self.factor = np.ones(count, np.intp)
-        self.loop_start = np.zeros(count)
-        self.loop_end = np.zeros(count)
         self.duration = np.ones(count)
-        self.looped = np.zeros(count, bool)
+        self.mode = np.full(count, Mode.ONE_SHOT, np.intp)
+        self.seam_start = np.zeros(count)
+        self.seam_end = np.zeros(count)
+        self.seam_fade = np.zeros(count)
+        self.inside = np.zeros(count, bool)
+        self.grains = Grains(np.zeros((2, count)), np.zeros(count), np.zeros(count, np.intp), np.zeros(count, bool))
+        self.grain_seconds = np.ones(count)
 
     def alive(self, frame: float) -> Slots:
         """Slots that sound at `frame` or later, in the order in which their notes began."""
@@ -100,6 +107,25 @@ class Voices:
         self.pedalled[slot] = False
         self.travelled[slot] = self.phase[slot] = 0.0
         return slot
+
+    def set_cursor(self, slot: int, start: Start, duration: float, grain: float) -> None:
+        """Begin a slot's cursor; the function lasts `duration` s, a grain `grain` s."""
+        self.mode[slot], self.travelled[slot], self.inside[slot] = start.mode, start.place, start.inside
+        self.seam_start[slot], self.seam_end[slot], self.seam_fade[slot] = start.seam.start, start.seam.end, start.seam.fade
+        self.duration[slot], self.grain_seconds[slot] = duration, grain
+        self.grains.begin(slot)
+
+    def rewind(self, seconds: float) -> None:
+        """Set all cursors and oscillators back to where they were so many seconds ago, at the speed they have."""
+        self.travelled -= self.pace * seconds
+        self.phase -= self.hz * seconds
+        self.grains.time -= self.speed * seconds
+        self.grains.place -= 2.0 * seconds / self.grain_seconds
+
+    def over(self, frame: float) -> Slots:
+        """Slots whose function has come to its end, forwards or backwards, but that are not free at `frame`."""
+        ended = np.where(self.pace < 0.0, self.travelled <= 0.0, self.travelled >= self.duration) & (self.pace != 0.0)
+        return np.flatnonzero(ended & np.isin(self.mode, ONCE) & (self.end > frame) & (self.onset < frame))
 
     def release(self, slots: Slots, frame: float) -> None:
         """Let notes go at `frame` (those already released stay as they are)."""

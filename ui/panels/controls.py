@@ -1,7 +1,7 @@
 """Right: the envelope, and how a voice behaves."""
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from synth.parameters import CURSOR_MODES, PARAMETERS
@@ -17,11 +17,27 @@ ENVELOPE = ("attack", "decay", "sustain", "release")
 VOICE = ("latent_glide", "velocity_depth", "width", "vibrato_rate", "bend_range")
 LABELS = {"latent_glide": "Glide", "vibrato_rate": "Vibrato", "bend_range": "Bend"}
 """Shorter labels, for knobs that sit side by side."""
-CURSORS = {"instrument": "As made", "one-shot": "One-shot", "loop": "Hold"}
+CURSOR = ("speed", "position", "grain")
+MODES_IN_ROW = 4
+CURSORS = {
+    "instrument": "As made",
+    "one-shot": "One-shot",
+    "loop": "Hold",
+    "ping-pong": "To and fro",
+    "reverse": "Reverse",
+    "freeze": "Freeze",
+    "scrub": "Scrub",
+    "stretch": "Stretch",
+}
 CURSOR_TIPS = {
     "instrument": "A held key sounds as the instrument's maker meant it",
     "one-shot": "Each note plays through once",
     "loop": "A held key sounds until it is lifted",
+    "ping-pong": "A held key goes to and fro in its loop",
+    "reverse": "Each note plays backwards once",
+    "freeze": "A held key stays at the position",
+    "scrub": "The position is under your hand, the pitch under the key",
+    "stretch": "Each note plays once at any speed, its pitch unchanged",
 }
 
 
@@ -32,7 +48,7 @@ class ControlsPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self.view = EnvelopeView()
-        self.knobs = {name: Knob(PARAMETERS[name], label=LABELS.get(name, "")) for name in (*ENVELOPE, *VOICE)}
+        self.knobs = {name: Knob(PARAMETERS[name], label=LABELS.get(name, "")) for name in (*ENVELOPE, *VOICE, *CURSOR)}
         self._modes = QButtonGroup(self)
         self._lay_out()
         self.view.shaped.connect(session.set_parameter)
@@ -67,7 +83,8 @@ class ControlsPanel(QWidget):
         envelope, voice = Panel("Envelope"), Panel("Voice")
         envelope.body.addWidget(self.view, 1)
         envelope.body.addLayout(self._row(ENVELOPE))
-        voice.body.addLayout(self._mode_row())
+        voice.body.addLayout(self._mode_rows())
+        voice.body.addLayout(self._row(CURSOR))
         voice.body.addLayout(self._row(VOICE))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -82,9 +99,9 @@ class ControlsPanel(QWidget):
             row.addWidget(self.knobs[name])
         return row
 
-    def _mode_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(4)
+    def _mode_rows(self) -> QGridLayout:
+        rows = QGridLayout()
+        rows.setSpacing(4)
         for number, mode in enumerate(CURSOR_MODES):
             button = QPushButton(CURSORS[mode])
             button.setProperty("role", "segment")
@@ -92,5 +109,5 @@ class ControlsPanel(QWidget):
             button.setAccessibleName(f"Cursor: {CURSORS[mode]}")
             button.setToolTip(CURSOR_TIPS[mode])
             self._modes.addButton(button, number)
-            row.addWidget(button, 1)
-        return row
+            rows.addWidget(button, *divmod(number, MODES_IN_ROW))
+        return rows

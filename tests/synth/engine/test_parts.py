@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synth.engine import cursor, envelope
+from synth.engine import envelope
 from synth.engine.limiter import CEILING, Limiter
 from synth.engine.noise import band_noise
 from synth.engine.smoothing import Glide
@@ -23,27 +23,6 @@ def test_envelope_meets_its_marks() -> None:
     assert falling[:2] == pytest.approx([1.0, 1.0])
     assert falling[3] == falling[4] == 0.0
     assert 0.0 < falling[2] < 0.05
-
-
-def test_loop_heads_add_up_to_one_and_stay_inside() -> None:
-    loop_start, loop_end = np.array([0.3]), np.array([0.8])
-    begin = np.linspace(0.0, 5.0, 4001)[:, None]
-    heads = cursor.crossfaded(np.stack([begin, begin + 5e-5, begin + 1e-4]), loop_start, loop_end, 0.05)
-    assert heads.gains.sum(axis=1) == pytest.approx(1.0)
-    sounding = heads.gains[0] > 0
-    assert heads.start[sounding].max() <= 0.8
-    assert heads.start[1][sounding[1]].min() >= 0.3 - 0.05 - 1e-9
-    assert sounding[1].mean() == pytest.approx(0.05 / 0.5, abs=0.02)
-
-
-def test_turned_time_goes_to_and_fro_and_freezes() -> None:
-    travelled = np.array([0.1, 0.5, 0.9, 1.0, 1.1, 1.4, 1.6])[:, None]
-    time, direction = cursor.turned(travelled, np.array([0.5]), np.array([1.0]))
-    assert time[:, 0] == pytest.approx([0.1, 0.5, 0.9, 1.0, 0.9, 0.6, 0.6])
-    assert direction[[0, 2, 4, 6], 0].tolist() == [1.0, 1.0, -1.0, 1.0]
-    frozen, still = cursor.turned(travelled, np.array([0.9]), np.array([0.9]))
-    assert frozen[:, 0] == pytest.approx([0.1, 0.5, 0.9, 0.9, 0.9, 0.9, 0.9])
-    assert still[-1, 0] == 0.0
 
 
 def test_band_noise_has_unit_rms_in_its_band_only() -> None:

@@ -1,0 +1,189 @@
+"""Where the voices of a chunk are: their cursors, oscillators and reading heads, followed over the quanta."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.engine import cursor, grains
+from synth.engine.controls import Motion
+from synth.engine.cursor import Bounds, Heads, Mode
+from synth.engine.playable import Playable
+from synth.engine.voices import Slots, Voices
+from synth.units import note_to_hz
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Indices = NDArray[np.intp]
+
+QUANTUM = 64
+"""Frames between two borders of the control grid; the grid is anchored at the stream's first frame."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The voices of a chunk of Q quanta: arrays over Q + 1 borders and V voices unless said otherwise."""
+
+    playable: Playable
+    voices: Voices
+    slots: Slots
+    """[V]"""
+    motion: Motion
+    start: int
+    """absolute frame of the first border"""
+    first: Indices
+    """[V] quantum in which the voice begins"""
+    alive: Flags
+    """[Q, V]"""
+    pitch: Floats
+    """sounding MIDI note number"""
+    hz: Floats
+    """fundamental of models with a phase, else zeros"""
+    speed: Floats
+    """function seconds per second at which the function is read"""
+    phase: Floats
+    """cycles since the onset, unwrapped"""
+    time: Floats
+    """function time in s of models with a phase"""
+    heads: Heads
+    born: Indices | None
+    """[2, Q, V] quantum in which the grain that a head reads was born; see grains.EARLIER. None where there are no grains"""
+
+
+@dataclass(frozen=True)
+class _Track:
+    """What the heads of V voices follow: place and speed at a quantum's start, middle and end [3, Q, V]."""
+
+    way: Floats
+    pace: Floats
+    inside: Flags
+    """[Q, V] whether the voice is in its loop"""
+    mode: Indices
+    bounds: Bounds
+    duration: Floats
+    quantum: float
+    """s"""
+
+    def of(self, columns: Indices) -> "_Track":
+        """That of some voices."""
+        bounds = Bounds(self.bounds.start[columns], self.bounds.end[columns], self.bounds.fade[columns])
+        way, pace, inside = self.way[:, :, columns], self.pace[:, :, columns], self.inside[:, columns]
+        return _Track(way, pace, inside, self.mode[columns], bounds, self.duration[columns], self.quantum)
+
+
+def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, start: int) -> Chunk:
+    """Follow the voices from `start` over the quanta of `motion`; the voices keep where they end up."""
+    quanta, seconds = len(motion.moving), QUANTUM / voices.rate
+    borders = start + QUANTUM * np.arange(quanta + 1, dtype=np.float64)[:, None]
+    onset = voices.onset[slots]
+    fresh = onset >= start
+    first = np.clip(np.floor((onset - start) / QUANTUM), 0, quanta - 1).astype(np.intp)
+    alive = (np.arange(quanta)[:, None] >= first) & (borders[:-1] < voices.end[slots])
+    pitch = voices.note[slots] + motion.bend[:, voices.channel[slots]]
+    if playable.has_phase:
+        hz, ratio = note_to_hz(pitch), np.ones_like(pitch)
+    else:
+        hz, ratio = np.zeros_like(pitch), 2.0 ** ((pitch - motion.root[:, None]) / 12.0)
+    mode = voices.mode[slots]
+    pace = cursor.pace(mode, motion.speed, ratio, playable.has_phase)
+    columns = np.arange(len(slots))
+    early = np.where(fresh, borders[first, 0] - onset, 0.0) / voices.rate
+
+    def follow(rate: Floats, origin: Floats) -> Floats:
+        covered = np.zeros_like(pitch)
+        np.cumsum(0.5 * (rate[:-1] + rate[1:]) * seconds, axis=0, out=covered[1:])
+        return origin + early * rate[first, columns] + covered - covered[first, columns]
+
+    travelled = follow(pace, voices.travelled[slots])
+    phase = follow(hz, voices.phase[slots])
+    bounds = Bounds(voices.seam_start[slots], voices.seam_end[slots], voices.seam_fade[slots])
+    turning = (mode == Mode.PING_PONG) & (not playable.has_phase)
+    begun = alive.any(0) & (np.arange(quanta + 1)[:, None] >= first)
+    inside = cursor.entered(np.where(begun, travelled, -np.inf), voices.inside[slots], bounds, turning)
+    halfway = 0.5 * (pace[:-1] + pace[1:])
+    way = np.stack([travelled[:-1], travelled[:-1] + (pace[:-1] + halfway) * (seconds / 4.0), travelled[1:]])
+    track = _Track(way, np.stack([pace[:-1], halfway, pace[1:]]), inside[:-1], mode, bounds, voices.duration[slots], seconds)
+    time, speed, born = np.zeros_like(pitch), pace, None
+    if playable.has_phase:
+        time = cursor.slow_time(travelled, mode, motion.position, bounds, inside, voices.duration[slots])
+        heads = _slow_head(track, np.minimum(time, playable.card.duration))
+    else:
+        speed = np.where(np.isin(mode, cursor.GRANULAR), ratio, pace)
+        heads, born = _heads(track, speed, motion, voices, slots, np.where(fresh, first, grains.EARLIER), early)
+        heads = _standing_still(heads, motion.running, mode)
+    voices.travelled[slots], voices.phase[slots], voices.inside[slots] = travelled[-1], phase[-1], inside[-1]
+    voices.pace[slots], voices.speed[slots], voices.hz[slots] = pace[-1], speed[-1], hz[-1]
+    return Chunk(playable, voices, slots, motion, start, first, alive, pitch, hz, speed, phase, time, heads, born)
+
+
+def _slow_head(track: _Track, time: Floats) -> Heads:
+    """The single head of models with a phase: slow time [Q + 1, V] is a straight line from border to border."""
+    speed = (time[1:] - time[:-1]) / track.quantum
+    gains = np.where(np.isin(track.mode, cursor.ONCE), cursor.ending(track.way, track.pace, track.duration), 1.0)
+    return Heads(time[None, :-1], np.stack([speed, speed])[:, None], gains[:, None])
+
+
+def _heads(
+    track: _Track, speed: Floats, motion: Motion, voices: Voices, slots: Slots, begun: Indices, early: Floats
+) -> tuple[Heads, Indices | None]:
+    """Heads of `time` models, and where grains were born; `begun` [V] as for grains.follow, `early` [V] s before its start."""
+    quanta, count = track.inside.shape
+    single = np.isin(track.mode, (Mode.ONE_SHOT, Mode.REVERSE))
+    if single.all():
+        return cursor.once(track.way, track.pace, track.duration), None
+    start, speeds, gains = np.zeros((2, quanta, count)), np.zeros((2, 2, quanta, count)), np.zeros((3, 2, quanta, count))
+    born = None
+    for modes in ((Mode.ONE_SHOT, Mode.REVERSE), (Mode.LOOP, Mode.FREEZE), (Mode.PING_PONG,), cursor.GRANULAR):
+        columns = np.flatnonzero(np.isin(track.mode, modes))
+        if len(columns) == 0:
+            continue
+        own = track.of(columns)
+        match modes[0]:
+            case Mode.ONE_SHOT:
+                heads = cursor.once(own.way, own.pace, own.duration)
+            case Mode.LOOP:
+                heads = cursor.looped(own.way, own.pace, own.bounds, own.inside, own.quantum)
+            case Mode.PING_PONG:
+                heads = cursor.to_and_fro(own.way, own.pace, own.bounds, own.inside, own.quantum)
+            case _:
+                born = np.full((2, quanta, count), grains.EARLIER, np.intp)
+                heads, born[:, :, columns] = _granular(
+                    own, speed[:, columns], motion, voices, slots[columns], begun[columns], early[columns]
+                )
+        present = len(heads.start)
+        start[:present, :, columns], speeds[:, :present, :, columns] = heads.start, heads.speed
+        gains[:, :present, :, columns] = heads.gains
+    return Heads(start, speeds, gains), born
+
+
+def _granular(
+    track: _Track, speed: Floats, motion: Motion, voices: Voices, slots: Slots, begun: Indices, early: Floats
+) -> tuple[Heads, Indices]:
+    ends = np.stack([speed[:-1], speed[1:]])
+    way = ends.mean(0) * track.quantum
+    scrubbed = track.mode == Mode.SCRUB
+    target = np.where(scrubbed, motion.position[:-1, None] * track.duration, track.way[0])
+    # a voice begins within a quantum: its head is where it will be by then
+    at = np.maximum(begun, 0), np.arange(len(slots))
+    target[at] += np.where(begun >= 0, early * (speed[at] - np.where(scrubbed, 0.0, track.pace[0][at])), 0.0)
+    hop = np.maximum(np.round(0.5 * voices.grain_seconds[slots] / track.quantum), 2.0)
+    periods = np.broadcast_to(1.0 / note_to_hz(motion.root[:-1, None]), way.shape)
+    flock = voices.grains.of(slots)
+    course = grains.follow(flock, way, target, hop, periods, begun)
+    voices.grains.put(slots, flock)
+    middle = course.start + (3.0 * ends[0] + ends[1]) * (track.quantum / 8.0)
+    places = np.stack([course.start, middle, course.start + way])
+    paces = np.stack([ends[0], ends.mean(0), ends[1]])[:, None]
+    gains = course.gains * cursor.ending(places, paces, track.duration)
+    stretched = cursor.ending(track.way, track.pace, track.duration)
+    gains *= np.where(scrubbed, 1.0, stretched)[:, None]
+    return Heads(course.start, np.broadcast_to(ends[:, None], (2, *course.start.shape)), gains), course.born
+
+
+def _standing_still(heads: Heads, running: Floats, mode: Indices) -> Heads:
+    """Heads whose time stands still fall silent, as tape does, instead of holding one value."""
+    if (running == 1.0).all():
+        return heads
+    stops = ~np.isin(mode, (Mode.FREEZE, *cursor.GRANULAR))
+    share = np.stack([running[:-1], 0.5 * (running[:-1] + running[1:]), running[1:]])[:, None, :, None]
+    return Heads(heads.start, heads.speed, heads.gains * np.where(stops, share, 1.0))
