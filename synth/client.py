@@ -17,10 +17,10 @@ from synth import telemetry
 from synth.block_times import Counts, no_counts
 from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter
 from synth.devices import Devices, DeviceWatch, list_devices, module_environment
-from synth.notices import EngineRestarted, Notice, Problem
+from synth.notices import DeviceChanged, EngineRestarted, Notice, Problem, Reopened
 from synth.protocol import folder as folders
 from synth.protocol import present
-from synth.protocol.requests import Request, StartRecording, StopRecording
+from synth.protocol.requests import Reopen, Request, StartRecording, StopRecording
 from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
 from synth.protocol.wire import Record, WireError, decode, encode
 from synth.remembered import Remembered
@@ -33,6 +33,8 @@ CLOSE_S = 4.0
 CRASHES, CRASHES_S = 4, 30.0
 """That many ends within that time, and the engine is not started again by itself."""
 DEVICE_LOST = 4
+REOPENED = {"driver", "device", "rate", "block", "ahead"}
+"""Settings that a running engine can change."""
 
 
 __all__ = ["Devices", "EngineClient", "list_devices"]
@@ -62,6 +64,10 @@ class EngineClient:
         self._sending = threading.Lock()
         self._recording = ""
         self._watch = DeviceWatch()
+        self._reopened: str | None = None
+        """The engine's answer to Reopen: why it failed, or nothing; None: none yet."""
+        self._returning = False
+        """Whether the engine was asked to reopen because a device came back."""
 
     def __enter__(self) -> "EngineClient":
         self.start()
@@ -93,8 +99,17 @@ class EngineClient:
             time.sleep(0.005)
 
     def restart(self, settings: EngineSettings) -> None:
-        """Start anew with other settings, in the same state. Raises as `start`; the engine then runs as before."""
+        """Go on with other settings, in the same state. Raises as `start`; the engine then runs as before.
+
+        Another device, rate or block keeps the engine and the notes that sound; other settings take a new one.
+        """
         before, self.settings = self.settings, settings
+        changed = {name for name, value in settings if value != getattr(before, name)}
+        if changed <= REOPENED and self._reopen(settings):
+            if self._reopened:
+                self.settings = before
+                raise errors.AudioDeviceError(self._reopened)
+            return
         self._learn()
         self.close()
         try:
@@ -104,6 +119,23 @@ class EngineClient:
             with contextlib.suppress(errors.SirenadeError):
                 self.start()
             raise
+
+    def _reopen(self, settings: EngineSettings) -> bool:
+        """Let the running engine change its device; whether it answered (see `_reopened`) within START_S."""
+        if not self._ready or self._process is None:
+            return False
+        self._ask_to_reopen(settings)
+        end = time.monotonic() + START_S
+        while self._reopened is None and self._process.poll() is None and time.monotonic() < end:
+            self._pending += self._replies()
+            time.sleep(0.005)
+        return self._reopened is not None
+
+    def _ask_to_reopen(self, settings: EngineSettings) -> None:
+        self._reopened = None
+        self._watch.rest()
+        with self._sending:
+            self._post(Reopen(settings.model_dump_json()), time.monotonic())
 
     def close(self) -> None:
         """End the engine: held notes fade, its folder goes. Harmless twice."""
@@ -155,10 +187,14 @@ class EngineClient:
                 if code == DEVICE_LOST:
                     self._watch.begin()
                 self._again(self._end_reason(code))
+            elif self._returning:
+                self._poll_return()
             elif time.monotonic() - self.telemetry().heartbeat > STALE_S:
                 self._again("the engine hung")
             elif self._is_away() and self._watch.poll(self.settings.device):
-                self._start_again(self.settings, "there is an audio output again")
+                self._ask_to_reopen(self.settings)
+                self._returning = True
+                self._deadline = time.monotonic() + START_S
         pending, self._pending = self._pending, []
         return pending
 
@@ -225,6 +261,17 @@ class EngineClient:
         elif failure := self._look_whether_failed():
             self._again(str(failure).rstrip("."))
 
+    def _poll_return(self) -> None:
+        """The engine tries to play on a device that came back."""
+        if self._reopened is None and time.monotonic() < self._deadline:
+            return
+        self._returning = False
+        device = self.telemetry()
+        if self._reopened is None:
+            self._again("the engine hung")
+        elif device.driver != "silent":
+            self._pending.append(DeviceChanged(f"playing on {device.device} again, at {device.rate:.0f} Hz."))
+
     def _again(self, reason: str) -> None:
         """Start another engine with the same state; a lost device falls back to what there is."""
         now = time.monotonic()
@@ -250,7 +297,7 @@ class EngineClient:
         self._recording = ""
 
     def _is_away(self) -> bool:
-        """Whether the engine plays without sound for want of a device, and may be replaced: a recording would be lost."""
+        """Whether the engine plays without sound for want of a device, and may change it: that ends a recording."""
         return self.settings.driver != "silent" and not self._recording and self.telemetry().driver == "silent"
 
     def _kill(self) -> None:
@@ -267,14 +314,16 @@ class EngineClient:
         if self._link is not None:
             folders.remove(self._link.folder)
         self._link = None
-        self._ready = False
+        self._ready = self._returning = False
 
     def _replies(self) -> list[Notice]:
         notices: list[Notice] = []
         while self._link is not None and (content := self._link.replies.pop()) is not None:
             with contextlib.suppress(WireError):
                 message = decode(content).message
-                if isinstance(message, Notice):
+                if isinstance(message, Reopened):
+                    self._reopened = message.failure
+                elif isinstance(message, Notice):
                     self._remembered.hear(message)
                     notices.append(message)
         return notices

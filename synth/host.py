@@ -16,6 +16,7 @@ from synth.audio.recorder import Recorder
 from synth.audio.render_thread import RenderThread, freeze_garbage
 from synth.audio.silent import SilentDriver
 from synth.commands import LoadInstrument
+from synth.engine.noise import band_noise
 from synth.engine.synth import LATENCY, Synth
 from synth.engine.travel import QUANTUM
 from synth.evaluators import make_playable
@@ -30,10 +31,11 @@ from synth.notices import (
     Notice,
     Problem,
     RecordingFinished,
+    Reopened,
 )
 from synth.protocol import present as legacy
 from synth.protocol.folder import Link
-from synth.protocol.requests import StartRecording
+from synth.protocol.requests import Reopen, StartRecording, StopRecording
 from synth.protocol.shared_block import MAX_NOTES
 from synth.protocol.wire import Record, encode
 from synth.settings import EngineSettings
@@ -55,23 +57,16 @@ class Host:
         self._settings = settings
         self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
         self._told_failures = 0
+        self._mailbox = Mailbox(link)
         self._driver = self._open_driver()
         self._synth = Synth(self._driver.rate, settings.polyphony)
-        self._mailbox = Mailbox(link)
-        late = 0 if settings.block % QUANTUM == 0 else QUANTUM
-        self._render = RenderThread(self._synth, self._driver, settings.block, late, self._mailbox, self._after_block)
-        self._midi = MidiInputs(
-            settings.midi_inputs,
-            settings.virtual_midi,
-            self._driver.client if isinstance(self._driver, JackDriver) else None,
-            lambda message, moment: self._mailbox.midi.append((message, moment)),
-            lambda names: self._notices.put(MidiPortsChanged(names)),
-            lambda sentence: self._notices.put(Problem(sentence)),
-        )
+        self._render = self._make_render_thread()
+        self._midi = self._make_midi_inputs()
         self._instrument = ""
-        self._mailbox.look_for_midi = self._midi.jack.events
         self._evaluator = ""
         self._levels = Meters(settings.block, self._driver.rate)
+        self._past = dict.fromkeys(("xruns", "late_blocks", "failed_blocks", "late_commands"), 0)
+        """What was counted on devices before this one."""
         self._identity: dict[str, int | float | str] = {}
         self._left_at: tuple[int, tuple[float, ...]] = (0, ())
         """Changes and notes at which the present was left behind last."""
@@ -95,9 +90,11 @@ class Host:
             request = self._mailbox.requests.get(timeout=TURN_S)
             if isinstance(request, LoadInstrument):
                 self._load(request.path)
+            elif isinstance(request, Reopen) and not self._render.ended:
+                self._reopen(EngineSettings.model_validate_json(request.settings))
             elif isinstance(request, StartRecording):
                 self._start_recording(Path(request.path))
-            else:
+            elif isinstance(request, StopRecording):
                 self._stop_recording()
         self._tell_failures()
         self._send_notices()
@@ -118,6 +115,70 @@ class Host:
         self._send_notices()
         if not device_lost and self._driver.alive:
             self._driver.close()
+
+    def _make_render_thread(self, fade_in: bool = False) -> RenderThread:
+        block = self._settings.block
+        late = 0 if block % QUANTUM == 0 else QUANTUM
+        return RenderThread(self._synth, self._driver, block, late, self._mailbox, self._after_block, fade_in)
+
+    def _make_midi_inputs(self) -> MidiInputs:
+        settings, mailbox = self._settings, self._mailbox
+        inputs = MidiInputs(
+            settings.midi_inputs,
+            settings.virtual_midi,
+            self._driver.client if isinstance(self._driver, JackDriver) else None,
+            lambda message, moment: mailbox.midi.append((message, moment)),
+            lambda names: self._notices.put(MidiPortsChanged(names)),
+            lambda sentence: self._notices.put(Problem(sentence)),
+        )
+        mailbox.look_for_midi = inputs.jack.events
+        return inputs
+
+    def _reopen(self, settings: EngineSettings) -> None:
+        """Go on with the same notes on another device, at another rate or in other blocks; where that fails, as before.
+
+        The sound fades out and in again: the device before it has to be let go first.
+        """
+        before, old = self._settings, self._render
+        self._stop_recording()
+        self._midi.close()
+        old.stop()
+        for name, count in self._counts(old).items():
+            self._past[name] = count
+        self._mailbox.put_back = [(command, old.meant_at(frame)) for frame, command in self._synth.take_back()]
+        if not self._driver.alive:
+            raise DeviceLostError(f"the audio output {self._driver.device} has gone.")
+        self._driver.close()
+        failure = ""
+        self._settings = settings
+        try:
+            self._driver = self._open_driver()
+        except AudioDeviceError as error:
+            failure = str(error)
+            self._settings = before.model_copy(update={"driver": "silent" if before.driver == "silent" else "auto"})
+            self._driver = self._open_driver()
+        if self._driver.rate != self._synth.rate:
+            playable = self._synth.playable
+            noise = band_noise(playable.card.noise_bands, self._driver.rate) if playable else None
+            self._synth.set_rate(self._driver.rate, noise)
+        self._levels = Meters(self._settings.block, self._driver.rate)
+        self._render = self._make_render_thread(fade_in=True)
+        self._midi = self._make_midi_inputs()
+        self._midi.start()
+        gc.collect()
+        gc.freeze()
+        self._render.start()
+        self._identify()
+        self._notices.put(Reopened(failure))
+
+    def _counts(self, thread: RenderThread) -> dict[str, int]:
+        now = {
+            "xruns": thread.driver.xruns,
+            "late_blocks": thread.driver.dry,
+            "failed_blocks": thread.failed_blocks,
+            "late_commands": thread.late_commands,
+        }
+        return {name: count + self._past[name] for name, count in now.items()}
 
     def _open_driver(self) -> Driver:
         settings = self._settings
@@ -234,6 +295,7 @@ class Host:
     def _after_block(self, thread: RenderThread, out: Block) -> None:
         """Meters and scope; on the render thread."""
         status = self._synth.status()
+        counts = self._counts(thread)
         notes = status.notes[:MAX_NOTES]
         pad = self._mailbox.router.pad
         meters = self._levels
@@ -254,11 +316,9 @@ class Host:
                 "pad_moves": self._mailbox.pad_moves,
                 "voices": status.voices,
                 "peak_voices": self._synth.peak_voices,
-                "xruns": self._driver.xruns,
-                "late_blocks": self._driver.dry,
-                "failed_blocks": self._synth.failed_blocks + thread.failed_blocks,
+                **counts,
+                "failed_blocks": self._synth.failed_blocks + counts["failed_blocks"],
                 "midi_events": self._mailbox.midi_events,
-                "late_commands": thread.late_commands,
                 "refused_records": self._mailbox.refused + self._link.commands.refused,
                 "factor": status.factor,
                 "factor_cap": thread.governor.factor_cap,

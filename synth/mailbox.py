@@ -8,7 +8,7 @@ from synth.audio.clock import Moment
 from synth.commands import Command, LoadInstrument, MovePad, NoteOn, SetCorner, SetParameter
 from synth.midi.router import Router
 from synth.protocol.folder import Link
-from synth.protocol.requests import Request, StartRecording, StopRecording
+from synth.protocol.requests import Reopen, Request, StartRecording, StopRecording
 from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
 from synth.protocol.wire import WireError, decode
 
@@ -42,6 +42,8 @@ class Mailbox:
         self.waiting: list[Timed] = []
         """All that came while the first instrument is being loaded, in order."""
         self._in_order = True
+        self.put_back: list[Timed] = []
+        """What had been handed out but not carried out when the device changed; goes out first."""
         self._taken = 0
         self._held: list[Timed] = []
         """Corners for an instrument that is still being loaded."""
@@ -49,8 +51,8 @@ class Mailbox:
 
     def drain(self) -> list[Timed]:
         """Commands that came since, with the times they are meant for."""
-        commands, self.waiting = self.waiting, []
-        self._in_order = bool(commands) or not self.has_instrument
+        self._in_order = bool(self.waiting) or not self.has_instrument
+        commands, self.waiting, self.put_back = self.put_back + self.waiting, [], []
         while (payload := self._link.commands.pop()) is not None:
             self._sort(payload, commands)
         if self._held and self._loads_asked == self.loads_done:
@@ -84,7 +86,7 @@ class Mailbox:
             return
         self._taken = record.sequence + 1
         match record.message:
-            case LoadInstrument() | StartRecording() | StopRecording() as request:
+            case LoadInstrument() | StartRecording() | StopRecording() | Reopen() as request:
                 self._loads_asked += isinstance(request, LoadInstrument)
                 self.requests.put(request)
             case SetCorner() as corner if self._loads_asked != self.loads_done and not self._in_order:

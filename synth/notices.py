@@ -34,6 +34,13 @@ class EngineRestarted:
 
 
 @dataclass(frozen=True)
+class Reopened:
+    """The answer to Reopen; `failure` says why the settings are still those from before, or is empty."""
+
+    failure: str
+
+
+@dataclass(frozen=True)
 class MidiPortsChanged:
     """The MIDI inputs that are open now, by name."""
 
@@ -55,4 +62,13 @@ class Problem:
     text: str
 
 
-Notice = InstrumentLoaded | InstrumentRefused | DeviceChanged | EngineRestarted | MidiPortsChanged | RecordingFinished | Problem
+Notice = (
+    InstrumentLoaded
+    | InstrumentRefused
+    | DeviceChanged
+    | EngineRestarted
+    | Reopened
+    | MidiPortsChanged
+    | RecordingFinished
+    | Problem
+)

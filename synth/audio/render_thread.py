@@ -88,7 +88,7 @@ class RenderThread:
 
     `late` is how many frames past the next one the engine may need a command to be (its internal grid).
 
-    `after_block(thread, out)` is called after each block, on this thread.
+    `after_block(thread, out)` is called after each block, on this thread. With `fade_in` the first blocks rise from silence.
     """
 
     def __init__(
@@ -99,6 +99,7 @@ class RenderThread:
         late: int,
         source: Source,
         after_block: Callable[["RenderThread", Block], None],
+        fade_in: bool = False,
     ) -> None:
         self.engine = engine
         self.driver = driver
@@ -121,7 +122,7 @@ class RenderThread:
         self._written = 0
         self._device_ahead = 0
         """The device's count of a frame minus ours."""
-        self._gain = 1.0
+        self._gain = 0.0 if fade_in else 1.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
 
@@ -132,7 +133,7 @@ class RenderThread:
 
     def meant_at(self, frame: float) -> float:
         """Time (s, monotonic) for which a command was meant that is carried out at the engine's `frame`."""
-        return self.clock.time_of(frame - self.engine.frame + self._written - self.command_latency)
+        return self.clock.time_of(frame - self.engine.frame + self._written + self._device_ahead - self.command_latency)
 
     def start(self) -> None:
         """Fill the ring and go on until `stop`."""
@@ -152,7 +153,7 @@ class RenderThread:
         self.realtime = hurry_this_thread(REALTIME_PRIORITY)
         pause = min(POLL_MAX_S, min(self.driver.burst, self._block) / self.driver.rate / 4)
         row, last = 0, time.monotonic()
-        while self.driver.alive and self._gain > 0.0:
+        while self.driver.alive and not (self._stopping.is_set() and self._gain == 0.0):
             queued = self.driver.queued()
             now = time.monotonic()
             if taken := self.driver.taken():
@@ -181,8 +182,8 @@ class RenderThread:
         except Exception:  # a block that failed is silence; the next one is right again
             self.failed_blocks += 1
             out[:] = 0.0
-        if self._stopping.is_set():
-            self._end(out)
+        if self._stopping.is_set() or self._gain < 1.0:
+            self._fade(out)
         self.driver.write(out)
         self._written += len(out)
         self._record(out)
@@ -193,14 +194,16 @@ class RenderThread:
         self._after_block(self, out)
 
     def _collect(self) -> None:
+        if not self.clock.running:
+            return  # nobody knows yet when what is meant for later is due
         now = self.engine.frame
         shift = now - self._written - self._device_ahead + self.command_latency
         for command, at in self._source.drain():
             frame = float(now)
-            if at is not None and self.clock.running:
+            if at is not None:
                 frame = (at.number if isinstance(at, DeviceFrame) else self.clock.frame_at(at)) + shift
                 self.late_commands += frame < now
-            self.engine.schedule(command, max(frame, now))  # those that are late keep their order
+            self.engine.schedule(command, frame)
 
     def _record(self, out: Block) -> None:
         if self.recorders:
@@ -208,11 +211,12 @@ class RenderThread:
         if self.recording is not None:
             self.recording.push(out)
 
-    def _end(self, out: Block) -> None:
-        """Fade out over FADE_S; at silence the thread ends."""
+    def _fade(self, out: Block) -> None:
+        """Fade in, or out where the thread is to end, over FADE_S."""
         step = len(out) / (FADE_S * self.driver.rate)
-        out *= np.linspace(self._gain, max(0.0, self._gain - step), len(out), dtype=np.float32)[:, None]
-        self._gain = max(0.0, self._gain - step)
+        to = max(0.0, self._gain - step) if self._stopping.is_set() else min(1.0, self._gain + step)
+        out *= np.linspace(self._gain, to, len(out), dtype=np.float32)[:, None]
+        self._gain = to
 
 
 def freeze_garbage() -> None:

@@ -113,8 +113,8 @@ class Synth:
         self._arriving = (playable,)
 
     def schedule(self, command: commands.Command, frame: float) -> None:
-        """Carry out `command` at an absolute, fractional frame; what is late is done at the next quantum."""
-        heapq.heappush(self._queue, (frame, next(self._counter), command))
+        """Carry out `command` at an absolute, fractional frame; what is late comes at the next quantum, in order of arrival."""
+        heapq.heappush(self._queue, (max(frame, float(self._rendered)), next(self._counter), command))
 
     @property
     def factor(self) -> int:
@@ -131,6 +131,11 @@ class Synth:
         if victim is not None and (shed is Shed.ANY or np.isfinite(self._voices.released[victim])):
             self._voices.kill(np.array([victim]), float(self._rendered))
             self.shed_voices += 1
+
+    def take_back(self) -> list[tuple[float, commands.Command]]:
+        """Commands that are not due yet, with their frames, in order; they are no longer scheduled."""
+        queue, self._queue = sorted(self._queue, key=lambda entry: entry[:2]), []
+        return [(frame, command) for frame, _, command in queue]
 
     def set_rate(self, rate: float, noise: NDArray[np.float32] | None = None) -> None:
         """Go on at another rate in Hz: what sounds goes on sounding, its value and slope unbroken from the next frame on.

@@ -1,4 +1,4 @@
-"""What only the host does (the pure engine never sees it): record the output."""
+"""What only the host does (the pure engine never sees it): record the output, change the device."""
 
 from dataclasses import dataclass
 
@@ -15,4 +15,11 @@ class StopRecording:
     """Finish the recording: the file appears under its name."""
 
 
-Request = StartRecording | StopRecording
+@dataclass(frozen=True)
+class Reopen:
+    """Change the device, its rate or the block while notes sound; `settings` are EngineSettings as JSON. Reopened answers."""
+
+    settings: str
+
+
+Request = StartRecording | StopRecording | Reopen

@@ -35,9 +35,10 @@ from synth.notices import (
     Notice,
     Problem,
     RecordingFinished,
+    Reopened,
 )
 from synth.parameters import PARAMETERS
-from synth.protocol.requests import Request, StartRecording, StopRecording
+from synth.protocol.requests import Reopen, Request, StartRecording, StopRecording
 
 Message = Command | Request | Notice
 MAX_TEXT_BYTES = 8192
@@ -112,6 +113,7 @@ LAYOUTS = (
     _layout(11, LoadInstrument, texts=("path",)),
     _layout(20, StartRecording, texts=("path",)),
     _layout(21, StopRecording),
+    _layout(22, Reopen, texts=("settings",)),
     _layout(40, InstrumentLoaded, texts=("path", "name")),
     _layout(41, InstrumentRefused, texts=("path", "reason")),
     _layout(42, DeviceChanged, texts=("reason",)),
@@ -119,6 +121,7 @@ LAYOUTS = (
     _layout(44, MidiPortsChanged, listed="names"),
     _layout(45, RecordingFinished, "seconds:d", texts=("path",)),
     _layout(46, Problem, texts=("text",)),
+    _layout(47, Reopened, texts=("failure",)),
 )
 _BY_KIND = {layout.kind: layout for layout in LAYOUTS}
 _BY_TYPE = {layout.type: layout for layout in LAYOUTS}

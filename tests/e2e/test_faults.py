@@ -58,7 +58,7 @@ def test_a_sound_server_that_dies_and_comes_back_is_played_on_again(tmp_path, mo
             wait_until(lambda: client.telemetry().driver == "silent", "the silent driver")
             wait_until(lambda: hears_the_note(client), "the note on the silent driver")
             with jack_server(tmp_path, name=jack.name, rate=44100) as again:
-                assert "output again" in wait_for(client, EngineRestarted)[-1].reason
+                assert "again, at 44100 Hz" in wait_for(client, DeviceChanged)[-1].reason
                 assert client.telemetry().device == device
                 assert client.telemetry().rate == 44100
                 wait_until(lambda: hears_the_note(client), "the note on the sound server")

@@ -59,7 +59,7 @@ class Engine(Protocol):
 
 
 class EngineLink(QObject):
-    """Owns an Engine. While none runs commands go nowhere; `ready` is the moment to bring it up to date."""
+    """Owns an Engine. While none runs or starts commands go nowhere; `ready` is the moment to bring it up to date."""
 
     ready = Signal()
     failed = Signal(str)
@@ -107,8 +107,8 @@ class EngineLink(QObject):
         return self._engine.settings
 
     def send(self, command: Command) -> None:
-        """Send a command to the running engine."""
-        if self._running:
+        """Send a command to the engine; to one that is being started anew, too: a key may be let go meanwhile."""
+        if self._running or self.busy:
             self._engine.send(command)
 
     def record(self, path: Path | None) -> None:

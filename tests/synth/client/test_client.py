@@ -19,7 +19,9 @@ from synth.notices import EngineRestarted, InstrumentLoaded, InstrumentRefused, 
 from synth.protocol import present
 from synth.protocol.wire import WireError
 from synth.settings import EngineSettings
+from synth.units import cents
 from tests.helpers.engine import is_alive, leftovers, load, wait_for, wait_until
+from tests.helpers.signals import frequency
 from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
 
 SILENT = EngineSettings(driver="silent", virtual_midi=False, midi_inputs=())
@@ -248,17 +250,47 @@ def test_a_restart_keeps_what_is_held(client, sine):
     load(client, sine)
     client.send(NoteOn(60.0, 1.0))
     wait_until(lambda: client.poll() is not None and client.telemetry().voices == 1, "the note")
+    engine = client.pid
     client.restart(SILENT.model_copy(update={"polyphony": 4}))
+    assert client.pid != engine
     wait_until(lambda: client.poll() is not None and client.telemetry().notes == (60.0,), "the note")
     client.send(NoteOff(60.0))
     wait_until(lambda: client.telemetry().voices == 0, "its end")
 
 
+def test_a_change_of_rate_and_block_keeps_the_engine_and_what_it_plays(client, sine):
+    load(client, sine)
+    client.send(MovePad(1.0, 1.0))
+    client.send(SetParameter("attack", 3.0))  # a note that were struck again would be soft again
+    client.send(NoteOn(69.0, 1.0))
+    time.sleep(2.0)
+    engine = client.pid
+    now = time.monotonic()
+    client.send(NoteOff(69.0), now + 3.5)
+    client.send(NoteOn(81.0, 1.0), now + 0.05)  # due while the device changes
+    client.send(NoteOff(81.0), now + 0.06)
+    for rate, block in ((44100, 100), (96000, 512)):
+        client.restart(SILENT.model_copy(update={"rate": rate, "block": block}))
+        assert (client.telemetry().rate, client.telemetry().block, client.pid) == (rate, block, engine)
+        time.sleep(0.5)
+        sound = client.scope(8192)[:, 0]
+        assert abs(cents(frequency(sound, rate), 440.0)) < 1.0
+        assert client.telemetry().notes == (69.0,)
+        assert client.telemetry().rms > 0.1
+    assert client.telemetry().voices == 1
+    wait_until(lambda: client.telemetry().voices == 0, "its end")
+    assert time.monotonic() >= now + 3.5
+    assert client.telemetry().failed_blocks == 0
+
+
 def test_settings_that_cannot_be_met_leave_the_engine_as_it_was(client):
     nowhere = SILENT.model_copy(update={"driver": "portaudio", "device": "no such device"})
+    engine = client.pid
     with pytest.raises(AudioDeviceError):
         client.restart(nowhere)
     assert client.settings == SILENT
+    assert client.pid == engine
+    assert client.telemetry().driver == "silent"
     assert client.running
     wait_until(lambda: client.telemetry().frame > 0, "the engine")
 
