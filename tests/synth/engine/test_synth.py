@@ -1,6 +1,7 @@
 """The engine as a whole, on instruments whose output is known in closed form."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from synth.engine.synth import LATENCY, Synth
 from synth.evaluators import make_playable
 from synth.instrument import load
 from synth.units import cents, db_to_gain
+from tests.helpers.closed_form import Partials, closed_form
 from tests.helpers.signals import frequency, largest_step
 from tests.helpers.tiny_instrument import TIME_HZ, make_phase_instrument, make_time_instrument
 
@@ -236,6 +238,33 @@ def test_a_failed_block_is_silence_and_the_next_is_right_again(phase_playable: P
         assert np.abs(out[begin : begin + 256]).max() == 0.0
         out[begin : begin + 256] = whole[begin : begin + 256]
     assert np.array_equal(out, whole)
+
+
+def test_a_mapping_that_fails_as_a_note_begins_is_run_again() -> None:
+    """Held modulations come from the chunk in which the note began: where that one failed, they must be made later."""
+
+    class Stumbling(Partials):
+        calls = 0
+
+        def modulations(self, conditions):
+            self.calls += 1
+            if self.calls == 1:
+                raise RuntimeError("the mapping failed")
+            return super().modulations(conditions)
+
+    sound, whole = closed_form((300.0,), bandwidth=300.0), None
+    for evaluator in (Partials((300.0,)), Stumbling((300.0,))):
+        synth = Synth(RATE)
+        synth.set_instrument(replace(sound, evaluator=evaluator))
+        for frame, command in (*PLAIN, (0, NoteOn(60, 1.0)), (5000, MovePad(0.3, 0.3)), (5000, NoteOn(64, 1.0))):
+            synth.schedule(command, frame)
+        out = np.zeros((9600, 2), np.float32)
+        for start in range(0, len(out), 256):
+            synth.render(out[start : start + 256])
+        whole = out if whole is None else whole
+    assert synth.failed_blocks == 1
+    assert np.abs(whole[600:]).max() > 0.1
+    assert np.array_equal(out[256 + LATENCY :], whole[256 + LATENCY :])
 
 
 def test_changing_the_instrument_fades_and_keeps_waiting_notes(time_playable: Playable, phase_playable: Playable) -> None:
