@@ -33,7 +33,7 @@ unit: $(VENV)/.dev ## All tests (narrow down with ARGS="tests/synth -k pad")
 	$(BIN)/pytest $(ARGS)
 
 bench: $(VENV)/.dev ## How many voices fit on this machine (quick form with ARGS=--quick)
-	$(BIN)/python -m benchmarks.voices $(ARGS)
+	$(BIN)/sirenade bench voices $(ARGS)
 
 demo: $(VENV)/.dev ## Compose the bundled demonstration anew
 	$(BIN)/python scripts/make_demo.py

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import numpy as np
 import soxr
+from numpy.typing import NDArray
 
 from sirenade.files import write_text
 from sirenade.paths import bundled_instruments
 from synth import commands
-from synth.engine.playable import Playable, Tensors
+from synth.engine.playable import Evaluator, Playable, Tensors
 from synth.engine.synth import LATENCY, Synth
 from synth.evaluators import make_playable
 from synth.instrument import Instrument, load
@@ -44,12 +45,20 @@ RAMP_S = 0.002
 class StillTime:
     """An evaluator whose slow time stands still."""
 
-    inner: object
+    inner: Evaluator
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.inner, name)
+    @property
+    def name(self) -> str:
+        return self.inner.name
 
-    def modulations(self, conditions: Tensors) -> dict[str, np.ndarray]:
+    @property
+    def interpolates(self) -> bool:
+        return self.inner.interpolates
+
+    def samples(self, inputs: Tensors) -> NDArray[np.float32]:
+        return self.inner.samples(inputs)
+
+    def modulations(self, conditions: Tensors) -> dict[str, NDArray[np.float32]]:
         held = {name: np.full_like(given, HELD_TIME) if name == "time" else given for name, given in conditions.items()}
         return self.inner.modulations(held)
 
@@ -65,7 +74,7 @@ def render(playable: Playable, rate: int, anchor: int, note: float, seconds: flo
     """One note at `rate` Hz from its onset on, mono float64 [seconds * rate]; `oversampling` is a place among the choices."""
     synth = Synth(rate, polyphony=1)
     synth.set_instrument(playable)
-    setup = [commands.SetCorner(corner, anchor) for corner in range(4)]
+    setup: list[commands.Command] = [commands.SetCorner(corner, anchor) for corner in range(4)]
     setup += [
         commands.SetParameter(name, value)
         for name, value in {"width": 0.0, "level": -24.0, "attack": 0.0, "oversampling": oversampling}.items()
@@ -90,7 +99,7 @@ def alias_db(found: np.ndarray, reference: np.ndarray, rate: int) -> float:
     return float(10.0 * np.log10(max(energy[0], 1e-30) / max(energy[1], 1e-30)))
 
 
-def notes(instrument: Instrument, intervals: tuple[int, ...]) -> Iterator[tuple[int, float, float, float]]:
+def notes(instrument: Instrument, intervals: tuple[int, ...]) -> Iterator[tuple[int, int, float, float]]:
     """Anchor, interval, note and seconds that it sounds."""
     timed = "phase" not in instrument.card.coordinates
     latents = instrument.latents

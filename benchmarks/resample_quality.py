@@ -45,15 +45,17 @@ def distance(reference: np.ndarray, found: np.ndarray) -> float:
 
 def recording(place: Path) -> np.ndarray:
     make(Request(place, (11,), (72,), rate=SOURCE_RATE, seconds=SECONDS))
-    samples, _ = soundfile.read(next((place / "audio").glob("*.wav")), dtype="float32")
+    samples: np.ndarray = soundfile.read(next((place / "audio").glob("*.wav")), dtype="float32")[0]
     return samples
 
 
-def compare(name: str, source: np.ndarray, references: dict[int, np.ndarray], soxr: bool, steps: int) -> dict[str, dict]:
+def compare(
+    name: str, source: np.ndarray, references: dict[int, np.ndarray], soxr: bool, steps: int
+) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory() as place:
         fit_samples(source, SOURCE_RATE, "sound", Path(place) / "function", "film-4x128", HOURS, [f"steps={steps}"])
         function = load(Path(place) / "function")
-        rows = {f"{name}: function": {}} | ({f"{name}: soxr": {}} if soxr else {})
+        rows: dict[str, dict[str, float]] = {f"{name}: {what}": {} for what in ("function", *(["soxr"] * soxr))}
         for rate, reference in references.items():
             found = sample(function, len(source) / SOURCE_RATE, SOURCE_RATE, rate)
             rows[f"{name}: function"][f"{rate} Hz"] = distance(reference, found)

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+import benchmarks.cli
 import sirenade
 import synth.cli
 import training.cli
@@ -32,6 +33,7 @@ def build() -> typer.Typer:
     ui.cli.register(app)
     synth.cli.register(app)
     training.cli.register(app)
+    benchmarks.cli.register(app)
     return app
 
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
-PACKAGES = ("sirenade", "synth", "training", "ui")
+PACKAGES = ("sirenade", "synth", "training", "ui", "benchmarks")
 
 VIOLATIONS = [
     ("host", "synth/offline/violation.py", "import torch"),
@@ -23,6 +23,7 @@ VIOLATIONS = [
     ("engine", "synth/engine/violation.py", "from pathlib import Path"),
     ("engine-outside", "synth/engine/violation.py", "import synth.instrument.outside"),
     ("ground", "sirenade/files.py", "import synth.units"),
+    ("benchmarks", "training/violation.py", "import benchmarks.table"),
 ]
 """(contract, file, line that breaks it); the files below are the modules that some of the lines need."""
 
@@ -60,7 +61,7 @@ def source(tmp_path_factory):
 def test_every_contract_is_kept(source):
     result = lint(source)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "7 kept, 0 broken" in result.stdout
+    assert "8 kept, 0 broken" in result.stdout
 
 
 @pytest.mark.parametrize(("contract", "file", "line"), VIOLATIONS)

@@ -1,0 +1,79 @@
+"""`sirenade bench voices` and `sirenade bench latency`."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from benchmarks.networks import Network
+
+Quick = Annotated[bool, typer.Option("--quick", help="Fewer cases and shorter ones: the figures are rough.")]
+Csv = Annotated[Path | None, typer.Option("--csv", help="Write the table to this file, too.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this package's commands to `app`."""
+    group = typer.Typer(help="Measure what this machine can do; prints tables.", no_args_is_help=True)
+    group.command()(voices)
+    app.add_typer(group, name="bench")
+
+
+def voices(
+    quick: Quick = False,
+    csv: Csv = None,
+    engine: Annotated[
+        bool, typer.Option("--engine", help="Measure the whole engine instead of the evaluators alone, with other columns.")
+    ] = False,
+    network: Annotated[
+        list[str] | None, typer.Option(help="4x64, 4x128, 8x256 or an instrument's name; may be repeated. Default: all.")
+    ] = None,
+    block: Annotated[list[int] | None, typer.Option(help="Frames per block; may be repeated.")] = None,
+) -> None:
+    """How many voices fit at 48 kHz: one row for each evaluator, network, block and number of threads."""
+    from dataclasses import replace
+
+    from benchmarks import engine_voices, limit
+    from benchmarks.table import Table, check_writable
+    from benchmarks.voices import QUICK, Plan, Row, measure
+
+    if csv:
+        check_writable(csv)
+    networks = _networks(network or [])
+    if engine:
+        blocks = block or [256]
+        table = Table(engine_voices.Row)
+        found: Iterator[Row | engine_voices.Row | str] = (
+            row for one in networks for size in blocks for row in engine_voices.measure(one, size, quick=quick)
+        )
+    else:
+        if quick:
+            typer.echo("(The quick form leaves out compiled PyTorch, whose compiler takes its time.)", err=True)
+        plan = QUICK if quick else Plan()
+        plan = replace(plan, blocks=tuple(block or plan.blocks))
+        peak = limit.measured_peak()
+        typer.echo(f"SGEMM peaks at {peak / 1e9:.0f} GFLOP/s on one core; a sine counts {limit.SINE_S * 1e9:g} ns.")
+        table = Table(Row)
+        found = (row for one in networks for row in measure(one, plan, peak))
+    for row in found:
+        if isinstance(row, str):
+            typer.echo(row, err=True)
+        else:
+            table.add(row)
+    if csv:
+        table.write_csv(csv)
+
+
+def _networks(names: Iterable[str]) -> "list[Network]":
+    from benchmarks.networks import RANDOM_NETWORKS, WITHOUT_PYTORCH, bundled, has_pytorch, random_network
+    from sirenade.errors import SirenadeError
+
+    found = {network.name: network for network in bundled()}
+    known = [*(RANDOM_NETWORKS if has_pytorch() else ()), *found]
+    if not has_pytorch():
+        typer.echo(WITHOUT_PYTORCH, err=True)
+    for name in names:
+        if name not in known:
+            raise SirenadeError(f"there is no network called {name!r} here; there are {', '.join(known)}.")
+    return [found[name] if name in found else random_network(name) for name in names or known]

@@ -1,0 +1,102 @@
+"""What is measured: the bundled instruments, and networks of the FiLM family with random weights."""
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from synth.instrument import Card, Instrument, Latents, library, load
+from synth.instrument.card import FIELD_FILE, LATENTS_FILE, MAPPING_FILE
+
+SECONDS = 1.0
+RANDOM_NETWORKS = {"4x64": "film-4x64", "4x128": "film-4x128", "8x256": "pi-gan"}
+"""Sine layers x width -> its name in training's table; 8x256 is the full network of the thesis."""
+WITHOUT_PYTORCH = "PyTorch is not installed, so there are no PyTorch rows and no networks with random weights."
+
+
+@dataclass(frozen=True)
+class SineLayers:
+    """A sine network of time: `layers` times `width` sines a sample, and one output."""
+
+    layers: int
+    width: int
+
+    @property
+    def multiply_adds(self) -> int:
+        """For each sample: the first layer's phases, the square layers, the output."""
+        return self.width + (self.layers - 1) * self.width**2 + self.width
+
+    @property
+    def sines(self) -> int:
+        """For each sample."""
+        return self.layers * self.width
+
+
+@dataclass(frozen=True)
+class Network:
+    """An instrument, and what its field costs where that is known."""
+
+    name: str
+    instrument: Instrument
+    size: SineLayers | None
+
+
+def has_pytorch() -> bool:
+    """Whether PyTorch and what the laboratory needs to export a network are installed."""
+    return all(importlib.util.find_spec(module) for module in ("torch", "onnx", "pydantic"))
+
+
+def bundled() -> list[Network]:
+    """The instruments that are found, by name."""
+    instruments = [load(listing.path) for listing in library.find_all() if listing.card]
+    return [Network(one.card.name, one, sine_layers(one.card)) for one in instruments]
+
+
+def sine_layers(card: Card) -> SineLayers | None:
+    """Size of a `time` model with a gamma and a beta for each layer, which is in its card; None for any other."""
+    shapes = {modulation.name: modulation.shape for modulation in card.modulations}
+    gamma = shapes.get("gamma", ())
+    if card.coordinates != ("time",) or len(gamma) != 2 or shapes.get("beta") != gamma or gamma[0] < 2:
+        return None
+    return SineLayers(*gamma)
+
+
+def random_network(name: str) -> Network:
+    """One of RANDOM_NETWORKS, fresh from its initialisation. Needs PyTorch."""
+    import torch
+
+    from training.export.film import FilmExport
+    from training.models.film import FilmConfig, FilmSiren
+    from training.models.presets import MODELS
+
+    config = MODELS[RANDOM_NETWORKS[name]].config.network
+    assert isinstance(config, FilmConfig)
+    export = FilmExport(FilmSiren(config, 0, torch.Generator().manual_seed(1)), ("latent",), SECONDS)
+    latents = Latents(
+        latents=np.random.default_rng(1).normal(size=(4, config.latent)).astype(np.float32),
+        names=("a", "b", "c", "d"),
+        pitches=np.full(4, 60.0, np.float32),
+        tags=("",) * 4,
+        map=np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32),
+        loops=np.tile([0.2, 0.8], (4, 1)),
+        durations=np.full(4, SECONDS),
+        descriptors=np.zeros((4, 0), np.float32),
+        descriptor_names=(),
+    )
+    files = {MAPPING_FILE: export.mapping_graph(), FIELD_FILE: export.field_graph(), LATENTS_FILE: latents.to_bytes()}
+    card = Card(
+        name=f"{name} (random weights)",
+        training_rate=16000.0,
+        duration=SECONDS,
+        bandwidth=8000.0,
+        coordinates=("time",),
+        conditions=("latent",),
+        modulation="held",
+        modulations=export.modulations,
+        latent_size=config.latent,
+        files={file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
+    )
+    instrument = Instrument(Path(name), card, latents, files[MAPPING_FILE], files[FIELD_FILE])
+    return Network(name, instrument, SineLayers(config.layers, config.width))
