@@ -1,6 +1,6 @@
 """An ONNX graph, checked against the contract before and while it is opened with ONNX Runtime."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sirenade.errors import InstrumentError
 from synth.instrument.contract import TensorSpec
+from synth.instrument.protobuf import fields
 
 MAX_GRAPH_BYTES = 256 << 20
 STANDARD_DOMAINS = ("", "ai.onnx")
@@ -96,11 +97,11 @@ def _check_content(content: bytes, name: str) -> None:
     if len(content) > MAX_GRAPH_BYTES:
         raise InstrumentError(f"{name} is larger than {MAX_GRAPH_BYTES >> 20} MB.")
     try:
-        for number, value in _fields(content):
+        for number, value in fields(content):
             if number == _MODEL_FUNCTIONS:
                 raise InstrumentError(f"{name} defines functions of its own; only standard operators are allowed.")
             if number == _MODEL_OPSETS and isinstance(value, bytes):
-                _check_domain(dict(_fields(value)).get(_OPSET_DOMAIN, b""), name)
+                _check_domain(dict(fields(value)).get(_OPSET_DOMAIN, b""), name)
             if number == _MODEL_GRAPH and isinstance(value, bytes):
                 _check_graph(value, name)
     except (ValueError, RecursionError):
@@ -108,17 +109,17 @@ def _check_content(content: bytes, name: str) -> None:
 
 
 def _check_graph(graph: bytes, name: str) -> None:
-    for number, value in _fields(graph):
+    for number, value in fields(graph):
         if not isinstance(value, bytes):
             continue
         if number == _GRAPH_INITIALIZER:
             _check_tensor(value, name)
         elif number == _GRAPH_NODE:
-            for part, content in _fields(value):
+            for part, content in fields(value):
                 if part == _NODE_DOMAIN:
                     _check_domain(content, name)
                 elif part == _NODE_ATTRIBUTE and isinstance(content, bytes):
-                    for kind, attribute in _fields(content):
+                    for kind, attribute in fields(content):
                         if kind == _ATTRIBUTE_TENSOR and isinstance(attribute, bytes):
                             _check_tensor(attribute, name)
                         elif kind == _ATTRIBUTE_GRAPH and isinstance(attribute, bytes):
@@ -126,7 +127,7 @@ def _check_graph(graph: bytes, name: str) -> None:
 
 
 def _check_tensor(tensor: bytes, name: str) -> None:
-    if any(number == _TENSOR_LOCATION and value for number, value in _fields(tensor)):
+    if any(number == _TENSOR_LOCATION and value for number, value in fields(tensor)):
         raise InstrumentError(f"{name} keeps weights in another file; an instrument's graphs must be whole.")
 
 
@@ -134,41 +135,6 @@ def _check_domain(domain: bytes | int, name: str) -> None:
     text = domain.decode(errors="replace") if isinstance(domain, bytes) else str(domain)
     if text not in STANDARD_DOMAINS:
         raise InstrumentError(f"{name} uses operators of {text!r}; only standard ONNX operators are allowed.")
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
-    """Fields of a protobuf message: numbers and raw values. Raises ValueError where it is cut short."""
-    view, place = memoryview(message), 0
-    while place < len(view):
-        key, place = _varint(view, place)
-        kind = key & 7
-        if kind == 0:
-            value, place = _varint(view, place)
-            yield key >> 3, value
-            continue
-        if kind == 2:
-            length, place = _varint(view, place)
-        elif kind in (1, 5):
-            length = 8 if kind == 1 else 4
-        else:
-            raise ValueError("unknown wire type")
-        if place + length > len(view):
-            raise ValueError("cut short")
-        yield key >> 3, bytes(view[place : place + length])
-        place += length
-
-
-def _varint(view: memoryview, place: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        if place >= len(view) or shift > 63:
-            raise ValueError("cut short")
-        byte = view[place]
-        value |= (byte & 127) << shift
-        place += 1
-        if byte < 128:
-            return value, place
-        shift += 7
 
 
 def _first_line(error: Exception) -> str:
