@@ -1,8 +1,9 @@
 """Monotonic time <-> device frame.
 
-A device takes its frames in bursts, and each burst is seen some time after it happened: never before. So the straight line
-that bounds all observations from the early side is the device's clock; it carries no jitter of threads and wake-ups.
-Its slope is the device's own rate (crystals differ by some 100 ppm). A device that lost time is followed at once.
+A device takes its frames in bursts, and each burst is seen some time after it happened: never before. So of each quarter of a
+second the observation that was least late counts, and the straight line through those of the last seconds is the device's
+clock. It carries next to nothing of the jitter of threads and wake-ups; its slope is the device's own rate (crystals differ by
+some 100 ppm). A device that lost time is followed at once.
 """
 
 from collections import deque
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 BUCKET_S = 0.25
 """Of each such stretch the observation that was least late is kept."""
 BUCKETS = 32
-SLOPE_BUCKETS = 8
+SLOPE_BUCKETS = 12
 """Fewer give no slope: over a second or two, jitter weighs more than a crystal does."""
-LOST_S = 0.0003
-LOST_SHARE = 4.0
+LEVEL_BUCKETS = 4
+LOST_S = 0.0001
+LOST_SHARE = 5.0
 """Observations later than the line by LOST_S and so many times their usual lateness are of a device that lost time ..."""
 LOST_AFTER_S, LOST_BURSTS = 0.2, 3
 """... if for that long, and so many bursts, none was earlier."""
@@ -48,7 +50,7 @@ class StreamClock:
     def __init__(self, rate: float) -> None:
         self._rate = rate
         self._line: _Point | None = None
-        """A point of the bounding line; `_slope` is its excess over the nominal rate's (s per s)."""
+        """A point of the line; `_slope` is its excess over the nominal rate's (s per s)."""
         self._slope = 0.0
         self._usual = USUAL_AT_FIRST_S
         self._buckets: deque[_Point] = deque(maxlen=BUCKETS)
@@ -78,8 +80,6 @@ class StreamClock:
             return
         self._late.clear()
         self._usual += USUAL * (late - self._usual)
-        if late < 0.0:
-            self._line = point
         if self._bucket is None or late < self._bucket.left - self._bound(self._bucket.time):
             self._bucket = point
         if time >= self._bucket_end:
@@ -101,7 +101,7 @@ class StreamClock:
         return self._line.left + self._slope * (time - self._line.time)
 
     def _restart(self, point: _Point) -> None:
-        self._line, self._slope = point, 0.0
+        self._line = point
         self._buckets.clear()
         self._late.clear()
         self._bucket, self._bucket_end = point, point.time + BUCKET_S
@@ -117,25 +117,16 @@ class StreamClock:
         assert self._bucket is not None
         self._buckets.append(self._bucket)
         self._bucket, self._bucket_end = None, now + BUCKET_S
-        points = list(self._buckets)
-        if len(points) < SLOPE_BUCKETS:
-            self._line = min(points, key=lambda seen: seen.left)
-        else:
-            self._line, self._slope = _bounding_line(points)
+        self._line, self._slope = _fitted_line(list(self._buckets), self._slope)
 
 
-def _bounding_line(points: list[_Point]) -> tuple[_Point, float]:
-    """A point and the slope of the line below all `points` that is nearest to them in the mean: an edge of their hull."""
-    hull: list[_Point] = []
-    for point in points:
-        while len(hull) >= 2 and _slope(hull[-2], point) <= _slope(hull[-2], hull[-1]):
-            hull.pop()
-        hull.append(point)
-    middle = sum(point.time for point in points) / len(points)
-    index = next(index for index, point in enumerate(hull) if point.time >= middle)
-    before, after = hull[max(0, index - 1)], hull[max(1, index)]
-    return before, _slope(before, after)
-
-
-def _slope(first: _Point, second: _Point) -> float:
-    return (second.left - first.left) / (second.time - first.time)
+def _fitted_line(points: list[_Point], known: float) -> tuple[_Point, float]:
+    """A point and the slope of the line through `points` with the least squares; few give no better slope than the `known`."""
+    if len(points) < SLOPE_BUCKETS:
+        points = points[-LEVEL_BUCKETS:]
+    time = sum(point.time for point in points) / len(points)
+    left = sum(point.left for point in points) / len(points)
+    if len(points) < SLOPE_BUCKETS:
+        return _Point(time, left), known
+    across = sum((point.time - time) * (point.left - left) for point in points)
+    return _Point(time, left), across / sum((point.time - time) ** 2 for point in points)

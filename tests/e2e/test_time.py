@@ -1,0 +1,134 @@
+"""When a command sounds: exactly, at any block size, and as late as declared.
+
+The instrument is a sine whose phase is zero at its onset, so that a fit of the recorded phase tells the onset to a small
+fraction of a sample. SIRENADE_LONG=1 measures every block size.
+"""
+
+import itertools
+import os
+import time
+
+import numpy as np
+import pytest
+
+from synth.client import EngineClient
+from synth.commands import MovePad, NoteOff, NoteOn, SetParameter
+from synth.settings import EngineSettings
+from synth.telemetry import Telemetry
+from synth.units import note_to_hz
+from tests.helpers.engine import load
+from tests.helpers.jack_player import LEAD_FRAMES, Take, playing
+
+pytestmark = pytest.mark.e2e
+NOTE = 93
+NOTES = 200
+LENGTH = 900
+"""Frames from note on to note off."""
+LAPSE_S = 1e-4
+DISTURBED = 4
+"""Notes at most that a late block disturbs."""
+NEXT = 800
+"""Further away than that it is another note's."""
+LONG = os.environ.get("SIRENADE_LONG") == "1"
+BLOCKS = [64, 128, 256, 512, 1024, 2048] if LONG else [64, 256, 2048]
+SETTLE_S = 3.0
+"""Until the clock knows the device's own rate well."""
+SYNC = {"sync": True}
+
+
+def prepare(client: EngineClient, instrument) -> None:
+    load(client, instrument)
+    client.send(MovePad(1.0, 1.0))
+    for name, value in (("attack", 0.0), ("release", 0.005), ("level", -6.0)):
+        client.send(SetParameter(name, value))
+    time.sleep(0.3)
+
+
+def random_starts() -> np.ndarray:
+    """Frames [NOTES] at random distances, far enough apart for one to end before the next."""
+    return np.cumsum(np.random.default_rng(5).integers(1700, 2900, NOTES))
+
+
+def onset_frames(take: Take, rate: float) -> np.ndarray:
+    """Fractional JACK frames of the sine's onsets."""
+    sound = take.sound.astype(np.float64)
+    loud = np.flatnonzero(np.abs(sound) > 0.01)
+    first = loud[np.concatenate([[True], np.diff(loud) > 300])]
+    turn = 2 * np.pi * note_to_hz(float(NOTE)) / rate
+    places = np.arange(60, 660)
+    waves = np.stack([np.sin(turn * places), np.cos(turn * places)], 1)
+    found = []
+    for start in first:
+        if start + places[-1] >= len(sound) or not take.covered[start : start + places[-1]].all():
+            continue
+        (sine, cosine), residual, *_ = np.linalg.lstsq(waves, sound[start + places], rcond=None)
+        if residual[0] < 1e-3:  # else the ring ran dry in it
+            found.append(take.start + start - np.arctan2(cosine, sine) / turn)
+    return np.array(found)
+
+
+def errors_of(take: Take, meant: np.ndarray, first: Telemetry, last: Telemetry, what: str) -> np.ndarray:
+    """How many frames later than declared each note sounded that was meant for the frames `meant`."""
+    expected = meant[~np.isnan(meant)] + last.latency_s * last.rate - take.playback_latency
+    errors = np.array([at - expected[np.abs(expected - at).argmin()] for at in onset_frames(take, last.rate)])
+    # where the ring ran dry, what was on its way comes later than it should; so does what its sender sent too late
+    disturbed = DISTURBED * (last.late_blocks - first.late_blocks) + last.late_commands - first.late_commands
+    errors = np.array(sorted(errors[np.abs(errors) < NEXT], key=abs))[: NOTES - disturbed]
+    print(f"{what}: {len(errors)} notes, mean error {errors.mean():.4f} frames, sd {errors.std():.1e}, {disturbed} left out")
+    assert len(errors) >= NOTES / 3, "the sound server lost time again and again"
+    return errors
+
+
+def frames_at(times: np.ndarray, take: Take, rate: float) -> np.ndarray:
+    """JACK's frames at monotonic times; NaN around moments at which the server lost time.
+
+    The dummy driver is a wall clock: between such moments its frames lie on a line, which no wake-up is earlier than.
+    """
+    woken, frame = take.cycles.T
+    late = woken - frame / rate
+    starts = np.arange(woken[0], woken[-1] - 0.2, 0.2)
+    least = np.array([late[(woken >= start) & (woken < start + 0.2)].min() for start in starts])
+    borders = [0, *(np.flatnonzero(np.abs(np.diff(least)) > LAPSE_S) + 1), len(starts)]
+    frames = np.full(len(times), np.nan)
+    for first, last in itertools.pairwise(borders):
+        inside = (times > starts[first] + 0.7) & (times < starts[last - 1] - 0.1)
+        frames[inside] = (times[inside] - least[first:last].min()) * rate
+    return frames
+
+
+@pytest.mark.parametrize("jack", [SYNC], indirect=True)
+@pytest.mark.parametrize("block", BLOCKS)
+def test_midi_sounds_at_its_frame_plus_the_declared_latency(jack, runtime, sine, tmp_path, block):
+    starts = random_starts()
+    events = [event for at in starts.tolist() for event in ((at, [0x90, NOTE, 127]), (at + LENGTH, [0x80, NOTE, 0]))]
+    with EngineClient(EngineSettings(driver="jack", block=block)) as client:
+        prepare(client, sine)
+        first = client.telemetry()
+        with playing(tmp_path, events, int(LEAD_FRAMES + starts[-1] + 24_000)) as finish:
+            take = finish()
+        last = client.telemetry()
+    errors = errors_of(take, take.sent[0::2], first, last, f"MIDI, block {block}")
+    assert errors.std() < 0.01
+    assert errors.mean() == pytest.approx(0.0, abs=0.01)
+
+
+@pytest.mark.parametrize("jack", [SYNC], indirect=True)
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_command_sounds_at_its_time_plus_the_declared_latency(jack, runtime, sine, tmp_path, block):
+    """Between the sender's clock and JACK's frames stands an estimate; here also at an odd distance before it is due."""
+    starts = random_starts() / jack.rate
+    with EngineClient(EngineSettings(driver="jack", block=block, midi_inputs=())) as client:
+        prepare(client, sine)
+        time.sleep(SETTLE_S)
+        first = client.telemetry()
+        with playing(tmp_path, [], int(LEAD_FRAMES + starts[-1] * jack.rate + 48_000)) as finish:
+            due = time.monotonic() + 0.3 + starts
+            for number, at in enumerate(due):
+                time.sleep(max(0.0, at - 0.02 * (number % 3) - time.monotonic()))
+                client.send(NoteOn(float(NOTE), 1.0), at)
+                client.send(NoteOff(float(NOTE)), at + LENGTH / jack.rate)
+            take = finish()
+        last = client.telemetry()
+    errors = errors_of(take, frames_at(due, take, jack.rate), first, last, f"send(at=), block {block}")
+    assert errors.std() < 1.0
+    assert abs(errors.mean()) < 3.0  # threads of the machine itself wake that late
