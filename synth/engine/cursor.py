@@ -10,6 +10,7 @@ goes.
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,10 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Modes = NDArray[np.intp]
 
-END_FADE = 0.005
+END_FADE = 0.012
 """Seconds over which a voice fades where its function ends."""
 MIN_LOOP = 0.01
-MIN_FADE = 3.0
+MIN_FADE = 4.0
 """Shortest crossfade in quanta: gains are curves through three points a quantum."""
 
 
@@ -44,8 +45,20 @@ class Mode(IntEnum):
 
 ONCE = (Mode.ONE_SHOT, Mode.REVERSE, Mode.STRETCH)
 """Modes that come to the function's end."""
+AS_PLAYED = (Mode.ONE_SHOT, Mode.LOOP, Mode.PING_PONG)
+"""Modes that read at the pitch's own speed where the player has not set another."""
 GRANULAR = (Mode.SCRUB, Mode.STRETCH)
 """Modes whose time has a speed of its own: `time` models read it in grains."""
+
+
+def among(mode: Modes, modes: tuple[Mode, ...]) -> Flags:
+    """Whether each of `mode` is one of `modes`."""
+    return _members(modes)[mode]
+
+
+@cache
+def _members(modes: tuple[Mode, ...]) -> Flags:
+    return np.isin(np.arange(len(CURSOR_MODES)), modes)
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,8 @@ def pace(mode: Modes, speed: Floats, ratio: Floats, has_phase: bool) -> Floats:
 
     `mode` [V]; `speed` [Q + 1] is the player's, `ratio` [Q + 1, V] the pitch's to the root (1 where pitch drives a phase).
     """
+    if (speed == 1.0).all() and among(mode, AS_PLAYED).all():
+        return ratio
     own = np.broadcast_to(speed[:, None], ratio.shape)
     own = np.where(mode == Mode.REVERSE, -own, own)
     held = (mode == Mode.SCRUB) | ((mode == Mode.FREEZE) & has_phase)
@@ -194,6 +209,6 @@ def _widened(fade: Floats, pace: Floats, quantum: float, limit: Floats) -> Float
 
 
 def _smooth(share: Floats) -> Floats:
-    """3 x^2 - 2 x^3, from 0 at 0 to 1 at 1."""
+    """From 0 at 0 to 1 at 1, with two derivatives of zero at either end: 6 x^5 - 15 x^4 + 10 x^3."""
     x = np.clip(share, 0.0, 1.0)
-    return x * x * (3.0 - 2.0 * x)
+    return x * x * x * (10.0 + x * (6.0 * x - 15.0))

@@ -34,7 +34,7 @@ def modulate(chunk: Chunk, cache: Cache, afresh: bool) -> tuple[Cache, Held]:
     playable, voices, slots, motion = chunk.playable, chunk.voices, chunk.slots, chunk.motion
     fresh = voices.onset[slots] >= chunk.start
     columns = np.arange(count)
-    grainy = np.flatnonzero(np.isin(voices.mode[slots], cursor.GRANULAR)) if chunk.born is not None else columns[:0]
+    grainy = np.flatnonzero(cursor.among(voices.mode[slots], cursor.GRANULAR)) if chunk.born is not None else columns[:0]
     kept = np.concatenate([slots, *(slots[grainy] + head * len(voices.mode) for head in (1, 2))])
     needed = np.zeros((quanta + 1, count), bool)
     needed[0] = afresh
@@ -68,14 +68,13 @@ def _held(chunk: Chunk, index: Indices, grainy: Indices, afresh: bool) -> tuple[
     `index` [Q + 1, V] is what holds at the borders; the voices `grainy` read grains, which stay what they were born as.
     """
     count = len(chunk.slots)
-    shape = (len(chunk.heads.start), *chunk.alive.shape)
-    before, after = np.broadcast_to(index[:-1], shape), np.broadcast_to(index[1:], shape)
+    heads = len(chunk.heads.start)
+    before, after = index[None, :-1].repeat(heads, 0), index[None, 1:].repeat(heads, 0)
     if chunk.born is None:
         return Held(before, after), index[-1]
     born = chunk.born[:, :, grainy]
     earlier = index[0, grainy] if afresh else count + np.arange(2 * len(grainy)).reshape(2, 1, -1)
     own = np.where(born == grains.EARLIER, earlier, index[np.maximum(born, 0), grainy])
-    before, after = before.copy(), after.copy()
     before[:, :, grainy] = after[:, :, grainy] = own
     return Held(before, after), np.concatenate([index[-1], *own[:, -1]])
 

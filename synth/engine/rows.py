@@ -67,15 +67,18 @@ def plan(chunk: Chunk, held: Held, cap: int) -> Rows:
     layers: list[Layer] = []
     place = 0
     for factors, fade in _factors(chunk, cap):
-        present = [factor for factor in FACTORS if (factors == factor).any()]
+        plain = bool((factors == 1).all())
+        present = [1] if plain else [factor for factor in FACTORS if (factors == factor).any()]
         for head in range(len(heads.start)):
             for turn, before, after in _turns(chunk, held, head):
                 gains = heads.gains[:, head] * turn
                 sounding = chunk.alive & (gains > 0.0).any(0)
                 for factor in present:
-                    quantum, voice = (np.repeat(at, factor) for at in np.nonzero(sounding & (factors == factor)))
+                    quantum, voice = np.nonzero(sounding if plain else sounding & (factors == factor))
                     if len(quantum) == 0:
                         continue
+                    if factor > 1:
+                        quantum, voice = np.repeat(quantum, factor), np.repeat(voice, factor)
                     at = (quantum, voice)
                     where = (voice, quantum, np.arange(len(quantum)) % factor, np.full(len(quantum), factor))
                     way = (heads.start[head][at], heads.speed[:, head, *at])
@@ -173,6 +176,8 @@ def _factors(chunk: Chunk, cap: int) -> list[tuple[Indices, Indices]]:
         return [(steady + 1, steady)]
     speed = np.abs(chunk.speed)
     highest = chunk.playable.card.bandwidth * np.maximum(speed[1:], speed[:-1])
+    if highest.max() <= oversampling.STEADY * oversampling.carried(1, voices.rate) and (voices.factor[slots] == 1).all():
+        return [(steady + 1, steady)]
     first = np.where(voices.onset[slots] >= chunk.start, chunk.first, -1)
     after = oversampling.choose(highest, voices.factor[slots], first, voices.rate, cap)
     earlier = np.concatenate([voices.factor[slots][None], after[:-1]])

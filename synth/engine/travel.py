@@ -20,6 +20,10 @@ QUANTUM = 64
 """Frames between two borders of the control grid; the grid is anchored at the stream's first frame."""
 
 
+_ALIKE = ((Mode.ONE_SHOT, Mode.REVERSE), (Mode.LOOP, Mode.FREEZE), (Mode.PING_PONG,), cursor.GRANULAR)
+"""Modes whose heads are made alike."""
+
+
 @dataclass(frozen=True)
 class Chunk:
     """The voices of a chunk of Q quanta: arrays over Q + 1 borders and V voices unless said otherwise."""
@@ -95,7 +99,7 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, sta
         return origin + early * rate[first, columns] + covered - covered[first, columns]
 
     travelled = follow(pace, voices.travelled[slots])
-    phase = follow(hz, voices.phase[slots])
+    phase = follow(hz, voices.phase[slots]) if playable.has_phase else hz
     bounds = Bounds(voices.seam_start[slots], voices.seam_end[slots], voices.seam_fade[slots])
     turning = (mode == Mode.PING_PONG) & (not playable.has_phase)
     begun = alive.any(0) & (np.arange(quanta + 1)[:, None] >= first)
@@ -108,7 +112,7 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, sta
         time = cursor.slow_time(travelled, mode, motion.position, bounds, inside, voices.duration[slots])
         heads = _slow_head(track, np.minimum(time, playable.card.duration))
     else:
-        speed = np.where(np.isin(mode, cursor.GRANULAR), ratio, pace)
+        speed = np.where(cursor.among(mode, cursor.GRANULAR), ratio, pace)
         heads, born = _heads(track, speed, motion, voices, slots, np.where(fresh, first, grains.EARLIER), early)
         heads = _standing_still(heads, motion.running, mode)
     voices.travelled[slots], voices.phase[slots], voices.inside[slots] = travelled[-1], phase[-1], inside[-1]
@@ -119,7 +123,7 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, sta
 def _slow_head(track: _Track, time: Floats) -> Heads:
     """The single head of models with a phase: slow time [Q + 1, V] is a straight line from border to border."""
     speed = (time[1:] - time[:-1]) / track.quantum
-    gains = np.where(np.isin(track.mode, cursor.ONCE), cursor.ending(track.way, track.pace, track.duration), 1.0)
+    gains = np.where(cursor.among(track.mode, cursor.ONCE), cursor.ending(track.way, track.pace, track.duration), 1.0)
     return Heads(time[None, :-1], np.stack([speed, speed])[:, None], gains[:, None])
 
 
@@ -128,13 +132,15 @@ def _heads(
 ) -> tuple[Heads, Indices | None]:
     """Heads of `time` models, and where grains were born; `begun` [V] as for grains.follow, `early` [V] s before its start."""
     quanta, count = track.inside.shape
-    single = np.isin(track.mode, (Mode.ONE_SHOT, Mode.REVERSE))
-    if single.all():
+    groups = [(modes, cursor.among(track.mode, modes)) for modes in _ALIKE]
+    if groups[0][1].all():
         return cursor.once(track.way, track.pace, track.duration), None
+    if groups[1][1].all():
+        return cursor.looped(track.way, track.pace, track.bounds, track.inside, track.quantum), None
     start, speeds, gains = np.zeros((2, quanta, count)), np.zeros((2, 2, quanta, count)), np.zeros((3, 2, quanta, count))
     born = None
-    for modes in ((Mode.ONE_SHOT, Mode.REVERSE), (Mode.LOOP, Mode.FREEZE), (Mode.PING_PONG,), cursor.GRANULAR):
-        columns = np.flatnonzero(np.isin(track.mode, modes))
+    for modes, members in groups:
+        columns = np.flatnonzero(members)
         if len(columns) == 0:
             continue
         own = track.of(columns)
@@ -184,6 +190,6 @@ def _standing_still(heads: Heads, running: Floats, mode: Indices) -> Heads:
     """Heads whose time stands still fall silent, as tape does, instead of holding one value."""
     if (running == 1.0).all():
         return heads
-    stops = ~np.isin(mode, (Mode.FREEZE, *cursor.GRANULAR))
+    stops = ~cursor.among(mode, (Mode.FREEZE, *cursor.GRANULAR))
     share = np.stack([running[:-1], 0.5 * (running[:-1] + running[1:]), running[1:]])[:, None, :, None]
     return Heads(heads.start, heads.speed, heads.gains * np.where(stops, share, 1.0))
