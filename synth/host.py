@@ -20,6 +20,7 @@ from synth.engine.noise import band_noise
 from synth.engine.synth import LATENCY, Synth
 from synth.engine.travel import QUANTUM
 from synth.evaluators import make_playable
+from synth.evaluators.spare import WithSpare
 from synth.instrument import library, load
 from synth.mailbox import Mailbox
 from synth.midi.ports import MidiInputs
@@ -57,6 +58,8 @@ class Host:
         self._settings = settings
         self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
         self._told_failures = 0
+        self._given_up: WithSpare | None = None
+        """The evaluator whose failure the client was told of."""
         self._mailbox = Mailbox(link)
         self._driver = self._open_driver()
         self._synth = Synth(self._driver.rate, settings.polyphony)
@@ -270,6 +273,11 @@ class Host:
         if failed and not self._told_failures:
             self._notices.put(Problem(f"{self._instrument or 'the engine'} failed in a block, which was left silent."))
         self._told_failures = failed
+        playable = self._synth.playable
+        evaluator = playable.evaluator if playable else None
+        if isinstance(evaluator, WithSpare) and evaluator.failure and evaluator is not self._given_up:
+            self._given_up, self._evaluator = evaluator, evaluator.name
+            self._notices.put(Problem(evaluator.failure))
 
     def _send_notices(self) -> None:
         while not self._notices.empty():
