@@ -48,7 +48,8 @@ class Controls:
         self.pedal = [False] * CHANNELS
         self._bend = np.zeros(CHANNELS)
         self._quantum_rate = quantum_rate
-        self._vibrato_phase = 0.0
+        self.vibrato_phase = 0.0
+        """Cycles."""
         self._wheels = Glide(np.zeros(CHANNELS + 1), WHEEL_GLIDE, quantum_rate)
         self._level = Glide(np.array([db_to_gain(self.parameters["level"])]), WHEEL_GLIDE, quantum_rate)
         self._cursor = Glide(self._cursor_target(), WHEEL_GLIDE, quantum_rate)
@@ -133,14 +134,14 @@ class Controls:
         self._wheels.advance()
         self._level.advance()
         self._cursor.advance()
-        self._vibrato_phase = (self._vibrato_phase + self.parameters["vibrato_rate"] / self._quantum_rate) % 1.0
+        self.vibrato_phase = (self.vibrato_phase + self.parameters["vibrato_rate"] / self._quantum_rate) % 1.0
         self.note_border(motion, quantum + 1)
 
     def note_border(self, motion: Motion, border: int) -> None:
         """Write the present into a border of the record."""
         motion.latent[border] = self._place.value[:-1]
         motion.root[border] = self._place.value[-1]
-        vibrato = VIBRATO_DEPTH * self._wheels.value[CHANNELS] * np.sin(2.0 * np.pi * self._vibrato_phase)
+        vibrato = VIBRATO_DEPTH * self._wheels.value[CHANNELS] * np.sin(2.0 * np.pi * self.vibrato_phase)
         motion.bend[border] = self._wheels.value[:CHANNELS] + vibrato
         motion.level[border] = self._level.value[0]
         motion.speed[border], motion.position[border], motion.running[border] = self._cursor.value

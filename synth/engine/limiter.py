@@ -15,7 +15,8 @@ class Limiter:
         self._ramp = np.arange(1, quantum + 1, dtype=np.float32)[:, None] / np.float32(quantum)
         self._waiting = np.zeros((quantum, 2), np.float32)
         self._needed = 1.0
-        self._gain = 1.0
+        self.gain = 1.0
+        """At the last border."""
         self.set_rate(rate)
 
     def set_rate(self, rate: float) -> None:
@@ -28,12 +29,12 @@ class Limiter:
         peaks = np.abs(pieces).max(axis=(1, 2))
         for piece, peak in zip(pieces, peaks.tolist(), strict=True):
             needed = min(1.0, CEILING / peak) if peak > CEILING else 1.0
-            recovered = self._gain + (1.0 - self._gain) * self._recovery
+            recovered = self.gain + (1.0 - self.gain) * self._recovery
             gain = min(self._needed, needed, recovered)
             incoming = piece.copy()
-            if self._gain >= 1.0 and gain >= 1.0:
+            if self.gain >= 1.0 and gain >= 1.0:
                 piece[:] = self._waiting
             else:
-                piece[:] = self._waiting * (np.float32(self._gain) + np.float32(gain - self._gain) * self._ramp)
+                piece[:] = self._waiting * (np.float32(self.gain) + np.float32(gain - self.gain) * self._ramp)
             self._waiting = incoming
-            self._needed, self._gain = needed, gain
+            self._needed, self.gain = needed, gain

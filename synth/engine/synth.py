@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+from collections import deque
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from synth.engine import cursor, oversampling, rows
 from synth.engine.controls import CHANNELS, Controls, Motion
 from synth.engine.cursor import Mode
 from synth.engine.governor import Shed
+from synth.engine.journal import Beginning, Entry, Journal, Opening
 from synth.engine.limiter import Limiter
 from synth.engine.modulations import CACHED, Cache, modulate
 from synth.engine.pad import Pad
@@ -63,7 +65,10 @@ class Synth:
         self._buses = oversampling.Buses()
         self._limiter = Limiter(QUANTUM, self.rate)
         self._playable: Playable | None = None
+        self._journal = Journal()
         self._arriving: tuple[Playable | None] | None = None
+        self._announced: tuple[Playable | None] | None = None
+        """The last one that stands in the journal."""
         self._controls: Controls | None = None
         self._cache: Cache = {}
         self._failed = False
@@ -107,6 +112,28 @@ class Synth:
             tuple(controls.pedal),
             tuple(HeldNote(*note) for note in notes),
         )
+
+    def tap(self, entries: deque[Entry]) -> Opening:
+        """Write down in `entries` what is carried out from now on; the opening tells what led here since the last silence."""
+        if self._is_silent():
+            self._journal.begin(self._beginning())
+        return self._journal.open(entries, self._beginning(), self.frame)
+
+    def untap(self) -> None:
+        """Write down no more."""
+        self._journal.tap = None
+
+    def begin_at(self, beginning: Beginning) -> None:
+        """Take up, on a new engine, what another one was when it was silent."""
+        self._rendered = beginning.frame
+        self._voices.started = beginning.notes_begun
+        self._limiter.gain = beginning.limiter_gain
+        self.set_instrument(beginning.playable)
+        self._change_instrument(beginning.frame)
+        if self._controls and beginning.present:
+            self._controls.vibrato_phase = beginning.vibrato_phase
+            for command in beginning.present.commands():
+                self.schedule(command, beginning.frame)
 
     def set_instrument(self, playable: Playable | None) -> None:
         """Change the instrument; notes of the old one fade out first."""
@@ -154,6 +181,7 @@ class Synth:
             frames[:] = heard_after + (frames - heard_before) * ratio
         self._queue = [(heard_after + (at - heard_before) * ratio, number, what) for at, number, what in self._queue]
         self.rate = voices.rate = float(rate)
+        self._journal.begin(None)
         self._limiter.set_rate(rate)
         if self._controls:
             self._controls.set_rate(rate / QUANTUM)
@@ -204,14 +232,18 @@ class Synth:
     def _run_controls(self, start: int, quanta: int) -> Motion:
         controls = self._controls
         assert controls is not None
+        if self._queue and self._queue[0][0] < start + quanta * QUANTUM and self._is_silent():
+            self._journal.begin(self._beginning())
         motion = controls.begin(quanta)
         for quantum in range(quanta):
             border = start + quantum * QUANTUM
             idle = not (self._voices.end > border).any()
             # while an instrument waits for the old one to fade, commands wait for it
             while self._arriving is None and self._queue and self._queue[0][0] < border + QUANTUM:
-                frame, _, command = heapq.heappop(self._queue)
-                self._apply(command, max(frame, float(border)), start)
+                due, _, command = heapq.heappop(self._queue)
+                frame = max(due, float(border))
+                self._journal.note(frame, command)
+                self._apply(command, frame, start)
             if idle:
                 controls.snap()
                 controls.note_border(motion, quantum)
@@ -234,6 +266,17 @@ class Synth:
             level = np.interp(quanta, np.arange(len(motion.level)), motion.level)
             buses[factor] = (self._pan(slots[used]) @ (mono * (gains * level).astype(np.float32))).T
         return buses
+
+    def _is_silent(self) -> bool:
+        """Whether no voice is left in the limiter or the filters either."""
+        return bool((self._voices.end <= max(self._rendered - CHUNK, 0)).all())
+
+    def _beginning(self) -> Beginning:
+        controls, frame = self._controls, self._rendered
+        phase = controls.vibrato_phase if controls else 0.0
+        sounding = int((self._voices.end > frame).sum())
+        begun, gain = self._voices.started, self._limiter.gain
+        return Beginning(frame, self._playable, self.present(), phase, begun, gain, sounding)
 
     def _cap(self) -> int:
         assert self._controls is not None
@@ -265,6 +308,9 @@ class Synth:
     def _change_instrument(self, frame: int) -> None:
         if self._arriving is None:
             return
+        if self._announced is not self._arriving:
+            self._announced = self._arriving
+            self._journal.note(frame, self._arriving[0])
         alive = self._voices.alive(frame)
         if len(alive):
             self._voices.kill(alive, frame)
