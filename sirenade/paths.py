@@ -30,6 +30,11 @@ def user_config() -> Path:
     return Path(platformdirs.user_config_dir("sirenade"))
 
 
+def user_cache() -> Path:
+    """Folder of what can be measured or made again."""
+    return Path(platformdirs.user_cache_dir("sirenade"))
+
+
 def runtime_folder() -> Path:
     """Folder for the shared memory of running engines; private to this user."""
     with warnings.catch_warnings():

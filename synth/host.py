@@ -228,7 +228,7 @@ class Host:
         try:
             path = library.find(name)
             instrument = load(path)
-            playable = make_playable(instrument, self._driver.rate)
+            playable = make_playable(instrument, self._driver.rate, self._settings.threads, self._settings.evaluator)
         except InstrumentError as error:
             self._notices.put(InstrumentRefused(name, str(error)))
         except Exception as error:  # whatever a file does to a library, the one before it goes on playing

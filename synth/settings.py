@@ -21,6 +21,10 @@ class EngineSettings(BaseModel):
     ahead: Annotated[int, Field(ge=1, le=16)] = 2
     """Blocks kept ready in the ring."""
     polyphony: Annotated[int, Field(ge=1, le=64)] = 16
+    evaluator: Literal["auto", "native", "onnx"] = "auto"
+    """What computes the sound; auto: the fastest for the instrument, measured when it is first loaded."""
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+    """Threads that compute the sound."""
     midi_inputs: tuple[str, ...] | None = None
     """MIDI input ports to open by (part of their) name; None: all; (): none."""
     virtual_midi: bool = True

@@ -2,13 +2,17 @@
 
 from synth.engine.noise import band_noise
 from synth.engine.playable import Playable
+from synth.evaluators.choice import Wanted, open_evaluator
 from synth.evaluators.onnx import OnnxEvaluator
 from synth.instrument import Instrument
 
 __all__ = ["OnnxEvaluator", "make_playable"]
 
 
-def make_playable(instrument: Instrument, rate: float, threads: int = 1) -> Playable:
-    """Open the graphs and make band noise for a device rate in Hz. Takes a moment: not for the render thread."""
+def make_playable(instrument: Instrument, rate: float, threads: int = 1, evaluator: Wanted = "auto") -> Playable:
+    """Open the graphs and make band noise for a device rate in Hz. Takes a moment: not for the render thread.
+
+    `evaluator`: native, onnx, or auto for the faster of the two. Raises InstrumentError where native cannot play it.
+    """
     noise = band_noise(instrument.card.noise_bands, rate)
-    return Playable(instrument.card, instrument.latents, OnnxEvaluator(instrument, threads), noise)
+    return Playable(instrument.card, instrument.latents, open_evaluator(instrument, threads, evaluator), noise)

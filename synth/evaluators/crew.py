@@ -62,8 +62,7 @@ class _Helper:
 
 
 def _end(helpers: Sequence[_Helper]) -> None:
+    """Whoever lets the crew go, perhaps the render thread, does not wait for them."""
     for helper in helpers:
         helper.ended = True
         helper.go.release()
-    for helper in helpers:
-        helper.thread.join()

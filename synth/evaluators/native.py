@@ -1,6 +1,7 @@
 """The `native` evaluator: machine code made at load for FiLM sine networks, recognised in the field graph itself."""
 
 import ctypes
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +13,7 @@ from synth.engine.playable import Tensors
 from synth.evaluators.crew import Crew
 from synth.evaluators.film_code import film_module
 from synth.evaluators.film_graph import FilmField
-from synth.evaluators.film_layout import TABLE, Tile, blocks, scratch_floats
+from synth.evaluators.film_layout import TABLE, FilmShape, Tile, blocks, scratch_floats
 from synth.evaluators.machine import Code, Machine, host
 from synth.evaluators.onnx import OnnxEvaluator
 
@@ -28,7 +29,7 @@ class FilmKernel:
         """`threads` work on calls that are large enough. Raises RuntimeError where LLVM makes no code for `machine`."""
         self._machine = machine or host()
         self.shape, self.tile = field.shape, self._machine.tile
-        self._code = Code(film_module(field.shape, self.tile), self._machine)
+        self._code = _code(field.shape, self._machine)
         self._run = self._code.function("run", ctypes.c_void_p, ctypes.c_void_p)
         self._weights = pack(field, self.tile)
         self._constants = _constants(field)
@@ -115,6 +116,12 @@ class NativeEvaluator:
     def samples(self, inputs: Tensors) -> NDArray[np.float32]:
         """Run the field: modulations held, or with both ends and `blend` (see Evaluator.interpolates)."""
         return self.kernel.samples(inputs)
+
+
+@lru_cache(maxsize=8)
+def _code(shape: FilmShape, machine: Machine) -> Code:
+    """Instruments of the same shape share it: it is most of the time that loading takes."""
+    return Code(film_module(shape, machine.tile), machine)
 
 
 def pack(field: FilmField, tile: Tile) -> NDArray[np.float32]:

@@ -13,11 +13,13 @@ class OnnxEvaluator:
 
     def __init__(self, instrument: Instrument, threads: int = 1) -> None:
         self._mapping, self._field = open_graphs(instrument, threads)
+        self.remark = ""
+        """Why it was chosen, where another might have been; for the status line"""
 
     @property
     def name(self) -> str:
-        """`onnx cpu`."""
-        return "onnx cpu"
+        """`onnx cpu`, and why."""
+        return f"onnx cpu: {self.remark}" if self.remark else "onnx cpu"
 
     @property
     def interpolates(self) -> bool:

@@ -107,6 +107,8 @@ def test_helpers_end_with_their_evaluator() -> None:
     helpers = set(threading.enumerate()) - before
     assert len(helpers) == 2
     del kernel
+    for helper in helpers:
+        helper.join(10.0)
     assert not any(helper.is_alive() for helper in helpers)
 
 
