@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     """Add this package's commands to `app`."""
     group = typer.Typer(help="Measure what this machine can do; prints tables.", no_args_is_help=True)
     group.command()(voices)
+    group.command()(latency)
     app.add_typer(group, name="bench")
 
 
@@ -57,6 +58,35 @@ def voices(
         table = Table(Row)
         found = (row for one in networks for row in measure(one, plan, peak))
     for row in found:
+        if isinstance(row, str):
+            typer.echo(row, err=True)
+        else:
+            table.add(row)
+    if csv:
+        table.write_csv(csv)
+
+
+def latency(
+    quick: Quick = False,
+    csv: Csv = None,
+    instrument: Annotated[str | None, typer.Option(help="Name or path; default: the first one found.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Length of each line's measurement.", min=0.5)] = None,
+) -> None:
+    """Block times, late blocks and key to sound: by rate, block, voices and what else the machine does."""
+    from dataclasses import replace
+
+    from benchmarks.latency import QUICK, Plan, Row, measure
+    from benchmarks.table import Table, check_writable
+    from synth.instrument import library
+
+    if csv:
+        check_writable(csv)
+    path = library.find(instrument) if instrument else library.default()
+    plan = QUICK if quick else Plan()
+    if seconds:
+        plan = replace(plan, seconds=seconds)
+    table = Table(Row)
+    for row in measure(plan, path):
         if isinstance(row, str):
             typer.echo(row, err=True)
         else:
