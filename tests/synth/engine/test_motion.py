@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from synth.commands import Command, MovePad, NoteOn, SetParameter
-from synth.engine.playable import Playable
 from synth.evaluators import make_playable
+from synth.evaluators.choice import Wanted
 from synth.instrument import library, load
+from synth.parameters import CURSOR_MODES
 from tests.helpers.closed_form import closed_form
 from tests.synth.engine.test_synth import RATE, play
 
@@ -50,3 +51,28 @@ def test_a_fast_lfo_on_the_latent_makes_no_zipper_noise() -> None:
     loudness = np.abs(inner[:, 0]).reshape(-1, 256).max(1)
     assert loudness.max() > 1.5 * loudness.min()
     assert beyond(inner, 2000.0) < -80  # the quanta pass at 750 Hz
+
+
+@pytest.mark.parametrize(("name", "evaluator"), [("Small Objects", "native"), ("Small Objects", "onnx"), ("Chamber", "onnx")])
+@pytest.mark.parametrize(("start", "end"), [*JUMPS, ((0.0, 0.0), (1.0, 0.0))])
+def test_nothing_is_heard_of_a_jump_where_neither_sound_is(name: str, evaluator: Wanted, start: tuple, end: tuple) -> None:
+    """The share of the energy at frequencies at which both sounds are 90 dB below their loudest."""
+    playable = make_playable(load(library.find(name)), RATE, evaluator=evaluator)
+    plain = [(0, SetParameter("level", -12.0)), (0, SetParameter("cursor", float(CURSOR_MODES.index("loop"))))]
+    moves = {
+        "start": [(0, MovePad(*start))],
+        "end": [(0, MovePad(*end))],
+        "jump": [(0, MovePad(*start)), (15000.5, MovePad(*end))],
+    }
+    window = np.kaiser(8192, 16.0)
+    power = {
+        what: np.abs(np.fft.rfft(play(playable, [*plain, *move, (0, NoteOn(60, 1.0))], 0.45)[11000:19192, 0] * window)) ** 2
+        for what, move in moves.items()
+    }
+    width = 65
+    loudest = [np.convolve(power[what], np.ones(width) / width, "same") for what in ("start", "end")]
+    neither = np.logical_and(*(smooth < 1e-9 * smooth.max() for smooth in loudest))
+    assert neither.mean() > 0.1
+    share = 10 * np.log10(power["jump"][neither].sum() / power["jump"].sum())
+    # Chamber's pad crosses from one series of partials to the next within a quantum, which leaves more than a steady change
+    assert share < (-75 if name == "Chamber" else -80)
