@@ -69,7 +69,7 @@ class Code:
 
     def __init__(self, module: Any, machine: Machine) -> None:  # noqa: ANN401 (llvmlite has no types)
         """Compile an IR module. Raises RuntimeError where LLVM refuses it."""
-        parsed, target = _optimised(module, machine)
+        parsed, target = _prepared(module, machine)
         self._engine = llvm.create_mcjit_compiler(parsed, target)
         self._engine.finalize_object()
 
@@ -80,17 +80,14 @@ class Code:
 
 def assembly(module: Any, machine: Machine) -> str:  # noqa: ANN401
     """The machine code of an IR module as text, for people."""
-    parsed, target = _optimised(module, machine)
+    parsed, target = _prepared(module, machine)
     text: str = target.emit_assembly(parsed)
     return text
 
 
-def _optimised(module: Any, machine: Machine) -> tuple[Any, Any]:  # noqa: ANN401
+def _prepared(module: Any, machine: Machine) -> tuple[Any, Any]:  # noqa: ANN401
+    """The module and what makes code of it; LLVM's passes over the module find nothing to improve, and take half of the time."""
     parsed = llvm.parse_assembly(str(module))
     parsed.verify()
     target = llvm.Target.from_triple(machine.triple).create_target_machine(machine.cpu, machine.features, opt=3, jit=True)
-    options = llvm.create_pipeline_tuning_options(speed_level=2)
-    options.loop_unrolling = options.loop_vectorization = options.slp_vectorization = False  # the code is written as vectors
-    passes = llvm.create_pass_builder(target, options)
-    passes.getModulePassManager().run(parsed, passes)
     return parsed, target
