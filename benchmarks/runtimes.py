@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.networks import Network, has_pytorch
-from sirenade.errors import SirenadeError
+from sirenade.errors import EngineError, InstrumentError, SirenadeError
 from synth.engine.playable import Evaluator, Tensors
-from synth.evaluators import OnnxEvaluator
+from synth.evaluators.choice import open_evaluator
+from synth.evaluators.cuda import CudaEvaluator
+from synth.evaluators.onnx import OnnxEvaluator
 
 PEAK_DIFFERENCE = 1e-2
 """Relative to the peak: random weights on late times are rounded differently by everyone; more is a mistake."""
@@ -34,6 +36,10 @@ def evaluators(network: Network, threads: int, inputs: Tensors, *, compiled: boo
 
 def _opened(network: Network, threads: int, compiled: bool) -> Iterator[tuple[str, Evaluator | str]]:
     yield "onnx", OnnxEvaluator(network.instrument, threads)
+    try:
+        yield "native", open_evaluator(network.instrument, threads, "native")
+    except InstrumentError as error:
+        yield "native", str(error)
     if has_pytorch():
         from benchmarks.torch_graph import TorchEvaluator
 
@@ -43,6 +49,12 @@ def _opened(network: Network, threads: int, compiled: bool) -> Iterator[tuple[st
                 yield name, TorchEvaluator(network.instrument, threads, compiled=compiles)
             except KeyError as error:
                 yield name, f"{name}: {network.name} uses the operator {error.args[0]}, which is not in the table."
+
+    if threads == 1:
+        try:
+            yield "cuda", CudaEvaluator(network.instrument)
+        except EngineError as error:
+            yield "cuda", f"cuda: {error}"
 
 
 def _because(name: str, network: Network, error: Exception) -> str:

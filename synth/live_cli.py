@@ -29,7 +29,7 @@ def play(
     rate: Annotated[int | None, typer.Option(help="Device rate in Hz; default: the device's own.")] = None,
     block: Annotated[int, typer.Option(help="Frames per block.")] = 256,
     ahead: Annotated[int, typer.Option(help="Blocks kept ready: more is safer and later.")] = 2,
-    evaluator: Annotated[str, typer.Option(help="auto, native or onnx: what computes the sound.")] = "auto",
+    evaluator: Annotated[str, typer.Option(help="auto, native, onnx or cuda: what computes the sound.")] = "auto",
     threads: Annotated[int, typer.Option(help="Threads that compute the sound.")] = 1,
     midi_file: Annotated[Path | None, typer.Option(help="Play this MIDI file, then end.")] = None,
     record: Annotated[Path | None, typer.Option(help="Record the output to this WAV file.")] = None,

@@ -21,7 +21,7 @@ class EngineSettings(BaseModel):
     ahead: Annotated[int, Field(ge=1, le=16)] = 2
     """Blocks kept ready in the ring."""
     polyphony: Annotated[int, Field(ge=1, le=64)] = 16
-    evaluator: Literal["auto", "native", "onnx"] = "auto"
+    evaluator: Literal["auto", "native", "onnx", "cuda"] = "auto"
     """What computes the sound; auto: the fastest for the instrument, measured when it is first loaded."""
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Threads that compute the sound."""

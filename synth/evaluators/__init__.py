@@ -12,7 +12,8 @@ __all__ = ["OnnxEvaluator", "make_playable"]
 def make_playable(instrument: Instrument, rate: float, threads: int = 1, evaluator: Wanted = "auto") -> Playable:
     """Open the graphs and make band noise for a device rate in Hz. Takes a moment: not for the render thread.
 
-    `evaluator`: native, onnx, or auto for the faster of the two. Raises InstrumentError where native cannot play it.
+    `evaluator`: native, onnx, cuda, or auto for the fastest. Raises InstrumentError where native cannot play it, and
+    EngineError where there is no GPU for cuda.
     """
     noise = band_noise(instrument.card.noise_bands, rate)
     return Playable(instrument.card, instrument.latents, open_evaluator(instrument, threads, evaluator), noise)

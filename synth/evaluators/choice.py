@@ -15,20 +15,24 @@ import numpy as np
 
 import sirenade
 from sirenade import paths
-from sirenade.errors import InstrumentError
+from sirenade.errors import EngineError, InstrumentError
 from sirenade.files import write_text
 from synth.engine.playable import Evaluator
+from synth.evaluators.cuda import CudaEvaluator, cuda_devices
 from synth.evaluators.film_graph import recognise
 from synth.evaluators.machine import host
 from synth.evaluators.native import FilmKernel, NativeEvaluator
 from synth.evaluators.onnx import OnnxEvaluator
 from synth.evaluators.onnx_nodes import UnknownGraphError
+from synth.evaluators.spare import WithSpare
 from synth.evaluators.trust import difference, probe
 from synth.instrument import Instrument
 
-Wanted = Literal["auto", "native", "onnx"]
+Wanted = Literal["auto", "native", "onnx", "cuda"]
 RACE_FILE = "evaluators.json"
 RACE_ROWS, RACE_TURNS, RACE_S = 8, 15, 0.08
+GPU_ROWS = 64
+"""A GPU has to be faster on a full load: sixteen voices in a block of 256 frames."""
 MOST_KEPT = 500
 Times = dict[str, float]
 """Median ms of a call by evaluator"""
@@ -41,8 +45,27 @@ class UntrustedError(Exception):
 def open_evaluator(instrument: Instrument, threads: int = 1, wanted: Wanted = "auto", cache: Path | None = None) -> Evaluator:
     """The evaluator for an instrument; `cache` is the folder of earlier races (default: the user's).
 
-    Raises InstrumentError where the instrument is broken, or `native` is asked for and cannot play it.
+    A GPU has the CPU's evaluator as its spare. Raises InstrumentError where the instrument is broken, or `native` is asked for
+    and cannot play it; EngineError where `cuda` is asked for and no GPU can be used.
     """
+    if wanted == "cuda":
+        gpu = CudaEvaluator(instrument)
+        return WithSpare(gpu, _open_on_cpu(instrument, threads, "auto", cache))
+    on_cpu = _open_on_cpu(instrument, threads, wanted, cache)
+    return _faster_on_gpu(instrument, on_cpu) if wanted == "auto" and cuda_devices() else on_cpu
+
+
+def _faster_on_gpu(instrument: Instrument, on_cpu: Evaluator) -> Evaluator:
+    """The GPU where it can be used and wins, else the one on the CPU."""
+    try:
+        gpu = CudaEvaluator(instrument)
+    except EngineError:
+        return on_cpu
+    times = race([gpu, on_cpu], instrument, GPU_ROWS)
+    return WithSpare(gpu, on_cpu) if min(times, key=lambda name: times[name]) == "cuda" else on_cpu
+
+
+def _open_on_cpu(instrument: Instrument, threads: int, wanted: Wanted, cache: Path | None) -> Evaluator:
     onnx = OnnxEvaluator(instrument, threads)
     if wanted == "onnx":
         return onnx
@@ -69,9 +92,9 @@ def open_evaluator(instrument: Instrument, threads: int = 1, wanted: Wanted = "a
     return native
 
 
-def race(evaluators: Sequence[Evaluator], instrument: Instrument) -> Times:
-    """Median ms of a block of eight rows by evaluator (`native`, `onnx`); they take turns."""
-    inputs = {name: np.resize(value, (RACE_ROWS, *value.shape[1:])) for name, value in probe(evaluators[0], instrument).items()}
+def race(evaluators: Sequence[Evaluator], instrument: Instrument, rows: int = RACE_ROWS) -> Times:
+    """Median ms of a block of so many rows by evaluator (`native`, `onnx`, `cuda`); they take turns."""
+    inputs = {name: np.resize(value, (rows, *value.shape[1:])) for name, value in probe(evaluators[0], instrument).items()}
     taken: dict[str, list[float]] = {evaluator.name.split()[0]: [] for evaluator in evaluators}
     begun = time.perf_counter()
     for turn in range(RACE_TURNS):

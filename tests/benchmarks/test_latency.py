@@ -1,4 +1,4 @@
-"""`sirenade bench latency`: a real engine on a real device, beside a real window and a process that wants the core for itself."""
+"""`sirenade bench latency`: a real engine on a real device, beside a real window and a process that wants a core."""
 
 import csv
 import math
@@ -18,7 +18,8 @@ from synth.instrument import load
 from synth.settings import EngineSettings
 from tests.helpers.tiny_instrument import TIME_HZ, make_time_instrument
 
-COLUMNS = "rate block voices condition p50_ms p99_ms p999_ms max_ms xruns_per_hour floor_per_hour key_to_sound_ms declared_ms realtime"
+TIMES = "p50_ms p99_ms p999_ms max_ms xruns_per_hour floor_per_hour key_to_sound_ms declared_ms"
+COLUMNS = f"rate block voices condition {TIMES} realtime"
 SILENT = EngineSettings(driver="silent", rate=48000, block=256, midi_inputs=(), virtual_midi=False)
 
 

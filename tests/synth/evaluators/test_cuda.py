@@ -1,6 +1,7 @@
 """The GPU evaluator's padding, buckets and bindings, on ONNX Runtime's CPU provider; and what happens when a GPU is lost."""
 
 import gc
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from synth import host as hosts
 from synth.commands import MovePad, NoteOn
 from synth.engine.playable import Playable
 from synth.engine.synth import Synth
-from synth.evaluators import OnnxEvaluator, cuda, make_playable
+from synth.evaluators import OnnxEvaluator, choice, cuda, make_playable
 from synth.evaluators.cuda import CudaEvaluator, bucket
 from synth.evaluators.spare import WithSpare
 from synth.instrument import library, load
@@ -185,3 +186,45 @@ def test_the_player_is_told_once(tiny, tmp_path, monkeypatch):
     finally:
         host.close()
         folders.remove(link.folder)
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """A machine on which a GPU answers: ONNX Runtime's CPU provider, through the same code."""
+    monkeypatch.setattr(choice, "cuda_devices", lambda: 1)
+    monkeypatch.setattr(choice, "CudaEvaluator", partial(CudaEvaluator, device="cpu", most_rows=64))
+
+
+def test_a_gpu_that_is_asked_for_has_the_cpu_as_its_spare(tiny, stand_in, tmp_path):
+    evaluator = choice.open_evaluator(tiny, wanted="cuda", cache=tmp_path)
+    assert isinstance(evaluator, WithSpare)
+    assert evaluator.name == "cuda (cpu)"
+    assert choice.open_evaluator(tiny, wanted="onnx", cache=tmp_path).name == "onnx cpu"
+
+
+@pytest.mark.parametrize(("gpu", "cpu", "chosen"), [(0.1, 0.5, "cuda (cpu)"), (0.5, 0.1, "onnx cpu")])
+def test_auto_takes_a_gpu_that_is_faster_on_a_full_load(tiny, stand_in, tmp_path, monkeypatch, gpu, cpu, chosen):
+    raced = []
+
+    def race(evaluators, instrument, rows):
+        raced.append(rows)
+        return dict(zip((one.name.split()[0] for one in evaluators), (gpu, cpu), strict=True))
+
+    monkeypatch.setattr(choice, "race", race)
+    assert choice.open_evaluator(tiny, cache=tmp_path).name == chosen
+    assert raced == [choice.GPU_ROWS]
+
+
+def test_auto_goes_on_without_a_gpu_that_cannot_be_used(tiny, monkeypatch, tmp_path):
+    def refuse(instrument):
+        raise EngineError("no")
+
+    monkeypatch.setattr(choice, "cuda_devices", lambda: 1)
+    monkeypatch.setattr(choice, "CudaEvaluator", refuse)
+    assert choice.open_evaluator(tiny, cache=tmp_path).name == "onnx cpu"
+
+
+def test_make_playable_without_a_gpu_says_so(tiny, monkeypatch):
+    monkeypatch.setattr(cuda, "cuda_devices", lambda: 0)
+    with pytest.raises(EngineError, match="no GPU with CUDA"):
+        make_playable(tiny, RATE, evaluator="cuda")
