@@ -1,9 +1,9 @@
 """Grains: two overlapping reading heads that let a sound's time run at any speed while its pitch stays.
 
-A new grain is born every hop, on the quantum grid, and reads on at the pitch's speed from where the sound's own time is at that
-moment; the grain before it fades out under the other half of Hann's window. Its place is shifted by less than half a period of
-the root, so that both heads read the same phase and nothing cancels: of two places a whole number of periods apart, a periodic
-function does not know which is which.
+A new grain is born every hop, on the quantum grid, and reads on at the pitch's speed; the grain before it fades out under the
+other half of Hann's window. It begins so that its loudest moment is where the sound's own time will be by then, but for a shift
+of less than half a period of the root, so that both heads read the same phase and nothing cancels: of two places a whole number
+of periods apart, a periodic function does not know which is which.
 """
 
 from dataclasses import dataclass
@@ -57,12 +57,15 @@ class Course:
     """[2, Q, V] quantum in which the grain that the head reads was born, or EARLIER"""
 
 
-def follow(grains: Grains, way: Floats, target: Floats, hop: Floats, period: Floats, begun: Indices) -> Course:
+def follow(
+    grains: Grains, way: Floats, target: Floats, last: Floats, hop: Floats, period: Floats, begun: Indices, onset: Floats
+) -> Course:
     """Move `grains` on over Q quanta.
 
-    `way` [Q, V] is the function time in s that a head covers in each quantum, `target` [Q, V] where the sound's own time is at
-    its start, `hop` [V] the quanta between births, `period` [Q, V] the root's in s, `begun` [V] the quantum in which a voice
-    begins (EARLIER where it sounds already).
+    `way` [Q, V] is the function time in s that a head covers in each quantum, `target` [Q, V] where a grain that is born at its
+    start had best begin and `last` [Q, V] where it must at the latest, `hop` [V] the quanta between births, `period` [Q, V] the
+    root's in s, `begun` [V] the quantum in which a voice begins (EARLIER where it sounds already), `onset` [V] where its first
+    grain is at that quantum's start.
     """
     quanta, count = way.shape
     start, gains = np.zeros((2, quanta, count)), np.zeros((3, 2, quanta, count))
@@ -75,9 +78,9 @@ def follow(grains: Grains, way: Floats, target: Floats, hop: Floats, period: Flo
         previous = grains.time[grains.newest, voices]
         grains.newest = np.where(birth, 1 - grains.newest, grains.newest)
         grains.first = np.where(birth, False, grains.first)
-        near = aligned(target[quantum], previous, period[quantum])
+        near = aligned(target[quantum], previous, period[quantum], last[quantum])
         at = grains.newest, voices
-        grains.time[at] = np.where(beginning, target[quantum], np.where(birth, near, grains.time[at]))
+        grains.time[at] = np.where(beginning, onset, np.where(birth, near, grains.time[at]))
         grains.place = np.where(birth, 0.0, grains.place)
         newborn[at] = np.where(birth | beginning, quantum, newborn[at])
         start[:, quantum], born[:, quantum] = grains.time, newborn
@@ -87,9 +90,10 @@ def follow(grains: Grains, way: Floats, target: Floats, hop: Floats, period: Flo
     return Course(start, gains, born)
 
 
-def aligned(target: Floats, previous: Floats, period: Floats) -> Floats:
-    """The time nearest to `target` that is whole periods away from `previous`, and not before 0 s."""
-    near = previous + np.round((target - previous) / period) * period
+def aligned(target: Floats, previous: Floats, period: Floats, last: Floats) -> Floats:
+    """The time nearest to `target` that is whole periods away from `previous`, not after `last`, and never before 0 s."""
+    near = previous + np.round((np.minimum(target, last) - previous) / period) * period
+    near = np.where(near > last, near - period, near)
     return np.where(near < 0.0, near + np.ceil(-near / period) * period, near)
 
 

@@ -60,10 +60,10 @@ def find(card: Card, latents: Latents, evaluator: Evaluator) -> Seams:
 def crossfade_needed(mismatch: float) -> float:
     """Seconds of crossfade between two sounds that differ by `mismatch` (RMS, as a share of the sound).
 
-    Crossfaded over W s by 3 x^2 - 2 x^3, a step of one partial has 12 / (2 pi f W)^2 of its spectrum left f Hz away from it
-    (the transform of the fade's slope, a parabola); that times `mismatch` may be FLOOR at DISTANCE.
+    Crossfaded over W s by 6 x^5 - 15 x^4 + 10 x^3, a step of one partial has 120 / (2 pi f W)^3 of its spectrum left f Hz away
+    from it (the transform of the fade's slope, 30 x^2 (1 - x)^2, for large f); that times `mismatch` may be FLOOR at DISTANCE.
     """
-    return float(np.sqrt(12.0 * mismatch / FLOOR)) / (2.0 * np.pi * DISTANCE)
+    return float(np.cbrt(120.0 * mismatch / FLOOR)) / (2.0 * np.pi * DISTANCE)
 
 
 def find_end(
@@ -118,7 +118,7 @@ def find_turn(
         weights = _bump(2 * len(beside))[len(beside) :]
         for _ in range(3):
             after, slope_after = _with_slope(function, turn + beside, step)
-            before, slope_before = _with_slope(function, turn - beside, step)
+            before, slope_before = (each[::-1] for each in _with_slope(function, turn - beside[::-1], step))
             turn -= _newton(after - before, slope_after - slope_before, weights, step)
             turn = min(max(turn, low), high)
         after, before = function(turn + beside), function(turn - beside)
@@ -189,8 +189,8 @@ def _lowest(places: Floats, costs: Floats) -> float:
 
 
 def _bump(count: int) -> Floats:
-    """Where a crossfade of `count` samples mixes its two sides: 4 g (1 - g) for g = 3 x^2 - 2 x^3."""
+    """Where a crossfade of `count` samples mixes its two sides: 4 g (1 - g) for a gain g of 6 x^5 - 15 x^4 + 10 x^3."""
     place = (np.arange(count) + 0.5) / count
-    gain = place * place * (3.0 - 2.0 * place)
+    gain = place**3 * (10.0 + place * (6.0 * place - 15.0))
     bump: Floats = 4.0 * gain * (1.0 - gain)
     return bump

@@ -165,25 +165,29 @@ def _heads(
 def _granular(
     track: _Track, speed: Floats, motion: Motion, voices: Voices, slots: Slots, begun: Indices, early: Floats
 ) -> tuple[Heads, Indices]:
+    """Heads of voices that read grains at `speed` [Q + 1, V], and where their grains were born; `begun`, `early` as above."""
     ends = np.stack([speed[:-1], speed[1:]])
-    way = ends.mean(0) * track.quantum
-    scrubbed = track.mode == Mode.SCRUB
-    target = np.where(scrubbed, motion.position[:-1, None] * track.duration, track.way[0])
-    # a voice begins within a quantum: its head is where it will be by then
-    at = np.maximum(begun, 0), np.arange(len(slots))
-    target[at] += np.where(begun >= 0, early * (speed[at] - np.where(scrubbed, 0.0, track.pace[0][at])), 0.0)
+    scrubbed, duration = track.mode == Mode.SCRUB, track.duration
+    now = np.where(scrubbed, motion.position[:-1, None] * duration, track.way[0])
     hop = np.maximum(np.round(0.5 * voices.grain_seconds[slots] / track.quantum), 2.0)
-    periods = np.broadcast_to(1.0 / note_to_hz(motion.root[:-1, None]), way.shape)
+    seconds = hop * track.quantum
+    left = np.where(track.pace[0] > 0.0, (duration - now) / np.maximum(track.pace[0], 1e-9), np.inf)
+    latest = np.maximum(duration - ends[0] * np.minimum(2.0 * seconds, left), 0.0)
+    first = np.maximum(begun, 0), np.arange(len(slots))
+    # a voice begins within a quantum, `early` s before that quantum's start (mostly less than 0)
+    begin = np.minimum(now[first] - early * track.pace[0][first], latest[first]) + early * speed[first]
+    periods = np.broadcast_to(1.0 / note_to_hz(motion.root[:-1, None]), now.shape)
     flock = voices.grains.of(slots)
-    course = grains.follow(flock, way, target, hop, periods, begun)
+    way = ends.mean(0) * track.quantum
+    target = now + (track.pace[0] - ends[0]) * seconds
+    course = grains.follow(flock, way, target, latest, hop, periods, begun, begin)
     voices.grains.put(slots, flock)
     middle = course.start + (3.0 * ends[0] + ends[1]) * (track.quantum / 8.0)
     places = np.stack([course.start, middle, course.start + way])
-    paces = np.stack([ends[0], ends.mean(0), ends[1]])[:, None]
-    gains = course.gains * cursor.ending(places, paces, track.duration)
-    stretched = cursor.ending(track.way, track.pace, track.duration)
-    gains *= np.where(scrubbed, 1.0, stretched)[:, None]
-    return Heads(course.start, np.broadcast_to(ends[:, None], (2, *course.start.shape)), gains), course.born
+    fade = cursor.ending(places, np.stack([ends[0], ends.mean(0), ends[1]])[:, None], duration)
+    over = np.where(scrubbed, 1.0, cursor.ending(track.way, track.pace, duration))[:, None]
+    speeds = np.broadcast_to(ends[:, None], (2, *course.start.shape))
+    return Heads(course.start, speeds, course.gains * np.minimum(fade, over)), course.born
 
 
 def _standing_still(heads: Heads, running: Floats, mode: Indices) -> Heads:

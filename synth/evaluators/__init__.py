@@ -1,5 +1,6 @@
 """Evaluators run the graphs of an instrument, behind the interface of synth.engine.playable."""
 
+from synth.engine import seam_search
 from synth.engine.noise import band_noise
 from synth.engine.playable import Playable
 from synth.evaluators.choice import Wanted, open_evaluator
@@ -10,10 +11,12 @@ __all__ = ["OnnxEvaluator", "make_playable"]
 
 
 def make_playable(instrument: Instrument, rate: float, threads: int = 1, evaluator: Wanted = "auto") -> Playable:
-    """Open the graphs and make band noise for a device rate in Hz. Takes a moment: not for the render thread.
+    """Open the graphs, make band noise for a device rate in Hz, search the seams. Takes a moment: not for the render thread.
 
     `evaluator`: native, onnx, cuda, or auto for the fastest. Raises InstrumentError where native cannot play it, and
     EngineError where there is no GPU for cuda.
     """
-    noise = band_noise(instrument.card.noise_bands, rate)
-    return Playable(instrument.card, instrument.latents, open_evaluator(instrument, threads, evaluator), noise)
+    card, latents = instrument.card, instrument.latents
+    noise = band_noise(card.noise_bands, rate)
+    opened = open_evaluator(instrument, threads, evaluator)
+    return Playable(card, latents, opened, noise, seam_search.find(card, latents, opened))
