@@ -155,6 +155,10 @@ def measure(
         typer.echo(
             f"{each.name:32} {each.bandwidth:7.0f} Hz {each.image_db:7.1f} dB above {loaded.card.training_rate / 2.0:.0f} Hz"
         )
+    images = [each.image_db for each in spreads]
+    typer.echo(
+        f"Energy above the recordings' band: {sum(images) / len(images):.1f} dB on average, {max(images):.1f} dB at worst."
+    )
     typer.echo(f"The card says {loaded.card.bandwidth:.0f} Hz; measured are {bandwidth.widest(spreads):.0f} Hz.")
     if write:
         bandwidth.write_bandwidth(loaded, bandwidth.widest(spreads))
