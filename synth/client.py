@@ -161,7 +161,7 @@ class EngineClient:
         with self._sending:
             if newest:
                 encode(Record(command))
-                self._remembered.take(command)
+                self._remembered.take(command, time.monotonic())
                 if self._ready:
                     self._share()
             else:
@@ -348,13 +348,14 @@ class EngineClient:
     def _share(self) -> None:
         """Write pad and parameters, which travel as newest values."""
         assert self._link is not None
-        values, moves = [0.0] * MAX_PARAMETERS, [0] * MAX_PARAMETERS
-        for name, (value, count) in self._remembered.parameters.items():
-            values[PARAMETER_SLOTS[name]], moves[PARAMETER_SLOTS[name]] = value, count
-        x, y = self._remembered.pad
-        self._link.block.controls.write(
-            {"pad_x": x, "pad_y": y, "pad_moves": self._remembered.pad_moves, "values": values, "moves": moves}
-        )
+        remembered = self._remembered
+        values, moves, times = [0.0] * MAX_PARAMETERS, [0] * MAX_PARAMETERS, [0.0] * MAX_PARAMETERS
+        for name, (value, count) in remembered.parameters.items():
+            slot = PARAMETER_SLOTS[name]
+            values[slot], moves[slot], times[slot] = value, count, remembered.times.get(name, 0.0)
+        x, y = remembered.pad
+        pad = {"pad_x": x, "pad_y": y, "pad_moves": remembered.pad_moves, "pad_time": remembered.pad_time}
+        self._link.block.controls.write({**pad, "values": values, "moves": moves, "times": times})
 
     def _end_reason(self, code: int) -> str:
         if code == DEVICE_LOST:

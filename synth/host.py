@@ -34,6 +34,7 @@ from synth.notices import (
     RecordingFinished,
     Reopened,
 )
+from synth.osc.server import OscServer
 from synth.protocol import present as legacy
 from synth.protocol.folder import Link
 from synth.protocol.requests import Reopen, StartRecording, StopRecording
@@ -65,6 +66,7 @@ class Host:
         self._synth = Synth(self._driver.rate, settings.polyphony)
         self._render = self._make_render_thread()
         self._midi = self._make_midi_inputs()
+        self._osc = self._make_osc_server()
         self._instrument = ""
         self._evaluator = ""
         self._levels = Meters(settings.block, self._driver.rate)
@@ -77,6 +79,7 @@ class Host:
     def start(self) -> None:
         """Sound (silence, as yet), MIDI, and the word that the engine is ready."""
         self._midi.start()
+        self._osc.start()
         with contextlib.suppress(Exception):
             onnxruntime.InferenceSession(b"")  # its first session holds the interpreter for 40 ms; have that behind us
         freeze_garbage()
@@ -113,6 +116,7 @@ class Host:
         """Fade out and let everything go; with a device that was lost nothing is closed, as that would hang."""
         if not device_lost:
             self._midi.close()
+        self._osc.close()
         self._render.stop()
         self._stop_recording()
         self._send_notices()
@@ -136,6 +140,9 @@ class Host:
         )
         mailbox.look_for_midi = inputs.jack.events
         return inputs
+
+    def _make_osc_server(self) -> OscServer:
+        return OscServer(self._settings.osc_port, lambda command, meant: self._mailbox.posted.append((command, meant)))
 
     def _reopen(self, settings: EngineSettings) -> None:
         """Go on with the same notes on another device, at another rate or in other blocks; where that fails, as before.
@@ -164,6 +171,10 @@ class Host:
             playable = self._synth.playable
             noise = band_noise(playable.card.noise_bands, self._driver.rate) if playable else None
             self._synth.set_rate(self._driver.rate, noise)
+        if settings.osc_port != before.osc_port:
+            self._osc.close()
+            self._osc = self._make_osc_server()
+            self._osc.start()
         self._levels = Meters(self._settings.block, self._driver.rate)
         self._render = self._make_render_thread(fade_in=True)
         self._midi = self._make_midi_inputs()
@@ -291,6 +302,7 @@ class Host:
             "block": self._settings.block,
             "rate": self._driver.rate,
             "latency_s": self._render.latency_s + LATENCY / self._driver.rate,
+            "osc_port": self._osc.port,
             "driver": self._driver.name,
             "device": self._driver.device,
             "evaluator": self._evaluator,
@@ -327,6 +339,8 @@ class Host:
                 **counts,
                 "failed_blocks": self._synth.failed_blocks + counts["failed_blocks"],
                 "midi_events": self._mailbox.midi_events,
+                "osc_events": self._osc.events,
+                "osc_malformed": self._osc.malformed,
                 "refused_records": self._mailbox.refused + self._link.commands.refused,
                 "factor": status.factor,
                 "factor_cap": thread.governor.factor_cap,

@@ -1,4 +1,4 @@
-"""All that reaches the engine, collected for the render thread: the client's ring, MIDI, and the newest controls."""
+"""All that reaches the engine, collected for the render thread: the client's ring, MIDI, OSC, and the newest controls."""
 
 import queue
 from collections import deque
@@ -10,7 +10,7 @@ from synth.midi.router import Router
 from synth.protocol.folder import Link
 from synth.protocol.requests import Reopen, Request, StartRecording, StopRecording
 from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
-from synth.protocol.wire import WireError, decode
+from synth.protocol.wire import Message, WireError, decode
 
 Timed = tuple[Command, Moment | None]
 
@@ -27,6 +27,8 @@ class Mailbox:
         self.look_for_midi: Callable[[], list[tuple[bytes, Moment]]] = list
         """Gives the messages of inputs that the render thread itself looks at."""
         self.midi_events = 0
+        self.posted: deque[tuple[Command, float]] = deque()
+        """Commands of other threads, with the times they are meant for."""
         self.loads_done = 0
         """How many LoadInstrument requests the host has finished, well or not."""
         self.has_instrument = False
@@ -59,6 +61,8 @@ class Mailbox:
             commands += self._held
             self._held = []
         self._route_midi(commands)
+        while self.posted:
+            self._hand(*self.posted.popleft(), commands)
         if self._link.block.controls.version != self._version:
             self._newest(commands)
         if self._in_order and self._loads_asked != self.loads_done:
@@ -85,7 +89,10 @@ class Mailbox:
             self.refused += 1
             return
         self._taken = record.sequence + 1
-        match record.message:
+        self._hand(record.message, record.meant or None, commands)
+
+    def _hand(self, message: Message, meant: float | None, commands: list[Timed]) -> None:
+        match message:
             case LoadInstrument() | StartRecording() | StopRecording() | Reopen() as request:
                 self._loads_asked += isinstance(request, LoadInstrument)
                 self.requests.put(request)
@@ -94,7 +101,7 @@ class Mailbox:
             case command if isinstance(command, Command):
                 if isinstance(command, MovePad):
                     self.router.pad = (command.x, command.y)
-                commands.append((command, record.meant or None))
+                commands.append((command, meant))
             case _:
                 self.refused += 1
 
@@ -105,8 +112,8 @@ class Mailbox:
         if fields["pad_moves"] != self.pad_moves:
             self.pad_moves = fields["pad_moves"]
             self.router.pad = (fields["pad_x"], fields["pad_y"])
-            commands.append((MovePad(*self.router.pad), None))
+            commands.append((MovePad(*self.router.pad), fields["pad_time"] or None))
         for name, slot in PARAMETER_SLOTS.items():
             if fields["moves"][slot] != self.moves[slot]:
-                commands.append((SetParameter(name, fields["values"][slot]), None))
+                commands.append((SetParameter(name, fields["values"][slot]), fields["times"][slot] or None))
         self.moves = fields["moves"]

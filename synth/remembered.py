@@ -25,6 +25,9 @@ class Remembered:
     """Value and how often it was set, by name."""
     pad: tuple[float, float] = (0.5, 0.5)
     pad_moves: int = 0
+    times: dict[str, float] = field(default_factory=dict)
+    """What the last change of each parameter is meant for (s, monotonic); 0: at once. `pad_time` likewise."""
+    pad_time: float = 0.0
     _sent: deque[tuple[int, Command, float]] = field(default_factory=lambda: deque(maxlen=MAX_SENT))
     """Numbers, commands and their times: those that the engine may not have carried out yet, oldest first."""
     _legacy: Legacy | None = None
@@ -33,13 +36,14 @@ class Remembered:
     _loading: int = 0
     """Instruments asked for of which nothing was heard yet."""
 
-    def take(self, command: Command | Request) -> None:
-        """Remember what `command` sets as a newest value."""
+    def take(self, command: Command | Request, meant: float = 0.0) -> None:
+        """Remember what `command` sets as a newest value, and the time it is meant for (s, monotonic; 0: at once)."""
         match command:
             case SetParameter(name, value):
                 self.parameters[name] = (value, self.parameters.get(name, (0.0, 0))[1] + 1)
+                self.times[name] = meant
             case MovePad(x, y):
-                self.pad = (x, y)
+                self.pad, self.pad_time = (x, y), meant
                 self.pad_moves += 1
             case _:
                 pass
@@ -87,6 +91,7 @@ class Remembered:
         self._sent.clear()
         held = self._adopt(legacy) if legacy else []
         self._loading = 0
+        self.times, self.pad_time = {}, 0.0
         corners = [SetCorner(corner, anchor) for corner, anchor in self.corners.items()]
         first: list[Command] = [LoadInstrument(self.instrument), *corners] if self.instrument is not None else []
         return [*((command, None) for command in [*first, *held]), *unseen]

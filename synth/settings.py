@@ -27,5 +27,7 @@ class EngineSettings(BaseModel):
     """Threads that compute the sound."""
     midi_inputs: tuple[str, ...] | None = None
     """MIDI input ports to open by (part of their) name; None: all; (): none."""
+    osc_port: Annotated[int, Field(ge=0, le=65535)] = 9000
+    """UDP port of this machine on which OSC is listened to, if it is free; 0: none."""
     virtual_midi: bool = True
     """Offer a virtual MIDI port named Sirenade where the system can."""

@@ -41,6 +41,11 @@ class Telemetry:
     latency_s: float = 0.0
     """From a command's time to its sound, device included, in s: constant."""
     midi_events: int = 0
+    osc_port: int = 0
+    """UDP port of this machine on which OSC is listened to; 0: none (another program has it)."""
+    osc_events: int = 0
+    osc_malformed: int = 0
+    """OSC packets that were damaged or meant nothing."""
     late_commands: int = 0
     """Commands that arrived after the frame they were meant for."""
     refused_records: int = 0

@@ -24,13 +24,16 @@ _VERSION = struct.Struct("<Q")
 _TRIES = 8
 
 GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
-    # Written by the client. `moves` grow with each change, so that the engine sees two equal values in a row as two.
+    # Written by the client. `moves` grow with each change, so that the engine sees two equal values in a row as two;
+    # times are those that a change is meant for (s, monotonic), 0: at once.
     "controls": (
         ("pad_x", "d"),
         ("pad_y", "d"),
         ("pad_moves", "Q"),
+        ("pad_time", "d"),
         ("values", f"{MAX_PARAMETERS}d"),
         ("moves", f"{MAX_PARAMETERS}Q"),
+        ("times", f"{MAX_PARAMETERS}d"),
     ),
     # Written by the render thread after each block.
     "meters": (
@@ -50,6 +53,8 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("late_blocks", "Q"),
         ("failed_blocks", "Q"),
         ("midi_events", "Q"),
+        ("osc_events", "Q"),
+        ("osc_malformed", "Q"),
         ("late_commands", "Q"),
         ("refused_records", "Q"),
         ("factor", "I"),
@@ -84,6 +89,7 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("block", "I"),
         ("rate", "d"),
         ("latency_s", "d"),
+        ("osc_port", "I"),
         ("driver", "32s"),
         ("device", "128s"),
         ("evaluator", "64s"),

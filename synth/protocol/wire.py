@@ -162,6 +162,14 @@ def decode(content: bytes) -> Record:
     return Record(message, sequence, meant, done)
 
 
+def check(message: Message) -> None:
+    """Whether a message's values are of their types and in range; all that comes from outside goes through here.
+
+    Raises WireError.
+    """
+    encode(Record(message))
+
+
 def _texts(layout: _Layout, tail: bytes) -> dict[str, Any]:
     if len(tail) > MAX_TEXT_BYTES:
         raise WireError("texts are too long")

@@ -1,5 +1,6 @@
 """Driving a real engine process from a test."""
 
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,13 @@ def load(client: EngineClient, instrument: Path) -> None:
     client.send(LoadInstrument(str(instrument)))
     last = wait_for(client, (InstrumentLoaded, InstrumentRefused))[-1]
     assert isinstance(last, InstrumentLoaded), last
+
+
+def free_port() -> int:
+    """A UDP port of this machine that nobody has."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def is_alive(pid: int) -> bool:

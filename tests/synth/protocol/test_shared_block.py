@@ -14,6 +14,7 @@ def test_fields_come_back_as_they_were_written():
         "block": 256,
         "rate": 44100.0,
         "latency_s": 0.0125,
+        "osc_port": 9000,
         "driver": "silent",
         "device": "D" * 500,
         "evaluator": "onnx",

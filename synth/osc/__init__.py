@@ -1,0 +1,1 @@
+"""Open Sound Control: addresses to commands, and the port they come from."""
