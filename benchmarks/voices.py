@@ -59,7 +59,7 @@ QUICK = Plan(blocks=(256,), rounds=60, compiled=False)
 
 
 def measure(network: Network, plan: Plan, peak: float) -> Iterator[Row | str]:
-    """Rows, and sentences about what is missing; `peak` is benchmarks.limit.measured_peak()."""
+    """Rows, and sentences about what is missing; `peak` is that of benchmarks.limit.measured_peak()."""
     playable = make_playable(network.instrument, RATE)
     probe = block_inputs(playable, 1, 64)
     opened: dict[tuple[str, int], Evaluator] = {}
