@@ -53,7 +53,7 @@ def voices(
             typer.echo("(The quick form leaves out compiled PyTorch, whose compiler takes its time.)", err=True)
         plan = QUICK if quick else Plan()
         plan = replace(plan, blocks=tuple(block or plan.blocks))
-        peak = limit.measured_peak()
+        peak = limit.measured_peaks()
         typer.echo(
             f"One core: SGEMM {peak.sgemm / 1e9:.1f} GFLOP/s, multiply-adds in registers {peak.registers / 1e9:.1f} GFLOP/s; "
             f"the limit takes the higher, and {limit.SINE_S * 1e9:g} ns for a sine."
