@@ -4,6 +4,7 @@ SirenadeError                 one clear sentence with the way out; the command e
 |- InstrumentError            a folder or file that does not keep the instrument contract
 |- AudioDeviceError           no PortAudio, no such device, a rate the device refuses
 |- MidiError                  no MIDI system, no such port
+|- TakeError                  a take that cannot be read, written or played
 |- EngineError                the engine process could not be started or reached
 |- DatasetError               recordings or data-set folders that cannot be used
 |- TrainingError              a run that cannot be started, resumed or exported
@@ -24,6 +25,10 @@ class AudioDeviceError(SirenadeError):
 
 class MidiError(SirenadeError):
     """No MIDI system on this machine, or no such port."""
+
+
+class TakeError(SirenadeError):
+    """A take that cannot be read, written or played."""
 
 
 class EngineError(SirenadeError):

@@ -17,14 +17,15 @@ from synth import telemetry
 from synth.block_times import Counts, no_counts
 from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter
 from synth.devices import Devices, DeviceWatch, list_devices, module_environment
-from synth.notices import DeviceChanged, EngineRestarted, Notice, Problem, Reopened
+from synth.notices import DeviceChanged, EngineRestarted, Notice, Problem, Reopened, TakeFinished
 from synth.protocol import folder as folders
 from synth.protocol import present
-from synth.protocol.requests import Reopen, Request, StartRecording, StopRecording
+from synth.protocol.requests import Reopen, Request, StartRecording, StartTake, StopRecording, StopTake
 from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
 from synth.protocol.wire import Record, WireError, decode, encode
 from synth.remembered import Remembered
 from synth.settings import EngineSettings
+from synth.takes.take import PART, recover
 from synth.telemetry import Telemetry
 
 START_S = 15.0
@@ -63,6 +64,7 @@ class EngineClient:
         self._sequence = 0
         self._sending = threading.Lock()
         self._recording = ""
+        self._take = ""
         self._watch = DeviceWatch()
         self._reopened: str | None = None
         """The engine's answer to Reopen: why it failed, or nothing; None: none yet."""
@@ -174,6 +176,14 @@ class EngineClient:
     def stop_recording(self) -> None:
         """Finish the recording."""
         self.send(StopRecording())
+
+    def start_take(self, path: Path) -> None:
+        """Write down what is played, from now on, to a take at `path`; a TakeFinished notice follows its end."""
+        self.send(StartTake(str(path.absolute())))
+
+    def stop_take(self) -> None:
+        """Finish the take."""
+        self.send(StopTake())
 
     def poll(self) -> list[Notice]:
         """What there is to tell since the last call; starts the engine anew where it died or hangs. Never blocks."""
@@ -295,10 +305,14 @@ class EngineClient:
         if self._recording and not Path(self._recording).exists():
             self._pending.append(Problem(f"the recording {self._recording} was lost with the engine; start it again."))
         self._recording = ""
+        if self._take and (part := Path(self._take + PART)).exists():
+            self._pending.append(_rescued(part, Path(self._take)))
+        self._take = ""
 
     def _is_away(self) -> bool:
-        """Whether the engine plays without sound for want of a device, and may change it: that ends a recording."""
-        return self.settings.driver != "silent" and not self._recording and self.telemetry().driver == "silent"
+        """Whether the engine plays without sound for want of a device, and may change it: that ends a recording or a take."""
+        busy = self._recording or self._take
+        return self.settings.driver != "silent" and not busy and self.telemetry().driver == "silent"
 
     def _kill(self) -> None:
         process, self._process = self._process, None
@@ -325,6 +339,8 @@ class EngineClient:
                     self._reopened = message.failure
                 elif isinstance(message, Notice):
                     self._remembered.hear(message)
+                    if isinstance(message, TakeFinished) and message.path == self._take:
+                        self._take = ""
                     notices.append(message)
         return notices
 
@@ -340,6 +356,8 @@ class EngineClient:
         self._sequence += 1
         if isinstance(message, (StartRecording, StopRecording)):
             self._recording = message.path if isinstance(message, StartRecording) else ""
+        if isinstance(message, StartTake):
+            self._take = message.path
         if self._process is not None or isinstance(message, (LoadInstrument, SetCorner)):
             self._remembered.take_record(record)
         if self._link is not None and self._ready and not self._link.commands.push(content):
@@ -369,3 +387,12 @@ class EngineClient:
             assert self._link is not None
             return (self._link.folder / folders.LOG_FILE).read_text(errors="replace").strip().splitlines()[-1][:200]
         return ""
+
+
+def _rescued(part: Path, path: Path) -> Problem:
+    """Make a take of what a killed engine has left."""
+    try:
+        take = recover(part, path)
+    except (errors.TakeError, OSError) as error:
+        return Problem(f"the take {path} was lost with the engine: {str(error).rstrip('.')}.")
+    return Problem(f"the take {path} ends where the engine did, after {take.seconds:.1f} s.")

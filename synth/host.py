@@ -37,10 +37,12 @@ from synth.notices import (
 from synth.osc.server import OscServer
 from synth.protocol import present as legacy
 from synth.protocol.folder import Link
-from synth.protocol.requests import Reopen, StartRecording, StopRecording
+from synth.protocol.requests import Reopen, StartRecording, StartTake, StopRecording, StopTake
 from synth.protocol.shared_block import MAX_NOTES
 from synth.protocol.wire import Record, encode
 from synth.settings import EngineSettings
+from synth.takes.taking import Taking
+from synth.takes.writer import Setting
 
 SILENT_RATE = 48000
 TURN_S = 0.05
@@ -69,6 +71,7 @@ class Host:
         self._osc = self._make_osc_server()
         self._instrument = ""
         self._evaluator = ""
+        self._taking = Taking(self._synth, self._notices.put)
         self._levels = Meters(settings.block, self._driver.rate)
         self._past = dict.fromkeys(("xruns", "late_blocks", "failed_blocks", "late_commands"), 0)
         """What was counted on devices before this one."""
@@ -102,6 +105,11 @@ class Host:
                 self._start_recording(Path(request.path))
             elif isinstance(request, StopRecording):
                 self._stop_recording()
+            elif isinstance(request, StartTake):
+                setting = Setting(self._driver.rate, self._settings.block, self._settings.polyphony, self._evaluator)
+                self._taking.start(Path(request.path), setting, self._render)
+            elif isinstance(request, StopTake):
+                self._taking.stop(self._render)
         self._tell_failures()
         self._send_notices()
         if self._render.ended:
@@ -119,6 +127,7 @@ class Host:
         self._osc.close()
         self._render.stop()
         self._stop_recording()
+        self._taking.stop(self._render)
         self._send_notices()
         if not device_lost and self._driver.alive:
             self._driver.close()
@@ -151,6 +160,7 @@ class Host:
         """
         before, old = self._settings, self._render
         self._stop_recording()
+        self._taking.stop(self._render)
         self._midi.close()
         old.stop()
         for name, count in self._counts(old).items():
@@ -245,6 +255,7 @@ class Host:
         except Exception as error:  # whatever a file does to a library, the one before it goes on playing
             self._notices.put(InstrumentRefused(name, f"{name} cannot be played: {error}."))
         else:
+            self._taking.loaded(playable, path)
             self._synth.set_instrument(playable)
             self._mailbox.has_instrument = True
             self._instrument, self._evaluator = instrument.card.name, playable.evaluator.name
@@ -272,6 +283,7 @@ class Host:
         self._render.recorders.clear()
         self._render.recording = None
         recorder.close()
+        self._taking.recorded(recorder)
         if recorder.error:
             self._notices.put(Problem(f"the recording {recorder.path} failed: {recorder.error}."))
             return

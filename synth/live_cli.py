@@ -3,6 +3,7 @@
 import csv
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from synth.client import EngineClient
+    from synth.offline.timeline import Timeline
     from synth.settings import EngineSettings
 
 CSV = Annotated[bool, typer.Option("--csv", help="Print comma-separated values instead of a table.")]
@@ -32,22 +34,53 @@ def play(
     evaluator: Annotated[str, typer.Option(help="auto, native, onnx or cuda: what computes the sound.")] = "auto",
     threads: Annotated[int, typer.Option(help="Threads that compute the sound.")] = 1,
     midi_file: Annotated[Path | None, typer.Option(help="Play this MIDI file, then end.")] = None,
+    replay: Annotated[Path | None, typer.Option(help="Play this take again, then end.")] = None,
     record: Annotated[Path | None, typer.Option(help="Record the output to this WAV file.")] = None,
+    take: Annotated[Path | None, typer.Option(help="Write what is played to this take (.take).")] = None,
     seconds: Annotated[float | None, typer.Option(help="End after so many seconds.", min=0.0)] = None,
 ) -> None:
-    """Play without a window: MIDI keyboards until Ctrl-C, or a MIDI file; then print how it went."""
+    """Play without a window: MIDI keyboards until Ctrl-C, a MIDI file or a take; then print how it went."""
+    from sirenade.errors import TakeError
     from synth.client import EngineClient
-    from synth.instrument import library
+    from synth.takes.take import is_take
 
-    settings = _settings(
-        driver=driver, device=device, rate=rate, block=block, ahead=ahead, evaluator=evaluator, threads=threads
-    )
-    path = library.find(instrument) if instrument else library.default()
+    if take and not is_take(take):
+        raise TakeError(f"{take} is no name for a take; give it one that ends in .take.")
+    settings = _settings(driver=driver, device=device, rate=rate, block=block, ahead=ahead)
+    path, timeline = _music(instrument, midi_file, replay)
     client = EngineClient(settings)
     try:
-        _perform(client, path, midi_file, record, seconds)
+        _perform(client, path, timeline, _Written(record, take), seconds)
     finally:
         client.close()
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What is written while it plays."""
+
+    record: Path | None
+    take: Path | None
+
+
+def _music(instrument: str | None, midi_file: Path | None, replay: Path | None) -> tuple[Path, "Timeline | None"]:
+    """The first instrument, and what is to be played on it."""
+    from sirenade.errors import SirenadeError
+    from synth.instrument import library
+    from synth.offline.timeline import read_midi_file
+    from synth.takes.score import find_played, take_timeline
+    from synth.takes.take import read_take
+
+    if midi_file and replay:
+        raise SirenadeError("--midi-file and --replay exclude each other; give one of them.")
+    if replay is None:
+        path = library.find(instrument) if instrument else library.default()
+        return path, read_midi_file(midi_file) if midi_file else None
+    take = read_take(replay)
+    only = library.find(instrument) if instrument else None
+    timeline = take_timeline(take, lambda played: only or find_played(played, lambda text: typer.echo(text, err=True)))
+    first = take.head.state.instrument
+    return only or (find_played(first, lambda _: None) if first else library.default()), timeline
 
 
 def _settings(**values: object) -> "EngineSettings":
@@ -63,14 +96,12 @@ def _settings(**values: object) -> "EngineSettings":
         raise EngineError(f"--{first['loc'][0]} {first['input']}: {first['msg']}.") from None
 
 
-def _perform(client: "EngineClient", path: Path, midi_file: Path | None, record: Path | None, seconds: float | None) -> None:
+def _perform(client: "EngineClient", path: Path, timeline: "Timeline | None", written: _Written, seconds: float | None) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
-    from synth.offline.timeline import read_midi_file
     from synth.play import Performance, until_told
 
-    timeline = read_midi_file(midi_file) if midi_file else None
     console = Console(stderr=True)
     performance = Performance(
         client, lambda sentence: console.print(sentence[:1].upper() + sentence[1:], markup=False, soft_wrap=True)
@@ -78,17 +109,21 @@ def _perform(client: "EngineClient", path: Path, midi_file: Path | None, record:
     with until_told() as stop:
         client.start()
         performance.load(path)
-        if record:
-            performance.record(record)
+        if written.take:
+            performance.take(written.take)
+        if written.record:
+            performance.record(written.record)
         if timeline:
             with Progress(console=console, transient=True) as progress:
-                task = progress.add_task(f"Playing {midi_file.name if midi_file else ''}", total=timeline.duration)
+                task = progress.add_task("Playing", total=timeline.duration)
                 performance.play(timeline, seconds, stop, lambda at: progress.update(task, completed=at))
         else:
             console.print("Playing; Ctrl-C ends.")
             performance.live(seconds, stop)
-        if record:
+        if written.record:
             performance.finish_recording()
+        if written.take:
+            performance.finish_take()
     _print_table(("", "Sirenade"), performance.run.rows())
 
 

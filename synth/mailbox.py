@@ -8,7 +8,7 @@ from synth.audio.clock import Moment
 from synth.commands import Command, LoadInstrument, MovePad, NoteOn, SetCorner, SetParameter
 from synth.midi.router import Router
 from synth.protocol.folder import Link
-from synth.protocol.requests import Reopen, Request, StartRecording, StopRecording
+from synth.protocol.requests import Reopen, Request, StartRecording, StartTake, StopRecording, StopTake
 from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
 from synth.protocol.wire import Message, WireError, decode
 
@@ -93,7 +93,7 @@ class Mailbox:
 
     def _hand(self, message: Message, meant: float | None, commands: list[Timed]) -> None:
         match message:
-            case LoadInstrument() | StartRecording() | StopRecording() | Reopen() as request:
+            case LoadInstrument() | StartRecording() | StopRecording() | StartTake() | StopTake() | Reopen() as request:
                 self._loads_asked += isinstance(request, LoadInstrument)
                 self.requests.put(request)
             case SetCorner() as corner if self._loads_asked != self.loads_done and not self._in_order:

@@ -56,6 +56,14 @@ class RecordingFinished:
 
 
 @dataclass(frozen=True)
+class TakeFinished:
+    """A take is complete at `path`; `seconds` long, with what led to its beginning."""
+
+    path: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Problem:
     """Something went wrong that the player should know of."""
 
@@ -70,5 +78,6 @@ Notice = (
     | Reopened
     | MidiPortsChanged
     | RecordingFinished
+    | TakeFinished
     | Problem
 )

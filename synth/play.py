@@ -19,6 +19,7 @@ from synth.notices import (
     Notice,
     Problem,
     RecordingFinished,
+    TakeFinished,
 )
 from synth.offline.timeline import Timeline
 from synth.telemetry import Telemetry
@@ -125,9 +126,21 @@ class Performance:
     def finish_recording(self) -> None:
         """Finish the recording and wait for its file."""
         self._client.stop_recording()
+        self._wait_for((RecordingFinished, Problem))
+
+    def take(self, path: Path) -> None:
+        """Write a take from now on."""
+        self._client.start_take(path)
+
+    def finish_take(self) -> None:
+        """Finish the take and wait for its file."""
+        self._client.stop_take()
+        self._wait_for((TakeFinished, Problem))
+
+    def _wait_for(self, notices: tuple[type, ...]) -> None:
         end = time.monotonic() + TAIL_S
         while time.monotonic() < end:
-            if any(isinstance(notice, (RecordingFinished, Problem)) for notice in self._turn()):
+            if any(isinstance(notice, notices) for notice in self._turn()):
                 return
 
     def _turn(self) -> list[Notice]:
@@ -153,6 +166,8 @@ def describe(notice: Notice) -> str:
             return f"MIDI inputs: {', '.join(names) or 'none'}."
         case Problem(text):
             return text
+        case TakeFinished(path, seconds):
+            return f"Wrote {seconds:.1f} s to {path}."
         case RecordingFinished(path, seconds):
             return f"Recorded {seconds:.1f} s to {path}."
         case _:

@@ -27,6 +27,8 @@ class Recorder:
         self.lost = 0
         self.error = ""
         """What went wrong in writing, if anything."""
+        self.begun: int | None = None
+        """The engine's frame of the first sample."""
         self._frames = np.zeros((int(BUFFER_S * rate), CHANNELS), np.float32)
         self._pushed = 0
         self._popped = 0

@@ -109,6 +109,8 @@ class RenderThread:
         self.realtime = False
         self.late_commands = 0
         self.failed_blocks = 0
+        self.errands: deque[Callable[[], None]] = deque()
+        """Functions put here are called on this thread between two blocks; they must be quick."""
         self.recorders: deque[Recorder | None] = deque()
         """A recorder put here takes the output from the next block on; None ends it (see `recording`)."""
         self.recording: Recorder | None = None
@@ -177,6 +179,8 @@ class RenderThread:
         begun = time.perf_counter()
         out = self._out
         try:
+            while self.errands:
+                self.errands.popleft()()
             self._collect()
             self.engine.render(out)
         except Exception:  # a block that failed is silence; the next one is right again
@@ -208,6 +212,8 @@ class RenderThread:
     def _record(self, out: Block) -> None:
         if self.recorders:
             self.recording = self.recorders.popleft()
+            if self.recording is not None:
+                self.recording.begun = self.engine.frame - len(out)
         if self.recording is not None:
             self.recording.push(out)
 

@@ -1,5 +1,6 @@
-"""The engine without a clock: a timeline in, stereo frames out, as fast as the machine can."""
+"""The engine without a clock: a score in, stereo frames out, as fast as the machine can."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,8 @@ from numpy.typing import NDArray
 from sirenade.errors import SirenadeError
 from sirenade.files import replacing
 from synth.commands import AllNotesOff
-from synth.engine.playable import Playable
 from synth.engine.synth import LATENCY, Synth
-from synth.offline.timeline import Timeline
+from synth.offline.score import Score
 
 Frames = NDArray[np.float32]
 
@@ -36,29 +36,32 @@ class Summary:
 
 
 class Render:
-    """One pass of a timeline through a Synth of its own.
+    """One pass of a score through a Synth of its own.
 
-    Iterating gives blocks [n, 2] of at most `block` frames; the engine's latency is taken off, so that a command at 0 s
-    sounds from the first frame on. The piece ends when its last voice does.
+    Iterating gives blocks [n, 2] of at most `block` frames; the engine's latency is taken off, so that a command at the
+    beginning sounds from the first frame on. The piece ends when its last voice does.
     """
 
-    def __init__(self, playable: Playable, timeline: Timeline, rate: int, *, block: int = 256, polyphony: int = 16) -> None:
+    def __init__(self, score: Score, rate: int, *, block: int = 256, polyphony: int = 16) -> None:
         self.rate = rate
         self.block = block
-        self.body = -(-(int(np.ceil(timeline.duration * rate)) + LATENCY) // STEP) * STEP
-        """Frames up to the end of the timeline; a tail of at most MAX_TAIL seconds follows."""
+        self._begin = score.beginning.frame
+        self.body = -(-(int(np.ceil(score.end)) - self._begin + LATENCY) // STEP) * STEP
+        """Frames up to the end of the score; a tail of at most MAX_TAIL seconds follows."""
         self._synth = Synth(rate, polyphony)
-        self._synth.set_instrument(playable)
-        for seconds, command in timeline.events:
-            self._synth.schedule(command, seconds * rate)
-        self._synth.schedule(AllNotesOff(), timeline.duration * rate)
+        self._synth.begin_at(score.beginning)
+        for frame, command in score.commands:
+            self._synth.schedule(command, frame)
+        self._synth.schedule(AllNotesOff(), score.end)
+        self._arrivals = deque(score.arrivals)
         self._peak = 0.0
         self._frames = 0
 
     def __iter__(self) -> Iterator[Frames]:
         latency = LATENCY
-        last = self.body + int(MAX_TAIL * self.rate)
-        while self._synth.frame < self.body or (self._synth.status().voices and self._synth.frame < last):
+        body = self._begin + self.body
+        last = body + int(MAX_TAIL * self.rate)
+        while self._synth.frame < body or (self._synth.status().voices and self._synth.frame < last):
             for frames in self._span(STEP):
                 heard = frames[latency:] if latency else frames
                 latency -= len(frames) - len(heard)
@@ -76,10 +79,16 @@ class Render:
 
     def _span(self, frames: int) -> Iterator[Frames]:
         while frames > 0:
-            out = np.zeros((min(self.block, frames), 2), np.float32)
+            out = np.zeros((min(self.block, frames, self._until_arrival()), 2), np.float32)
             self._synth.render(out)
             frames -= len(out)
             yield out
+
+    def _until_arrival(self) -> int:
+        """Frames until the next instrument comes; one that is due is handed over. Chunks begin where it came live, too."""
+        while self._arrivals and self._arrivals[0][0] <= self._synth.frame:
+            self._synth.set_instrument(self._arrivals.popleft()[1])
+        return self._arrivals[0][0] - self._synth.frame if self._arrivals else STEP
 
 
 def write_wav(render: Render, path: Path, subtype: str = "24") -> Iterator[int]:

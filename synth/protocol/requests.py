@@ -1,4 +1,4 @@
-"""What only the host does (the pure engine never sees it): record the output, change the device."""
+"""What only the host does (the pure engine never sees it): record the output or a take, change the device."""
 
 from dataclasses import dataclass
 
@@ -16,10 +16,22 @@ class StopRecording:
 
 
 @dataclass(frozen=True)
+class StartTake:
+    """Write down at `path` what is played from now on: a take, see synth.takes."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class StopTake:
+    """Finish the take: the file appears under its name."""
+
+
+@dataclass(frozen=True)
 class Reopen:
     """Change the device, its rate or the block while notes sound; `settings` are EngineSettings as JSON. Reopened answers."""
 
     settings: str
 
 
-Request = StartRecording | StopRecording | Reopen
+Request = StartRecording | StopRecording | StartTake | StopTake | Reopen

@@ -8,7 +8,7 @@ was done; whichever does not apply is 0. Whatever is not exactly a record is ref
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,9 +36,10 @@ from synth.notices import (
     Problem,
     RecordingFinished,
     Reopened,
+    TakeFinished,
 )
 from synth.parameters import PARAMETERS
-from synth.protocol.requests import Reopen, Request, StartRecording, StopRecording
+from synth.protocol.requests import Reopen, Request, StartRecording, StartTake, StopRecording, StopTake
 
 Message = Command | Request | Notice
 MAX_TEXT_BYTES = 8192
@@ -114,6 +115,8 @@ LAYOUTS = (
     _layout(20, StartRecording, texts=("path",)),
     _layout(21, StopRecording),
     _layout(22, Reopen, texts=("settings",)),
+    _layout(23, StartTake, texts=("path",)),
+    _layout(24, StopTake),
     _layout(40, InstrumentLoaded, texts=("path", "name")),
     _layout(41, InstrumentRefused, texts=("path", "reason")),
     _layout(42, DeviceChanged, texts=("reason",)),
@@ -122,9 +125,11 @@ LAYOUTS = (
     _layout(45, RecordingFinished, "seconds:d", texts=("path",)),
     _layout(46, Problem, texts=("text",)),
     _layout(47, Reopened, texts=("failure",)),
+    _layout(48, TakeFinished, "seconds:d", texts=("path",)),
 )
 _BY_KIND = {layout.kind: layout for layout in LAYOUTS}
 _BY_TYPE = {layout.type: layout for layout in LAYOUTS}
+_BY_NAME = {layout.type.__name__: layout for layout in LAYOUTS}
 
 
 def encode(record: Record) -> bytes:
@@ -168,6 +173,29 @@ def check(message: Message) -> None:
     Raises WireError.
     """
     encode(Record(message))
+
+
+def to_values(message: Message) -> dict[str, Any]:
+    """The fields of a message by name, as `from_values` takes them."""
+    layout = _BY_TYPE[type(message)]
+    return {name: getattr(message, name) for name in (*layout.names, *layout.texts)}
+
+
+def from_values(name: str, values: Mapping[str, Any]) -> Message:
+    """Message of the kind called `name`, its fields checked as those of a record. Raises WireError."""
+    layout = _BY_NAME.get(name)
+    if layout is None or layout.listed:
+        raise WireError(f"{name} is not known")
+    if values.keys() != {*layout.names, *layout.texts}:
+        raise WireError(f"{name} has {', '.join((*layout.names, *layout.texts)) or 'no fields'}")
+    try:
+        given = layout.type(**values)
+        message = decode(encode(Record(given))).message
+    except (AttributeError, TypeError, OverflowError) as error:
+        raise WireError(str(error)) from None
+    if message != given:
+        raise WireError(f"{name} has a field of the wrong type")
+    return message
 
 
 def _texts(layout: _Layout, tail: bytes) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from synth.commands import MovePad, NoteOff, NoteOn
 from synth.instrument import load
 from synth.instrument.card import CARD_FILE
 from synth.offline.render import Render
+from synth.offline.score import timeline_score
 from synth.offline.timeline import Timeline
 
 RATE = 48000
@@ -32,7 +33,7 @@ def playable(request):
 
 
 def rendered(playable, block):
-    passing = Render(playable, PERFORMANCE, RATE, block=block)
+    passing = Render(timeline_score(PERFORMANCE, playable, RATE), RATE, block=block)
     sound = np.concatenate(list(passing))
     assert passing.summary().failed_blocks == 0
     assert passing.summary().peak_voices == len(CHORD)

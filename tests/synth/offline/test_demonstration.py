@@ -10,6 +10,7 @@ from synth import evaluators
 from synth.commands import MovePad, NoteOff, NoteOn
 from synth.instrument import load
 from synth.offline.render import Render
+from synth.offline.score import timeline_score
 from synth.offline.timeline import read_midi_file
 from tests.helpers.tiny_instrument import make_phase_instrument
 
@@ -51,7 +52,7 @@ def test_it_is_short_moves_the_pad_everywhere_and_lets_go_of_every_key(timeline)
 
 def test_eight_voices_are_enough(timeline, tmp_path):
     playable = evaluators.make_playable(load(make_phase_instrument(tmp_path / "tiny")), 16000)
-    passing = Render(playable, timeline, 16000, block=512)
+    passing = Render(timeline_score(timeline, playable, 16000), 16000, block=512)
     for _ in passing:
         pass
     assert 6 <= passing.summary().peak_voices <= 8

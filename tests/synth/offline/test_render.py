@@ -11,6 +11,7 @@ from synth.commands import MovePad, NoteOff, NoteOn, PitchBend, Sustain
 from synth.engine.synth import LATENCY, Synth
 from synth.instrument import library, load
 from synth.offline.render import Render, write_wav
+from synth.offline.score import timeline_score
 from synth.offline.timeline import Timeline
 from tests.helpers.tiny_instrument import TIME_HZ, make_phase_instrument, make_time_instrument
 
@@ -42,7 +43,7 @@ def playable(request, tmp_path_factory):
 
 
 def rendered(playable, timeline, block, rate=RATE):
-    return np.concatenate(list(Render(playable, timeline, rate, block=block)))
+    return np.concatenate(list(Render(timeline_score(timeline, playable, rate), rate, block=block)))
 
 
 @pytest.mark.parametrize("block", [1, 64, 128, 333, 1024, 2048])
@@ -89,7 +90,7 @@ def test_the_tail_rings_out_and_then_ends(playable):
 
 
 def test_the_summary_counts_what_sounded(playable):
-    passing = Render(playable, PERFORMANCE, RATE)
+    passing = Render(timeline_score(PERFORMANCE, playable, RATE), RATE)
     frames = sum(len(block) for block in passing)
     summary = passing.summary()
     assert summary.frames == frames
@@ -101,13 +102,13 @@ def test_the_summary_counts_what_sounded(playable):
 def test_a_failed_write_leaves_the_old_file(playable, tmp_path, monkeypatch):
     out = tmp_path / "out.wav"
     out.write_bytes(b"before")
-    passing = write_wav(Render(playable, PERFORMANCE, RATE), out)
+    passing = write_wav(Render(timeline_score(PERFORMANCE, playable, RATE), RATE), out)
     next(passing)
     passing.close()
     assert out.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [out]
     with pytest.raises(SirenadeError, match=r"ends in \.wav"):
-        next(write_wav(Render(playable, PERFORMANCE, RATE), tmp_path / "out.mp3"))
+        next(write_wav(Render(timeline_score(PERFORMANCE, playable, RATE), RATE), tmp_path / "out.mp3"))
 
 
 def song(path):
