@@ -88,6 +88,18 @@ def test_a_row_that_moves_begins_and_ends_where_held_rows_are() -> None:
     assert np.abs(kernel.samples(start) - kernel.samples(end)).max() > 0.01
 
 
+@pytest.mark.parametrize("name", ["gamma", "beta", "envelope"])
+def test_a_row_moves_where_any_of_its_modulations_does(name: str) -> None:
+    export = film_export(knots=5)
+    field = recognise(export.field_graph())
+    start = film_rows(export, 3, 64)
+    inputs = moving(start, start)
+    inputs[f"{name}_end"] = film_rows(export, 3, 64, seed=1)[name]
+    wanted, found = film_samples(field, inputs), FilmKernel(field).samples(inputs)
+    assert np.abs(found - wanted).max() < 2 * NULL * np.abs(wanted).max()
+    assert np.abs(found - FilmKernel(field).samples(start)).max() > 100 * NULL * np.abs(wanted).max()
+
+
 def test_a_row_does_not_depend_on_its_neighbours_nor_on_threads() -> None:
     export = film_export(width=64)
     field = recognise(export.field_graph())
@@ -120,8 +132,9 @@ def test_wild_weights_and_modulations_neither_hang_nor_read_beyond(value: float)
     inputs = film_rows(export, 4, 64)
     assert FilmKernel(field).samples(inputs).shape == (4, 64)
     sound = recognise(export.field_graph())
+    inputs["time_start"][0] = 5.0  # at the last knot, beside which the next row's lie
     wanted = film_samples(sound, {name: value[:1] for name, value in inputs.items()})
-    inputs["time_start"][1], inputs["envelope"][2], inputs["gamma"][3] = value, value, value
+    inputs["time_start"][1], inputs["envelope"][1:3], inputs["gamma"][3] = value, value, value
     assert FilmKernel(sound).samples(inputs)[:1] == pytest.approx(wanted, abs=1e-5)
 
 
