@@ -14,7 +14,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.audio.render_thread import REALTIME_PRIORITY
 from synth.commands import NoteOn, SetParameter
 from synth.engine.playable import Evaluator, Playable, Tensors
 from synth.engine.synth import CHUNK, Synth
@@ -26,6 +25,10 @@ RATE = 48000
 BLOCKS_BEFORE = 2
 """Blocks rendered before the one whose inputs are taken, so that no note begins in it."""
 WARM_UP = 5
+PRIORITY = 1
+"""Below whatever plays on this machine meanwhile."""
+REST = 0.2
+"""Of the time that a round took, after it: Linux stops real-time threads for 50 ms that leave nothing to others for a second."""
 
 
 class Overheard:
@@ -82,7 +85,7 @@ def block_inputs(playable: Playable, voices: int, block: int) -> Tensors:
 
 @contextmanager
 def hurried() -> Iterator[None]:
-    """All threads of this process at the render thread's real-time priority for a while, where the system grants it."""
+    """All threads of this process at a real-time priority for a while, as the render thread has, where the system grants it."""
     before: dict[int, tuple[int, os.sched_param]] = {}
     if sys.platform == "linux":
         with contextlib.suppress(PermissionError):
@@ -90,7 +93,7 @@ def hurried() -> Iterator[None]:
                 thread = int(task.name)
                 with contextlib.suppress(ProcessLookupError):
                     old = os.sched_getscheduler(thread), os.sched_getparam(thread)
-                    os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(REALTIME_PRIORITY))
+                    os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(PRIORITY))
                     before[thread] = old
     try:
         yield
@@ -115,6 +118,7 @@ def take_turns(calls: Mapping[Key, Callable[[], object]], rounds: int) -> dict[K
                     begun = time.perf_counter()
                     call()
                     taken[name][number] = time.perf_counter() - begun
+                time.sleep(REST * sum(seconds[number] for seconds in taken.values()))
     finally:
         gc.enable()
     return taken
