@@ -87,6 +87,7 @@ class Host:
             onnxruntime.InferenceSession(b"")  # its first session holds the interpreter for 40 ms; have that behind us
         freeze_garbage()
         self._render.start()
+        self._render.seek_priority()
         self._identify()
 
     def turn(self) -> None:
@@ -192,6 +193,7 @@ class Host:
         gc.collect()
         gc.freeze()
         self._render.start()
+        self._render.seek_priority()
         self._identify()
         self._notices.put(Reopened(failure))
 
@@ -308,9 +310,10 @@ class Host:
             self._link.replies.push(encode(Record(notice, done=time.monotonic())))
 
     def _identify(self) -> None:
+        self._render.watch_priority()
         values: dict[str, int | float | str] = {
             "ready": 1,
-            "realtime": int(self._render.realtime),
+            "realtime": self._render.realtime,
             "block": self._settings.block,
             "rate": self._driver.rate,
             "latency_s": self._render.latency_s + LATENCY / self._driver.rate,

@@ -67,7 +67,7 @@ class Run:
             ("voices shed", str(last.shed_voices)),
             ("latency", f"{1000 * last.latency_s:.1f} ms"),
             ("OSC", f"127.0.0.1:{last.osc_port}" if last.osc_port else "off"),
-            ("real-time priority", "yes" if last.realtime else "no"),
+            ("real-time priority", last.realtime),
         ]
 
 

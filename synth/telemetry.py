@@ -55,8 +55,8 @@ class Telemetry:
     """Largest one that the load allows."""
     shed_voices: int = 0
     """Voices faded because the load was too high."""
-    realtime: bool = False
-    """Whether the render thread got real-time priority."""
+    realtime: str = "no"
+    """Real-time priority of the render thread: fifo (of the system), rtkit (of the desktop's RealtimeKit), or no."""
     pad: tuple[float, float] = (0.5, 0.5)
     """Where the pad was last moved to, by whomever."""
     pad_moves: int = 0
@@ -70,7 +70,6 @@ def read(block: SharedBlock) -> Telemetry:
     meters: dict[str, Any] = block.meters.read()
     identity: dict[str, Any] = block.identity.read()
     del identity["ready"]
-    identity["realtime"] = bool(identity["realtime"])
     notes = meters.pop("notes")[: meters.pop("note_count")]
     pad = (meters.pop("pad_x"), meters.pop("pad_y"))
     return Telemetry(notes=notes, pad=pad, **identity, **meters)

@@ -17,7 +17,7 @@ import numpy as np
 
 from synth.audio.clock import DeviceFrame, Moment, StreamClock
 from synth.audio.driver import CHANNELS, Block, Driver
-from synth.audio.priority import hurry_this_thread
+from synth.audio.priority import NONE, RTKIT, ask_rtkit, hurry_this_thread, is_realtime
 from synth.audio.recorder import Recorder
 from synth.block_times import bin_of, no_counts
 from synth.commands import Command
@@ -106,7 +106,8 @@ class RenderThread:
         self.clock = StreamClock(driver.rate)
         self.load = Load(block / driver.rate)
         self.governor = Governor(block / driver.rate)
-        self.realtime = False
+        self.realtime = NONE
+        """What priority the thread has, see synth.audio.priority."""
         self.late_commands = 0
         self.failed_blocks = 0
         self.errands: deque[Callable[[], None]] = deque()
@@ -125,6 +126,7 @@ class RenderThread:
         self._device_ahead = 0
         """The device's count of a frame minus ours."""
         self._gain = 0.0 if fade_in else 1.0
+        self._begun = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
 
@@ -141,6 +143,18 @@ class RenderThread:
         """Fill the ring and go on until `stop`."""
         self._thread.start()
 
+    def seek_priority(self) -> None:
+        """Where the system itself granted no real-time priority, ask RealtimeKit; belongs to the process's main thread."""
+        self._begun.wait()
+        if self.realtime == NONE and self._thread.native_id:
+            self.realtime = ask_rtkit(self._thread.native_id, REALTIME_PRIORITY)
+
+    def watch_priority(self) -> None:
+        """See whether the thread took RealtimeKit's priority too far, and lost it."""
+        thread = self._thread.native_id
+        if self.realtime == RTKIT and self._thread.is_alive() and thread and not is_realtime(thread):
+            self.realtime = NONE
+
     def stop(self) -> None:
         """Fade out, let the ring run out, and end the thread; quick, and never longer than a second."""
         self._stopping.set()
@@ -153,6 +167,7 @@ class RenderThread:
 
     def _run(self) -> None:
         self.realtime = hurry_this_thread(REALTIME_PRIORITY)
+        self._begun.set()
         pause = min(POLL_MAX_S, min(self.driver.burst, self._block) / self.driver.rate / 4)
         row, last = 0, time.monotonic()
         while self.driver.alive and not (self._stopping.is_set() and self._gain == 0.0):

@@ -85,7 +85,7 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
     # Written by the engine's main thread when something changes.
     "identity": (
         ("ready", "I"),
-        ("realtime", "I"),
+        ("realtime", "8s"),
         ("block", "I"),
         ("rate", "d"),
         ("latency_s", "d"),

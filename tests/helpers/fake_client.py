@@ -90,7 +90,7 @@ class FakeClient:
             peak_right=peak * 0.9,
             rms=peak / 3,
             latency_s=0.016,
-            realtime=True,
+            realtime="fifo",
             pad=self._pad,
         )
         return Telemetry(**(figures | self.figures))

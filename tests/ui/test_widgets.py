@@ -259,11 +259,13 @@ def test_the_meter_shows_the_level_in_db(app, client):
 
 
 def test_the_status_line_warns_of_silence_and_lost_blocks(app, client):
-    client.figures |= {"driver": "silent", "xruns": 3, "late_blocks": 2, "realtime": False}
+    client.figures |= {"driver": "silent", "xruns": 3, "late_blocks": 2, "realtime": "no"}
     status = app.window.status
     wait_for(lambda: "No sound" in status.output.text())
     assert status.xruns.text() == "3 xruns · 2 late"
     assert status.realtime.text() == "no real-time priority"
+    client.figures |= {"realtime": "rtkit"}
+    wait_for(lambda: status.realtime.text() == "real-time (rtkit)")
     app.session.settings = app.session.settings.model_copy(update={"driver": "silent"})
     wait_for(lambda: "No sound" not in status.output.text())
     client.figures |= {"rate": 0.0}

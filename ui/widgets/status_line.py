@@ -8,6 +8,7 @@ from typing_extensions import override
 from synth.telemetry import Telemetry
 from ui import theme
 
+REALTIME = {"fifo": "real-time", "rtkit": "real-time (rtkit)"}
 BUSY, FULL = 0.70, 0.90
 """Loads from which the bar turns amber and red."""
 
@@ -109,7 +110,7 @@ class StatusLine(QWidget):
         lost = now.xruns + now.late_blocks + now.failed_blocks
         self.xruns.setText(f"{now.xruns} xruns \u00b7 {now.late_blocks} late")
         self._tint(self.xruns, theme.WARNING if lost else theme.MUTED)
-        self.realtime.setText("real-time" if now.realtime else "no real-time priority")
+        self.realtime.setText(REALTIME.get(now.realtime, "no real-time priority"))
 
     def show_midi(self, names: tuple[str, ...]) -> None:
         """Write the MIDI inputs that are open."""

@@ -10,7 +10,7 @@ def test_fields_come_back_as_they_were_written():
     writer, reader = SharedBlock(memoryview(buffer)), SharedBlock(memoryview(buffer))
     identity = {
         "ready": 1,
-        "realtime": 0,
+        "realtime": "fifo",
         "block": 256,
         "rate": 44100.0,
         "latency_s": 0.0125,
