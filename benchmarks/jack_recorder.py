@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
+from bisect import bisect_right
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import jack
@@ -15,6 +21,7 @@ ENGINES = ("PortAudio", "Sirenade")
 """Beginnings of the names of the engine's JACK clients."""
 RING_S = 20.0
 CONNECT_S = 0.002
+ANCHOR_S = 0.25
 
 
 class JackRecorder:
@@ -28,8 +35,8 @@ class JackRecorder:
         self.missed: list[tuple[int, int]] = []
         self.connected: list[tuple[float, str]] = []
         """When (s, monotonic) ports were connected, and which."""
-        self.first_time = 0.0
-        """Time (s, monotonic) of the file's first frame."""
+        self.anchors: list[tuple[int, float]] = []
+        """Frames of the file and the times (s, monotonic) at which the server played them, some times a second."""
         self._client = jack.Client("recorder", servername=server, no_start_server=True)
         self.rate = self._client.samplerate
         self._inputs = [self._client.inports.register(name) for name in ("left", "right")]
@@ -62,9 +69,9 @@ class JackRecorder:
 
     def _process(self, frames: int) -> None:
         now = self._client.last_frame_time
-        if self._last_frame is None:
-            self.first_time = time.monotonic() - frames / self.rate
-        elif (skipped := (now - self._last_frame) % (1 << 32)) not in (0, 1 << 31):
+        if not self.anchors or self._heard - self.anchors[-1][0] > ANCHOR_S * self.rate:
+            self.anchors.append((self._heard, time.monotonic()))
+        if self._last_frame is not None and (skipped := (now - self._last_frame) % (1 << 32)) not in (0, 1 << 31):
             self.missed.append((self._heard, skipped))
         self._last_frame = (now + frames) % (1 << 32)
         start = self._heard % len(self._ring)
@@ -99,3 +106,47 @@ class JackRecorder:
             count = min(end - self._written, size - start)
             file.write(self._ring[start : start + count])
             self._written += count
+
+
+class RecorderProcess:
+    """A JackRecorder in a process of its own, so that nothing of its caller's holds it up."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        command = [sys.executable, "-m", "benchmarks.jack_recorder", str(path)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def close(self) -> Recorded:
+        """End the recording; what is known of it."""
+        output, _ = self._process.communicate(timeout=60)
+        found = json.loads(output.splitlines()[-1])
+        return Recorded(found["rate"], found["frames"], found["anchors"], found["missed"])
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Rate in Hz, frames, what times (s, monotonic) some of them had, and what is missing: (frame, frames)."""
+
+    rate: int
+    frames: int
+    anchors: list[tuple[int, float]]
+    missed: list[tuple[int, int]]
+
+    def time_of(self, frame: int) -> float:
+        """Time (s, monotonic) at which the server played a frame of the file."""
+        before = max(0, bisect_right(self.anchors, frame, key=lambda anchor: anchor[0]) - 1)
+        at, seconds = self.anchors[before]
+        return seconds + (frame - at) / self.rate
+
+
+def main() -> None:
+    recorder = JackRecorder(Path(sys.argv[1]))
+    sys.stdin.read()
+    recorder.close()
+    print(json.dumps(asdict(Recorded(recorder.rate, recorder.frames, recorder.anchors, recorder.missed))))
+    sys.stdout.flush()
+    os._exit(0)  # libjack may hang at exit where its server died
+
+
+if __name__ == "__main__":
+    main()

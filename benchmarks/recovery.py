@@ -91,10 +91,10 @@ def measure(wav: Path, instrument: str, kills: int) -> list[tuple[float, float, 
     rows = []
     for killed, dead, ready, loaded in marks:
         # the device had some milliseconds in its ring: the sound's return is the first frame after the longest silence
-        start = int((killed - recorder.first_time) * rate)
+        start = int((killed - recorder.anchors[0][1]) * rate)
         after = loud[loud >= start]
         gap = np.diff(after[: int(rate)], prepend=start).argmax()
-        rows.append((dead - killed, ready - killed, loaded - killed, after[gap] / rate + recorder.first_time - killed))
+        rows.append((dead - killed, ready - killed, loaded - killed, after[gap] / rate + recorder.anchors[0][1] - killed))
     return rows
 
 

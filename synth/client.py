@@ -34,7 +34,7 @@ CLOSE_S = 4.0
 CRASHES, CRASHES_S = 4, 30.0
 """That many ends within that time, and the engine is not started again by itself."""
 DEVICE_LOST = 4
-REOPENED = {"driver", "device", "rate", "block", "ahead"}
+REOPENED = {"driver", "device", "rate", "block", "ahead", "osc_port"}
 """Settings that a running engine can change."""
 
 
