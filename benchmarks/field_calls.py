@@ -28,7 +28,7 @@ WARM_UP = 5
 PRIORITY = 1
 """Below whatever plays on this machine meanwhile."""
 REST = 0.2
-"""Of the time that a round took, after it: Linux stops real-time threads for 50 ms that leave nothing to others for a second."""
+"""Of the time that a round took, after it: Linux stops real-time threads that leave nothing to others within a second."""
 
 
 class Overheard:
