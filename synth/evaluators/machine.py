@@ -86,7 +86,7 @@ def assembly(module: Any, machine: Machine) -> str:  # noqa: ANN401
 
 
 def _prepared(module: Any, machine: Machine) -> tuple[Any, Any]:  # noqa: ANN401
-    """The module and what makes code of it; LLVM's passes over the module find nothing to improve, and take half of the time."""
+    """The module and what makes code of it; LLVM's passes over modules would improve nothing here, and double the time."""
     parsed = llvm.parse_assembly(str(module))
     parsed.verify()
     target = llvm.Target.from_triple(machine.triple).create_target_machine(machine.cpu, machine.features, opt=3, jit=True)
