@@ -8,13 +8,24 @@ from collections import deque
 from dataclasses import dataclass
 
 from synth.commands import Command
+from synth.engine.governor import Shed
+from synth.engine.oversampling import FACTORS
 from synth.engine.playable import Playable
 from synth.engine.present import Present
 
 HISTORY = 32768
 """Entries kept since the last silence. A take that begins later than that leaves out what sounds."""
 
-Entry = tuple[float, Command | Playable | None]
+
+@dataclass(frozen=True)
+class Eased:
+    """The load was lightened: from now on at most that oversampling, and a voice was faded."""
+
+    factor_cap: int
+    shed: Shed
+
+
+Entry = tuple[float, Command | Playable | Eased | None]
 """Absolute frame, and what was carried out then: a command, or an instrument that came (for None: the old one went)."""
 
 
@@ -31,6 +42,8 @@ class Beginning:
     notes_begun: int
     """Notes so far: their number chooses a note's noise."""
     limiter_gain: float
+    factor_cap: int = FACTORS[-1]
+    """Largest oversampling factor that the load allowed."""
     left_out: int = 0
     """Notes that sound nevertheless, and are not in what follows."""
 
@@ -57,7 +70,7 @@ class Journal:
         """Forget what was before `beginning`; None: nothing is known until the next silence."""
         self._beginning, self._history = beginning, []
 
-    def note(self, frame: float, what: Command | Playable | None) -> None:
+    def note(self, frame: float, what: Command | Playable | Eased | None) -> None:
         """Add an entry."""
         if len(self._history) == HISTORY:
             self.begin(None)

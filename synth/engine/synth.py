@@ -13,7 +13,7 @@ from synth.engine import cursor, oversampling, rows
 from synth.engine.controls import CHANNELS, Controls, Motion
 from synth.engine.cursor import Mode
 from synth.engine.governor import Shed
-from synth.engine.journal import Beginning, Entry, Journal, Opening
+from synth.engine.journal import Beginning, Eased, Entry, Journal, Opening
 from synth.engine.limiter import Limiter
 from synth.engine.modulations import CACHED, Cache, modulate
 from synth.engine.pad import Pad
@@ -128,6 +128,7 @@ class Synth:
         self._rendered = beginning.frame
         self._voices.started = beginning.notes_begun
         self._limiter.gain = beginning.limiter_gain
+        self._factor_cap = beginning.factor_cap
         self.set_instrument(beginning.playable)
         self._change_instrument(beginning.frame)
         if self._controls and beginning.present:
@@ -153,6 +154,8 @@ class Synth:
 
         The oversampling that the player allows is a parameter; the lower of both holds.
         """
+        if factor_cap != self._factor_cap or shed is not Shed.NONE:
+            self._journal.note(float(self._rendered), Eased(factor_cap, shed))
         self._factor_cap = factor_cap
         victim = self._voices.expendable(float(self._rendered)) if shed is not Shed.NONE else None
         if victim is not None and (shed is Shed.ANY or np.isfinite(self._voices.released[victim])):
@@ -276,7 +279,7 @@ class Synth:
         phase = controls.vibrato_phase if controls else 0.0
         sounding = int((self._voices.end > frame).sum())
         begun, gain = self._voices.started, self._limiter.gain
-        return Beginning(frame, self._playable, self.present(), phase, begun, gain, sounding)
+        return Beginning(frame, self._playable, self.present(), phase, begun, gain, self._factor_cap, sounding)
 
     def _cap(self) -> int:
         assert self._controls is not None

@@ -35,6 +35,7 @@ def render(
     polyphony: Annotated[int | None, typer.Option(help="Voices at once; default: the take's, or 16.", min=1, max=64)] = None,
     oversampling: Annotated[str | None, typer.Option(help="At most: auto, 1, 2, 4 or 8; default: as played, or auto.")] = None,
     evaluator: Annotated[str, typer.Option(help="auto, native or onnx.")] = "auto",
+    as_heard: Annotated[bool, typer.Option("--as-heard", help="Leave out what a take left out live for want of time.")] = False,
 ) -> None:
     """Render a take or a MIDI file with the engine that plays live, as fast as this machine can."""
     from rich.console import Console
@@ -65,14 +66,14 @@ def render(
     head = take.head if take else None
     rate = rate or (round(head.rate) if head else DEFAULT_RATE)
     ready = Workshop(rate, cast(Wanted, evaluator), instrument, lambda text: console.print(text, markup=False, soft_wrap=True))
-    score = ready.take_score(take) if take else ready.midi_score(read_midi_file(song))
+    score = ready.take_score(take, as_heard) if take else ready.midi_score(read_midi_file(song))
     if oversampling:
         score = oversampled(score, oversampling)
     block = block or (head.block if head else DEFAULT_BLOCK)
     passing = Render(score, rate, block=block, polyphony=polyphony or (head.polyphony if head else DEFAULT_POLYPHONY))
     _write_wav(passing, out, depth, ready.names(), console)
     if take:
-        _tell_of(take, rate, console)
+        _tell_of(take, rate, as_heard, console)
 
 
 def _write_wav(passing: "Render", out: Path, depth: str, instruments: str, console: "Console") -> None:
@@ -106,15 +107,18 @@ def _write_midi(take: "Take", out: Path, console: "Console") -> None:
     typer.echo(f"{out}: {take.seconds:.1f} s")
 
 
-def _tell_of(take: "Take", rate: int, console: "Console") -> None:
+def _tell_of(take: "Take", rate: int, as_heard: bool, console: "Console") -> None:
     """What distinguishes the render from what was heard live, and where recordings lie in it."""
+    from synth.engine.journal import Eased
     from synth.takes.score import offset
 
     head, end = take.head, take.end
     if head.left_out:
         console.print(f"{head.left_out} notes that sounded when the take began are left out; their history was too long.")
-    if end.shed or end.failed:
-        console.print(f"Live, {end.shed} voices were shed and {end.failed} blocks failed; here they are not missing.")
+    if not as_heard and any(isinstance(what, Eased) for _, what in take.events):
+        console.print(f"Live, oversampling was reduced or voices were shed ({end.shed}); not here, see --as-heard.")
+    if end.failed:
+        console.print(f"Live, {end.failed} blocks failed and were silent.")
     for recording in take.recordings if rate == head.rate else ():
         console.print(f"{recording.path} begins at sample {offset(take, recording)} of it.", markup=False, soft_wrap=True)
 

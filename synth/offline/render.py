@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sirenade.errors import SirenadeError
 from sirenade.files import replacing
 from synth.commands import AllNotesOff
+from synth.engine.journal import Eased
 from synth.engine.synth import LATENCY, Synth
 from synth.offline.score import Score
 
@@ -53,7 +54,7 @@ class Render:
         for frame, command in score.commands:
             self._synth.schedule(command, frame)
         self._synth.schedule(AllNotesOff(), score.end)
-        self._arrivals = deque(score.arrivals)
+        self._between = deque(score.between)
         self._peak = 0.0
         self._frames = 0
 
@@ -79,16 +80,20 @@ class Render:
 
     def _span(self, frames: int) -> Iterator[Frames]:
         while frames > 0:
-            out = np.zeros((min(self.block, frames, self._until_arrival()), 2), np.float32)
+            out = np.zeros((min(self.block, frames, self._until_next()), 2), np.float32)
             self._synth.render(out)
             frames -= len(out)
             yield out
 
-    def _until_arrival(self) -> int:
-        """Frames until the next instrument comes; one that is due is handed over. Chunks begin where it came live, too."""
-        while self._arrivals and self._arrivals[0][0] <= self._synth.frame:
-            self._synth.set_instrument(self._arrivals.popleft()[1])
-        return self._arrivals[0][0] - self._synth.frame if self._arrivals else STEP
+    def _until_next(self) -> int:
+        """Frames until something is to be done between two blocks; what is due is done. So chunks begin where they did live."""
+        while self._between and self._between[0][0] <= self._synth.frame:
+            _, what = self._between.popleft()
+            if isinstance(what, Eased):
+                self._synth.ease(what.factor_cap, what.shed)
+            else:
+                self._synth.set_instrument(what)
+        return self._between[0][0] - self._synth.frame if self._between else STEP
 
 
 def write_wav(render: Render, path: Path, subtype: str = "24") -> Iterator[int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from synth.commands import Command, SetParameter
-from synth.engine.journal import Beginning
+from synth.engine.journal import Beginning, Eased
 from synth.engine.playable import Playable
 from synth.offline.timeline import Timeline
 from synth.parameters import OVERSAMPLING, PARAMETERS
@@ -16,8 +16,8 @@ class Score:
     beginning: Beginning
     commands: tuple[tuple[float, Command], ...]
     """With their absolute, fractional frames."""
-    arrivals: tuple[tuple[int, Playable | None], ...]
-    """Instruments that come later, with their frames on the control grid."""
+    between: tuple[tuple[int, Playable | Eased | None], ...]
+    """What is done between two blocks: instruments that come, load that is lightened; with frames on the control grid."""
     end: float
 
 
@@ -36,4 +36,4 @@ def oversampled(score: Score, oversampling: str) -> Score:
         if not (isinstance(command, SetParameter) and command.name == name)
     )
     first = (float(score.beginning.frame), SetParameter(name, float(OVERSAMPLING.index(oversampling))))
-    return Score(score.beginning, (first, *kept), score.arrivals, score.end)
+    return Score(score.beginning, (first, *kept), score.between, score.end)

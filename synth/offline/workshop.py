@@ -28,12 +28,12 @@ class Workshop:
         """The score of a MIDI file."""
         return timeline_score(timeline, self._get(library.find(self._only) if self._only else library.default()), self._rate)
 
-    def take_score(self, take: Take) -> Score:
-        """The score of a take. Raises TakeError where an instrument of it is missing."""
+    def take_score(self, take: Take, as_heard: bool) -> Score:
+        """The score of a take; see synth.takes.score. Raises TakeError where an instrument of it is missing."""
         if not self._only and not take.instruments():
             raise TakeError("no instrument plays in this take; name one with --instrument.")
         only = self._get(library.find(self._only)) if self._only else None
-        return take_score(take, self._rate, lambda played: only or (self._find(played) if played else None))
+        return take_score(take, self._rate, lambda played: only or (self._find(played) if played else None), as_heard)
 
     def names(self) -> str:
         """The instruments that play, and their evaluators."""

@@ -28,9 +28,10 @@ from synth.commands import (
     Sustain,
 )
 from synth.engine.controls import CHANNELS
+from synth.engine.journal import Eased
 from synth.midi.messages import Controller
 from synth.parameters import PARAMETERS
-from synth.takes.take import Played, Take
+from synth.takes.take import Take, What
 
 TICKS_PER_QUARTER = 24000
 TICKS_PER_S = 2 * TICKS_PER_QUARTER
@@ -90,7 +91,7 @@ class _Translator:
     _sent: dict[tuple[str, int, int], int] = field(default_factory=dict)
     """What wheels and controllers are at, by kind, channel and number."""
 
-    def messages(self, what: Command | Played | None) -> list[mido.Message]:
+    def messages(self, what: What) -> list[mido.Message]:
         """Messages of one event; what has none is counted."""
         match what:
             case NoteOn(note, velocity, channel):
@@ -120,6 +121,8 @@ class _Translator:
                 self._pedals = [False] * CHANNELS
                 self._sent = {place: value for place, value in self._sent.items() if place[2] != Controller.SUSTAIN}
                 return [mido.Message("control_change", control=control, channel=channel) for channel in self.channels]
+            case Eased():
+                return []
             case _:
                 self.lost[_called(what)] += 1
                 return []
@@ -187,7 +190,7 @@ def _has_words(command: Command) -> bool:
     )
 
 
-def _called(what: Command | Played | None) -> str:
+def _called(what: What) -> str:
     if isinstance(what, SetParameter):
         return f"changes of {PARAMETERS[what.name].label.lower()}"
-    return "instruments" if what is None or isinstance(what, Played) else "sounds put on corners"
+    return "sounds put on corners" if isinstance(what, SetCorner) else "instruments that came"

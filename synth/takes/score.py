@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from sirenade.errors import InstrumentError, TakeError
 from synth.commands import Command, LoadInstrument
+from synth.engine.journal import Eased
 from synth.engine.playable import Playable
 from synth.engine.synth import CHUNK, LATENCY
 from synth.engine.travel import QUANTUM
@@ -19,28 +21,33 @@ from synth.takes.take import Played, Recording, Take
 Choose = Callable[[Played | None], Playable | None]
 
 
-def take_score(take: Take, rate: float, choose: Choose) -> Score:
+def take_score(take: Take, rate: float, choose: Choose, as_heard: bool = False) -> Score:
     """The score of a take at `rate` Hz; `choose` gives what is to be played for an instrument of the take.
+
+    `as_heard`: what was left out for want of time is left out again.
 
     At the take's own rate all frames are those of the live engine, so that noise and control grid are the same. At others it
     begins at frame 0, and events keep their times in s.
     """
     state = take.head.state
-    beginning = state.beginning(choose(state.instrument))
+    beginning = state.beginning(choose(state.instrument), as_heard)
     scale = rate / take.head.rate
     commands: list[tuple[float, Command]] = []
-    arrivals: list[tuple[int, Playable | None]] = []
+    between: list[tuple[int, Playable | Eased | None]] = []
     if scale != 1.0:
-        beginning = state.model_copy(update={"frame": 0}).beginning(beginning.playable)
+        beginning = replace(beginning, frame=0)
     for at, what in take.events:
         frame = at if scale == 1.0 else (at - state.frame) * scale
-        if isinstance(what, Played | None):
-            grid = QUANTUM if scale == 1.0 else CHUNK
-            arrivals.append((math.ceil(frame / grid) * grid, choose(what)))
+        grid = QUANTUM if scale == 1.0 else CHUNK
+        if isinstance(what, Eased):
+            if as_heard:
+                between.append((math.ceil(frame / grid) * grid, what))
+        elif isinstance(what, Played | None):
+            between.append((math.ceil(frame / grid) * grid, choose(what)))
         else:
             commands.append((frame, what))
     end = take.end.frame if scale == 1.0 else take.frames * scale
-    return Score(beginning, tuple(commands), tuple(arrivals), end)
+    return Score(beginning, tuple(commands), tuple(between), end)
 
 
 def take_timeline(take: Take, find: Callable[[Played], Path]) -> Timeline:
@@ -50,7 +57,7 @@ def take_timeline(take: Take, find: Callable[[Played], Path]) -> Timeline:
         seconds = (frame - take.head.state.frame) / take.head.rate
         if isinstance(what, Played):
             events.append((seconds, LoadInstrument(str(find(what)))))
-        elif what is not None:
+        elif isinstance(what, Command):
             events.append((seconds, what))
     return Timeline(tuple(events), take.seconds)
 

@@ -3,8 +3,9 @@
     {"format": "sirenade-take", "version": 1, "rate": 48000.0, "block": 256, ..., "state": {"frame": 26624, ...}}
     {"frame": 27001.25, "do": "NoteOn", "note": 60.0, "velocity": 0.5, "channel": 0}
     {"frame": 30208.0, "do": "Instrument", "instrument": {"path": "...", "name": "Chamber", "files": {...}}}
+    {"frame": 41984.0, "do": "Eased", "factor_cap": 2, "shed": "NONE"}
     {"frame": 27136, "do": "Recording", "path": "song.wav"}
-    {"frame": 91392, "do": "End", "events": 2, "shed": 0, "failed": 0}
+    {"frame": 91392, "do": "End", "events": 3, "shed": 0, "failed": 0}
 
 Frames are the engine's own, absolute and fractional, so that a take can be rendered on the very grid on which it was played.
 A file is written while it is played, under its name and PART, and renamed at its end; `recover` makes a take of what an engine
@@ -18,12 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from sirenade.errors import TakeError
 from sirenade.files import write_bytes
 from synth.commands import Command
-from synth.engine.journal import Beginning
+from synth.engine.governor import Shed
+from synth.engine.journal import Beginning, Eased
+from synth.engine.oversampling import FACTORS
 from synth.engine.playable import Playable
 from synth.engine.present import Present
 from synth.engine.travel import QUANTUM
@@ -39,6 +42,12 @@ MAX_FRAME = 1 << 50
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=0, le=MAX_FRAME)]
+
+
+def _factor(value: int) -> int:
+    if value not in FACTORS:
+        raise ValueError(f"no oversampling factor; there are {FACTORS}")
+    return value
 
 
 class _Strict(BaseModel):
@@ -67,15 +76,17 @@ class State(_Strict):
     vibrato_phase: Share
     notes_begun: Count
     limiter_gain: Share
+    factor_cap: Annotated[int, AfterValidator(_factor)]
 
     def commands(self) -> list[Command]:
         """Commands that bring an engine with the same instrument to this state."""
         return self._present().commands()
 
-    def beginning(self, playable: Playable | None) -> Beginning:
-        """For an engine that is to go on exactly from here."""
+    def beginning(self, playable: Playable | None, as_heard: bool) -> Beginning:
+        """For an engine that is to go on exactly from here; see synth.takes.score for `as_heard`."""
         present = self._present() if playable else None
-        return Beginning(self.frame, playable, present, self.vibrato_phase, self.notes_begun, self.limiter_gain)
+        cap = self.factor_cap if as_heard else FACTORS[-1]
+        return Beginning(self.frame, playable, present, self.vibrato_phase, self.notes_begun, self.limiter_gain, cap)
 
     def _present(self) -> Present:
         return Present(self.frame, self.parameters, self.pad, self.corners, self.bends, self.wheel, self.pedals, ())
@@ -112,7 +123,8 @@ class Recording(_Strict):
     path: Annotated[str, Field(max_length=4096)]
 
 
-Event = tuple[float, Command | Played | None]
+What = Command | Played | Eased | None
+Event = tuple[float, What]
 """Absolute frame, and what was carried out: a command, or an instrument that came (None: the old one went)."""
 
 
@@ -146,8 +158,10 @@ def to_line(values: Mapping[str, Any]) -> bytes:
     return json.dumps(values, allow_nan=False, ensure_ascii=True).encode() + b"\n"
 
 
-def event_line(frame: float, what: Command | Played | None) -> bytes:
+def event_line(frame: float, what: What) -> bytes:
     """The line of an event."""
+    if isinstance(what, Eased):
+        return to_line({"frame": frame, "do": "Eased", "factor_cap": what.factor_cap, "shed": what.shed.name})
     if what is None or isinstance(what, Played):
         return to_line({"frame": frame, "do": "Instrument", "instrument": what.model_dump() if what else None})
     return to_line({"frame": frame, "do": type(what).__name__, **wire.to_values(what)})
@@ -211,7 +225,7 @@ def parse(content: bytes, name: str) -> Take:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise TakeError(f"{name}, line {number + 1}, is damaged ({place}: {first['msg']}).") from None
-    except (ValueError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise TakeError(f"{name}, line {number + 1}, is damaged ({error}).") from None
     return Take(head, tuple(events), tuple(recordings), end)
 
@@ -256,10 +270,18 @@ def _event(values: dict[str, Any]) -> Event:
         if values:
             raise ValueError(f"{next(iter(values))} is not known")
         return float(frame), None if played is None else Played.model_validate(played)
+    if name == "Eased":
+        return float(frame), _eased(**values)
     message = wire.from_values(name, values)
     if not isinstance(message, Command):
         raise ValueError(f"{name} is not known")
     return float(frame), message
+
+
+def _eased(factor_cap: object = None, shed: object = None) -> Eased:
+    if not isinstance(factor_cap, int) or not isinstance(shed, str) or shed not in Shed.__members__:
+        raise ValueError("Eased has a factor_cap and shed")
+    return Eased(_factor(factor_cap), Shed[shed])
 
 
 def _end(values: dict[str, Any], events: list[Event]) -> End:

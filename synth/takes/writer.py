@@ -133,7 +133,7 @@ class TakeWriter:
         frame, what = entry
         self._written += 1
         self._last = frame
-        return event_line(frame, self._identify(what) if what is None or isinstance(what, Playable) else what)
+        return event_line(frame, self._identify(what) if isinstance(what, Playable | None) else what)
 
     def _head(self, opening: Opening) -> Head:
         beginning, setting = opening.beginning, self._setting
@@ -150,6 +150,7 @@ class TakeWriter:
             vibrato_phase=beginning.vibrato_phase,
             notes_begun=beginning.notes_begun,
             limiter_gain=beginning.limiter_gain,
+            factor_cap=beginning.factor_cap,
         )
         return Head(
             rate=setting.rate,
