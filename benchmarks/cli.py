@@ -31,6 +31,7 @@ def voices(
         list[str] | None, typer.Option(help="4x64, 4x128, 8x256 or an instrument's name; may be repeated. Default: all.")
     ] = None,
     block: Annotated[list[int] | None, typer.Option(help="Frames per block; may be repeated.")] = None,
+    threads: Annotated[list[int] | None, typer.Option(help="Threads that compute; may be repeated.")] = None,
     rounds: Annotated[int | None, typer.Option(help="Blocks that each evaluator computes for a row.", min=10)] = None,
 ) -> None:
     """How many voices fit at 48 kHz: one row for each evaluator, network, block and number of threads."""
@@ -53,7 +54,9 @@ def voices(
         if quick:
             typer.echo("(The quick form leaves out compiled PyTorch, whose compiler takes its time.)", err=True)
         plan = QUICK if quick else Plan()
-        plan = replace(plan, blocks=tuple(block or plan.blocks), rounds=rounds or plan.rounds)
+        plan = replace(
+            plan, blocks=tuple(block or plan.blocks), threads=tuple(threads or plan.threads), rounds=rounds or plan.rounds
+        )
         peak = limit.measured_peaks()
         typer.echo(
             f"One core: SGEMM {peak.sgemm / 1e9:.1f} GFLOP/s, multiply-adds in registers {peak.registers / 1e9:.1f} GFLOP/s; "

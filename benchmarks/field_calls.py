@@ -85,7 +85,10 @@ def block_inputs(playable: Playable, voices: int, block: int) -> Tensors:
 
 @contextmanager
 def hurried() -> Iterator[None]:
-    """All threads of this process at a real-time priority for a while, as the render thread has, where the system grants it."""
+    """All threads of this process at a real-time priority for a while, as the render thread has, where the system grants it.
+
+    Who started it with a real-time priority (`chrt -f 15 sirenade bench voices`, on a machine that cannot be quiet) keeps that.
+    """
     before: dict[int, tuple[int, os.sched_param]] = {}
     if sys.platform == "linux":
         with contextlib.suppress(PermissionError):
@@ -93,6 +96,8 @@ def hurried() -> Iterator[None]:
                 thread = int(task.name)
                 with contextlib.suppress(ProcessLookupError):
                     old = os.sched_getscheduler(thread), os.sched_getparam(thread)
+                    if old[0] in (os.SCHED_FIFO, os.SCHED_RR):
+                        continue
                     os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(PRIORITY))
                     before[thread] = old
     try:
