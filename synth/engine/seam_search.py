@@ -26,14 +26,16 @@ MAX_SEARCHED = 64
 """Anchors searched at most, since loading has to wait for it; the others keep their loops and the card's crossfade."""
 MIN_LENGTH = 0.02
 """Loops shorter than this, in s, are left alone."""
-WINDOW = 0.01
+WINDOW = 0.007
 """Longest stretch in s over which two places are compared."""
 REACH = 0.005
 """How far in s a loop's end or a turning point moves, and half a period of the root where that is longer."""
+STEPS = 2
+"""Gauss-Newton steps, with the widest crossfade and again with the one that is needed."""
 FLOOR, DISTANCE = 1e-4, 1000.0
 """A seam's splatter must stay below this share of the sound (-80 dB) at so many Hz from each partial."""
 _ROW = 64
-_OVERSAMPLING = 4.0
+_OVERSAMPLING = 3.0
 """Of the card's bandwidth, in the first, coarse search."""
 
 
@@ -89,7 +91,7 @@ def find_end(
                 function(low + ago[0] + step * np.arange(len(places) + len(ago) - 1)), len(ago)
             )
             end = _lowest(places, ((around - wanted) ** 2) @ weights)
-        for _ in range(3):
+        for _ in range(STEPS):
             there, slope = _with_slope(function, end + ago, step)
             end -= _newton(there - wanted, slope, weights, step)
             end = min(max(end, low), high)
@@ -116,7 +118,7 @@ def find_turn(
     for _ in range(2):
         beside: Floats = np.arange(1.0, max(int(0.5 * min(fade, WINDOW) / step), 4) + 1) * step
         weights = _bump(2 * len(beside))[len(beside) :]
-        for _ in range(3):
+        for _ in range(STEPS):
             after, slope_after = _with_slope(function, turn + beside, step)
             before, slope_before = (each[::-1] for each in _with_slope(function, turn - beside[::-1], step))
             turn -= _newton(after - before, slope_after - slope_before, weights, step)
