@@ -93,7 +93,7 @@ class PortAudioDriver:
 
         index = _find(sd, device)
         info = sd.query_devices(index)
-        jack = sd.query_hostapis(info["hostapi"])["name"] == JACK
+        self._jack = sd.query_hostapis(info["hostapi"])["name"] == JACK
         self.device = str(info["name"])
         self.rate = float(rate or info["default_samplerate"])
         self.xruns = self.dry = 0
@@ -105,7 +105,7 @@ class PortAudioDriver:
             sd.check_output_settings(device=index, samplerate=self.rate, channels=CHANNELS, dtype="float32")
             # JACK dictates its block; any other size would only arrive in bursts of the server's
             self._mixer = rtmixer.Mixer(
-                device=index, samplerate=self.rate, channels=CHANNELS, blocksize=0 if jack else block, latency="low"
+                device=index, samplerate=self.rate, channels=CHANNELS, blocksize=0 if self._jack else block, latency="low"
             )
         except (sd.PortAudioError, ValueError) as error:
             raise AudioDeviceError(self._refusal(error, float(info["default_samplerate"]))) from None
@@ -138,6 +138,8 @@ class PortAudioDriver:
             if stats not in self._mixer.actions and stats.stats.blocks > 0:
                 self.burst = int(stats.stats.max_blocksize)
                 self.target = ring_target(self._block, self._ahead, self.burst)
+                if self._jack:  # PortAudio asks before it is connected, and is told a period too little
+                    self.latency_s = float(self._mixer.latency) + self.burst / self.rate
                 self._progress = (time.monotonic(), 0)
                 return
         raise AudioDeviceError(f"the audio output {self.device} was opened but takes no sound; choose another one.")

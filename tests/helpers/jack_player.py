@@ -36,13 +36,13 @@ class Take:
 
 
 @contextmanager
-def playing(folder: Path, events: list[tuple[int, list[int]]], frames: int):
-    """Send (frame, message) events, counted from the begin, to Sirenade and record `frames`.
+def playing(folder: Path, events: list[tuple[int, list[int]]], frames: int, output: str = "Sirenade:out_1"):
+    """Send (frame, message) events, counted from the begin, to Sirenade and record `frames` of its port `output`.
 
     Gives a function that waits for the end and returns the Take.
     """
     plan, result = folder / "plan.json", folder / "take.npz"
-    plan.write_text(json.dumps({"events": events, "frames": frames}))
+    plan.write_text(json.dumps({"events": events, "frames": frames, "output": output}))
     command = [sys.executable, "-m", "tests.helpers.jack_player", str(plan), str(result)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
@@ -98,7 +98,7 @@ def main(plan: Path, result: Path) -> None:
     ear.set_process_callback(hear)
     keys.set_process_callback(play)
     with keys, ear:
-        ear.connect("Sirenade:out_1", sound_in)
+        ear.connect(given["output"], sound_in)
         if events:
             with suppress(jack.JackError):  # Sirenade may have been quicker
                 keys.connect(midi_out, "Sirenade:midi_in")
