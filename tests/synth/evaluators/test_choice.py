@@ -13,7 +13,7 @@ from synth.evaluators.film_graph import recognise
 from synth.evaluators.native import FilmKernel, NativeEvaluator
 from synth.evaluators.onnx import OnnxEvaluator
 from synth.evaluators.trust import difference
-from synth.instrument import load
+from synth.instrument import library, load
 from tests.helpers.film import film_export, film_instrument
 from tests.helpers.tiny_instrument import make_phase_instrument
 
@@ -71,6 +71,14 @@ def test_other_families_are_played_by_onnx_runtime(tmp_path: Path) -> None:
     assert open_evaluator(instrument, cache=tmp_path).name == "onnx cpu"
     with pytest.raises(InstrumentError, match=r"the native evaluator cannot play .*; choose auto or onnx"):
         open_evaluator(instrument, wanted="native", cache=tmp_path)
+
+
+def test_bundled_functions_of_time_are_computed_natively(tmp_path: Path) -> None:
+    """Among them one whose first row is so quiet that its rounding is above -100 dB of its own peak."""
+    films = [load(listing.path) for listing in library.find_all() if listing.card and listing.card.coordinates == ("time",)]
+    assert films
+    for instrument in films:
+        assert open_evaluator(instrument, wanted="native", cache=tmp_path).name.startswith("native ")
 
 
 def test_what_computes_other_samples_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
