@@ -110,6 +110,8 @@ def race(evaluators: Sequence[Evaluator], instrument: Instrument, rows: int = RA
 def _open_native(instrument: Instrument, onnx: OnnxEvaluator, threads: int) -> NativeEvaluator:
     """Raises UnknownGraphError where the field is of another family, and UntrustedError where it cannot be computed well."""
     field = recognise(instrument.field)
+    if field.shape.modulations != {each.name: tuple(each.shape) for each in instrument.card.modulations}:
+        raise UnknownGraphError("its modulations have other shapes than the card says")
     try:
         native = NativeEvaluator(onnx, FilmKernel(field, threads))
     except RuntimeError:  # LLVM knows this processor less well than it thought

@@ -16,6 +16,8 @@ from synth.evaluators.onnx_nodes import DOUBLE, FLOAT, INT64, Node, UnknownGraph
 from synth.instrument.contract import SAMPLES
 
 SMALLEST_FILM, SMALLEST_ENVELOPE = 2, 2
+LARGEST_FILM, WIDEST_FILM = 64, 4096
+"""Layers and units; code is made for each layer, so a file must not ask for any number of them"""
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,13 @@ class _Reader:
         left = set(self.nodes) - self.met
         if left:
             raise UnknownGraphError(f"the node {min(left)} is not of the family")
+        if not SMALLEST_FILM <= len(layers) <= LARGEST_FILM or width > WIDEST_FILM:
+            raise UnknownGraphError(f"{len(layers)} layers of {width} are not what code is made for")
         layers.reverse()
         matrices.reverse()
         films = [film for film, _, _ in layers]
         shared = films == [0] * len(layers)
-        if len(layers) < SMALLEST_FILM or not (shared or films == list(range(len(layers)))):
+        if not (shared or films == list(range(len(layers)))):
             raise UnknownGraphError("layers do not take the modulations in their order")
         if self.inputs != {"time_start", "time_offset", "gamma", "beta"} | ({"envelope"} if knots else set()):
             raise UnknownGraphError("the inputs are others")

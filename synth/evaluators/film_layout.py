@@ -40,6 +40,12 @@ class FilmShape:
     knots_per_second: float
     output_bias: float
 
+    @property
+    def modulations(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of a row's modulations by name."""
+        films = dict.fromkeys(("gamma", "beta"), (self.films, self.width))
+        return {**films, "envelope": (self.knots,)} if self.knots else {**films}
+
 
 @dataclass(frozen=True)
 class Tile:

@@ -79,9 +79,7 @@ class FilmKernel:
 
     def _modulations(self, inputs: Tensors, rows: int, moving: bool) -> dict[str, NDArray[Any]]:
         """Modulations by the table's names: held, or at both ends."""
-        shape = self.shape
-        films = (rows, shape.films, shape.width)
-        sizes = {"gamma": films, "beta": films, **({"envelope": (rows, shape.knots)} if shape.knots else {})}
+        sizes = {name: (rows, *shape) for name, shape in self.shape.modulations.items()}
         if not moving:
             return {name: _checked(inputs, name, size) for name, size in sizes.items()}
         starts = {name: _checked(inputs, f"{name}_start", size) for name, size in sizes.items()}
@@ -160,4 +158,4 @@ def _checked(inputs: Tensors, name: str, shape: tuple[int, ...], dtype: Any = np
 def _padded(array: NDArray[Any], frames: int) -> NDArray[Any]:
     """[R, N] filled up to whole tiles."""
     missing = frames - array.shape[1]
-    return np.pad(array, ((0, 0), (0, missing)), mode="edge") if missing else array
+    return np.pad(array, ((0, 0), (0, missing))) if missing else array

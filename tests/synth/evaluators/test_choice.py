@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 
 from sirenade.errors import InstrumentError
 from synth.evaluators import make_playable
@@ -70,6 +71,18 @@ def test_other_families_are_played_by_onnx_runtime(tmp_path: Path) -> None:
     instrument = load(make_phase_instrument(tmp_path / "sine"))
     assert open_evaluator(instrument, cache=tmp_path).name == "onnx cpu"
     with pytest.raises(InstrumentError, match=r"the native evaluator cannot play .*; choose auto or onnx"):
+        open_evaluator(instrument, wanted="native", cache=tmp_path)
+
+
+def test_an_envelope_that_ignores_its_last_knot_is_left_to_onnx_runtime(tmp_path: Path) -> None:
+    model = onnx.load_from_string(film_export(knots=9).field_graph())
+    for tensor in model.graph.initializer:
+        if not tensor.dims and (value := numpy_helper.to_array(tensor)) in (7.0, 8.0) and value.dtype == np.float32:
+            tensor.CopyFrom(numpy_helper.from_array(value - np.float32(1.0), tensor.name))
+    assert recognise(model.SerializeToString()).shape.knots == 8
+    instrument = film_instrument(film_export(knots=9), model.SerializeToString())
+    assert open_evaluator(instrument, cache=tmp_path).name == "onnx cpu"
+    with pytest.raises(InstrumentError, match="other shapes than the card says"):
         open_evaluator(instrument, wanted="native", cache=tmp_path)
 
 

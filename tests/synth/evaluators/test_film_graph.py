@@ -151,6 +151,12 @@ def test_a_graph_that_differs_is_refused(alter: Callable[[onnx.ModelProto], None
         recognise(model.SerializeToString())
 
 
+@pytest.mark.parametrize(("layers", "width"), [(1, 8), (65, 1), (2, 4097)])
+def test_networks_that_no_code_is_made_for_are_refused(layers: int, width: int) -> None:
+    with pytest.raises(UnknownGraphError, match="are not what code is made for"):
+        recognise(film_export(layers, width, shared=True).field_graph())
+
+
 def test_commuted_constants_are_the_same_network() -> None:
     model = onnx.load_from_string(film_export().field_graph())
     names = {tensor.name for tensor in model.graph.initializer}
