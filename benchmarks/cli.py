@@ -77,6 +77,8 @@ def latency(
     quick: Quick = False,
     csv: Csv = None,
     instrument: Annotated[str | None, typer.Option(help="Name or path; default: the first one found.")] = None,
+    rate: Annotated[list[int] | None, typer.Option(help="Hz; may be repeated.")] = None,
+    block: Annotated[list[int] | None, typer.Option(help="Frames per block; may be repeated.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Length of each line's measurement.", min=0.5)] = None,
 ) -> None:
     """Block times, late blocks and key to sound: by rate, block, voices and what else the machine does."""
@@ -90,8 +92,7 @@ def latency(
         check_writable(csv)
     path = library.find(instrument) if instrument else library.default()
     plan = QUICK if quick else Plan()
-    if seconds:
-        plan = replace(plan, seconds=seconds)
+    plan = replace(plan, rates=tuple(rate or plan.rates), blocks=tuple(block or plan.blocks), seconds=seconds or plan.seconds)
     table = Table(Row)
     for row in measure(plan, path):
         if isinstance(row, str):
