@@ -38,10 +38,12 @@ class Controller(IntEnum):
     VOLUME = 7
     PAD_X = 16
     PAD_Y = 17
+    POSITION = 18
     MOD_WHEEL_FINE = 33
     VOLUME_FINE = 39
     PAD_X_FINE = 48
     PAD_Y_FINE = 49
+    POSITION_FINE = 50
     SUSTAIN = 64
     ALL_SOUND_OFF = 120
     RESET_CONTROLLERS = 121

@@ -5,6 +5,7 @@ pitch bend          PitchBend
 CC 1  (+ 33)        ModWheel
 CC 7  (+ 39)        the level: 40 log10(value) dB, as General MIDI 2 has it, so that full is 0 dB
 CC 16 (+ 48), 17 (+ 49)   the pad's x and y
+CC 18 (+ 50)        the cursor's position
 CC 64               Sustain, down from 64
 CC 120              Panic
 CC 121              wheels back to rest, pedal up
@@ -85,9 +86,15 @@ class Router:
                 return [PitchBend(0.0, message.channel), ModWheel(0.0), Sustain(False, message.channel)]
             case Controller.ALL_NOTES_OFF | Controller.OMNI_OFF | Controller.OMNI_ON | Controller.MONO_ON | Controller.POLY_ON:
                 return [AllNotesOff()]
-            case Controller.MOD_WHEEL | Controller.VOLUME | Controller.PAD_X | Controller.PAD_Y:
+            case Controller.MOD_WHEEL | Controller.VOLUME | Controller.PAD_X | Controller.PAD_Y | Controller.POSITION:
                 return self._continuous(message.first, self._upper(message))
-            case Controller.MOD_WHEEL_FINE | Controller.VOLUME_FINE | Controller.PAD_X_FINE | Controller.PAD_Y_FINE:
+            case (
+                Controller.MOD_WHEEL_FINE
+                | Controller.VOLUME_FINE
+                | Controller.PAD_X_FINE
+                | Controller.PAD_Y_FINE
+                | Controller.POSITION_FINE
+            ):
                 return self._continuous(message.first - FINE_OFFSET, self._lower(message))
             case _:
                 return []
@@ -110,6 +117,8 @@ class Router:
             case Controller.VOLUME:
                 level = PARAMETERS["level"]
                 return [SetParameter("level", level.clamp(40.0 * math.log10(value)) if value > 0.0 else level.low)]
+            case Controller.POSITION:
+                return [SetParameter("position", value)]
             case Controller.PAD_X:
                 self.pad = (value, self.pad[1])
             case _:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from benchmarks.struck import BANDWIDTH, HZ, struck
 from synth.commands import Command, MovePad, NoteOn, PitchBend, SetParameter
 from synth.engine import cursor
 from synth.engine.playable import Playable
@@ -15,7 +16,6 @@ from synth.evaluators import make_playable
 from synth.instrument import load
 from synth.parameters import CURSOR_MODES
 from synth.units import cents, db_to_gain, hz_to_note
-from tests.helpers.decaying import BANDWIDTH, HZ, struck
 from tests.helpers.signals import frequency
 from tests.helpers.tiny_instrument import make_phase_instrument
 

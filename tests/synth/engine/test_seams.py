@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from benchmarks.struck import HZ, struck
 from synth.engine import seam_search
 from synth.engine.seams import Seams
-from tests.helpers.decaying import HZ, struck
 
 
 def test_a_loops_end_is_found_between_samples() -> None:

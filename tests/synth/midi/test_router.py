@@ -39,6 +39,7 @@ def control(number, value, channel=0):
         (control(1, 127), ModWheel(1.0)),
         (control(16, 127), MovePad(1.0, 0.5)),
         (control(17, 0), MovePad(0.5, 0.0)),
+        (control(18, 127), SetParameter("position", 1.0)),
         (control(7, 127), SetParameter("level", 0.0)),
         (control(7, 0), SetParameter("level", PARAMETERS["level"].low)),
         (control(120, 0), Panic()),

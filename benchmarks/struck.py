@@ -1,9 +1,10 @@
 """A struck `time` instrument in closed form: decaying partials, in float64, whose root pitch is that of its fundamental."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synth.engine import seam_search
 from synth.engine.playable import Playable, Tensors
@@ -21,17 +22,26 @@ BANDWIDTH = 1200.0
 class Struck:
     """amplitude * exp(-decay t) * sum of sin(2 pi k hz t + phase) / 5; latent: amplitude, share of the upper partials."""
 
-    name = "closed form"
-    interpolates = True
-
     def __init__(self, decay: float, stiffness: float = 0.0) -> None:
         self._decay = decay
         self._hz = HZ * PARTIALS * np.sqrt((1.0 + stiffness * PARTIALS**2) / (1.0 + stiffness))
 
-    def modulations(self, conditions: Tensors) -> dict[str, np.ndarray]:
+    @property
+    def name(self) -> str:
+        """`closed form`."""
+        return "closed form"
+
+    @property
+    def interpolates(self) -> bool:
+        """Its modulations may move within a row."""
+        return True
+
+    def modulations(self, conditions: Tensors) -> dict[str, NDArray[np.float32]]:
+        """The latent itself."""
         return {"loudness": conditions["latent"].astype(np.float32)}
 
-    def samples(self, inputs: Tensors) -> np.ndarray:
+    def samples(self, inputs: Tensors) -> NDArray[np.float32]:
+        """The formula, in float64."""
         seconds = inputs["time_start"][:, None] + inputs["time_offset"].astype(np.float64)
         if "blend" in inputs:
             start, end = inputs["loudness_start"][:, None], inputs["loudness_end"][:, None]
@@ -42,7 +52,8 @@ class Struck:
         for number, (hz, phase) in enumerate(zip(self._hz, PHASES, strict=True)):
             share = 1.0 if number == 0 else loudness[..., 1]
             total += share * np.sin(2 * np.pi * hz * seconds + phase)
-        return (loudness[..., 0] * np.exp(-self._decay * seconds) * total / 5).astype(np.float32)
+        sound: NDArray[np.float32] = (loudness[..., 0] * np.exp(-self._decay * seconds) * total / 5).astype(np.float32)
+        return sound
 
 
 def struck(
@@ -51,7 +62,7 @@ def struck(
     stiffness: float = 0.0,
     duration: float = 3.0,
     loop: tuple[float, float] = (0.5, 1.3),
-    mode: str = "loop",
+    mode: Literal["one-shot", "loop"] = "loop",
     latents: Sequence[tuple[float, float]] = ((1.0, 1.0),) * 4,
     crossfade: float = 0.03,
     search: bool = True,
