@@ -46,7 +46,9 @@ def play(
 
     if take and not is_take(take):
         raise TakeError(f"{take} is no name for a take; give it one that ends in .take.")
-    settings = _settings(driver=driver, device=device, rate=rate, block=block, ahead=ahead)
+    settings = _settings(
+        driver=driver, device=device, rate=rate, block=block, ahead=ahead, evaluator=evaluator, threads=threads
+    )
     path, timeline = _music(instrument, midi_file, replay)
     client = EngineClient(settings)
     try:
