@@ -7,7 +7,8 @@ import pytest
 
 from synth import evaluators
 from synth.commands import ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetParameter, Sustain
-from synth.engine.journal import HISTORY
+from synth.engine.governor import Shed
+from synth.engine.journal import HISTORY, Eased
 from synth.engine.synth import Synth
 from synth.instrument import library, load
 from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
@@ -36,12 +37,14 @@ def playables(request, tmp_path_factory):
 
 def render(synth, events, until):
     """Blocks up to the frame `until`; each event is handed over in the block before its own, as a host does."""
-    events, out = list(events), []
+    events, out = list(events), [np.zeros((0, 2), np.float32)]
     while synth.frame < until:
         while events and events[0][0] < synth.frame + 2 * BLOCK:
             frame, what = events.pop(0)
             if hasattr(what, "card"):
                 synth.set_instrument(what)
+            elif isinstance(what, Eased):
+                synth.ease(what.factor_cap, what.shed)
             else:
                 synth.schedule(what, max(frame, synth.frame))
         block = np.zeros((BLOCK, 2), np.float32)
@@ -59,13 +62,16 @@ def replay(opening, tap, until):
     synth.begin_at(opening.beginning)
     frames = []
     entries = [*opening.history[: opening.count], *tap]
-    for frame, what in entries:
-        if not hasattr(what, "card"):
-            synth.schedule(what, frame)
-    changes = [(frame, what) for frame, what in entries if hasattr(what, "card")]
-    for frame, playable in changes:
+    between = [(frame, what) for frame, what in entries if hasattr(what, "card") or isinstance(what, Eased)]
+    for entry in entries:
+        if entry not in between:
+            synth.schedule(entry[1], entry[0])
+    for frame, what in between:
         frames.append(render(synth, [], frame))
-        synth.set_instrument(playable)
+        if isinstance(what, Eased):
+            synth.ease(what.factor_cap, what.shed)
+        else:
+            synth.set_instrument(what)
     return np.concatenate([*frames, render(synth, [], until)])
 
 
@@ -97,6 +103,27 @@ def test_noise_and_vibrato_go_on_where_they_were():
     opening = live.tap(tap)
     heard = render(live, SECOND, 56064)
     assert null_db(heard, replay(opening, tap, 56064)) < -120.0
+
+
+def test_lightened_load_is_in_it():
+    """Oversampling that stepped down, a released voice that was faded, and another one: another machine would not do it."""
+    playable = evaluators.make_playable(load(library.find("Small Objects")), RATE, evaluator="onnx")
+    live, tap = Synth(RATE), deque()
+    live.set_instrument(playable)
+    notes = [(100.5 + 900 * number, NoteOn(72.0 + 5 * number, 1.0)) for number in range(4)]
+    eased = [
+        (5120.0, Eased(1, Shed.NONE)),
+        (8000.0, NoteOff(77.0)),
+        (8960.0, Eased(1, Shed.RELEASED)),
+        (10240.0, Eased(1, Shed.ANY)),
+    ]
+    opening = live.tap(tap)
+    heard = render(live, [*notes, *eased], 14336)
+    assert live.shed_voices == 2
+    assert [what.shed for _, what in tap if isinstance(what, Eased)] == [Shed.NONE, Shed.RELEASED, Shed.ANY]
+    assert null_db(heard, replay(opening, tap, 14336)) < -120.0
+    without = deque(entry for entry in tap if not isinstance(entry[1], Eased))
+    assert null_db(heard, replay(opening, without, 14336)) > -60.0
 
 
 def test_what_sounds_is_left_out_where_the_history_grew_too_long(playables):
