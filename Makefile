@@ -12,7 +12,7 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help play test lint unit bench demo maps format clean system-play system-test
+.PHONY: help play test lint unit fuzz bench demo maps format clean system-play system-test
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -31,6 +31,9 @@ lint: $(VENV)/.dev ## Style, types and the import contract
 
 unit: $(VENV)/.dev ## All tests (narrow down with ARGS="tests/synth -k pad")
 	$(BIN)/pytest $(ARGS)
+
+fuzz: $(VENV)/.dev ## Ten thousand damaged inputs of each kind instead of three hundred (hours)
+	FUZZ_CASES=10000 $(BIN)/pytest --timeout 0 tests/fuzz $(ARGS)
 
 bench: $(VENV)/.dev ## How many voices fit on this machine (quick form with ARGS=--quick)
 	$(BIN)/sirenade bench voices $(ARGS)

@@ -30,6 +30,8 @@ LATENCY = QUANTUM + oversampling.DELAY
 """Frames from a command's frame to its sound: the limiter's look-ahead and the oversampling filters' delay."""
 WARM_UP = 2 * QUANTUM
 """Frames rendered and thrown away at a new rate, to fill what delays the sound: not less than LATENCY."""
+LOUDEST = 1e3
+"""Amplitude beyond which a field's samples are an error (full scale is 1)."""
 CENTRE_NOTE = 60.0
 PAN_NOTES = 48.0
 """Notes from the centre at which a voice is fully to one side (with a width of 1)."""
@@ -259,9 +261,9 @@ class Synth:
         planned = rows.plan(chunk, held, self._cap())
         if not planned.layers:
             return {}
-        samples = playable.evaluator.samples(rows.feeds(chunk, planned, tensors))
-        if not np.isfinite(samples).all():
-            raise FloatingPointError("the field gave values that are not finite")
+        samples = np.asarray(playable.evaluator.samples(rows.feeds(chunk, planned, tensors)), np.float32)
+        if not np.abs(samples).max() <= LOUDEST:  # so that no gain or sum can overflow; what is no number fails, too
+            raise FloatingPointError("the field gave values that are not finite, or far beyond full scale")
         buses = {}
         for factor, used, mono in rows.gather(chunk, planned, samples):
             quanta = np.arange(mono.shape[1]) / (factor * QUANTUM)

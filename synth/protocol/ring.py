@@ -45,7 +45,7 @@ class Ring:
     def push(self, payload: bytes) -> bool:
         """Append one record; False (and counted) where it does not fit."""
         size = _LENGTH.size + _padded(len(payload))
-        written = self._load(_WRITTEN)
+        written = _padded(self._load(_WRITTEN))  # a counter that was damaged must not spoil all that follows
         if size > self.capacity - (written - self._load(_READ)) % _WRAP:
             self._store(_DROPPED, self._load(_DROPPED) + 1)
             return False
@@ -64,7 +64,7 @@ class Ring:
         size = _LENGTH.size + _padded(length)
         if fill > self.capacity or read % 4 or size > fill:
             self.refused += 1
-            self._store(_READ, written)
+            self._store(_READ, _padded(written))
             return None
         payload = self._get(read + _LENGTH.size, length)
         self._store(_READ, read + size)

@@ -189,8 +189,8 @@ class Scope:
         The writer may have moved on by a block meanwhile; a picture of the sound can bear that.
         """
         frames = min(max(frames, 0), SCOPE_FRAMES)
-        end = int(self._count[0])
-        return self._frames[np.arange(end - frames, end) % SCOPE_FRAMES]
+        start = (int(self._count[0]) - frames) % SCOPE_FRAMES
+        return self._frames[np.arange(start, start + frames) % SCOPE_FRAMES]
 
 
 class SharedBlock:
