@@ -33,6 +33,7 @@ def play(
     ahead: Annotated[int, typer.Option(help="Blocks kept ready: more is safer and later.")] = 2,
     evaluator: Annotated[str, typer.Option(help="auto, native, onnx or cuda: what computes the sound.")] = "auto",
     threads: Annotated[int, typer.Option(help="Threads that compute the sound.")] = 1,
+    osc_port: Annotated[int, typer.Option(help="UDP port of this machine for OSC, if it is free; 0: none.")] = 9000,
     midi_file: Annotated[Path | None, typer.Option(help="Play this MIDI file, then end.")] = None,
     replay: Annotated[Path | None, typer.Option(help="Play this take again, then end.")] = None,
     record: Annotated[Path | None, typer.Option(help="Record the output to this WAV file.")] = None,
@@ -47,7 +48,14 @@ def play(
     if take and not is_take(take):
         raise TakeError(f"{take} is no name for a take; give it one that ends in .take.")
     settings = _settings(
-        driver=driver, device=device, rate=rate, block=block, ahead=ahead, evaluator=evaluator, threads=threads
+        driver=driver,
+        device=device,
+        rate=rate,
+        block=block,
+        ahead=ahead,
+        evaluator=evaluator,
+        threads=threads,
+        osc_port=osc_port,
     )
     path, timeline = _music(instrument, midi_file, replay)
     client = EngineClient(settings)
@@ -95,7 +103,7 @@ def _settings(**values: object) -> "EngineSettings":
         return EngineSettings.model_validate(values)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        raise EngineError(f"--{first['loc'][0]} {first['input']}: {first['msg']}.") from None
+        raise EngineError(f"--{str(first['loc'][0]).replace('_', '-')} {first['input']}: {first['msg']}.") from None
 
 
 def _perform(client: "EngineClient", path: Path, timeline: "Timeline | None", written: _Written, seconds: float | None) -> None:

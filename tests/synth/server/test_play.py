@@ -1,6 +1,7 @@
 """`sirenade play` as a user runs it."""
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.helpers.engine import is_alive, leftovers, wait_until
+from tests.helpers.engine import free_port, is_alive, leftovers, wait_until
 from tests.helpers.signals import onsets
 from tests.helpers.tiny_instrument import make_phase_instrument
 
@@ -86,6 +87,7 @@ def test_it_ends_in_order_when_told_to(sine, number, runtime):
         (["play", "{sine}", "--driver", "silent", "--evaluator", "native"], "the native evaluator cannot play"),
         (["play", "{sine}", "--driver", "silent", "--threads", "0"], "--threads 0"),
         (["play", "{sine}", "--block", "3"], "--block 3"),
+        (["play", "{sine}", "--osc-port", "70000"], "--osc-port 70000"),
         (["play", "{sine}", "--driver", "silent", "--midi-file", "{sine}/instrument.json"], "is not a MIDI file"),
         (["play", "{broken}", "--driver", "silent"], "is not a valid instrument card"),
     ],
@@ -98,6 +100,17 @@ def test_what_a_user_does_wrong_is_one_sentence(arguments, sentence, sine, tmp_p
     assert result.returncode == 2
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_the_port_for_osc_is_said_and_one_that_is_taken_is_no_reason_to_stop(sine, taken):
+    port = free_port()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        if taken:
+            other.bind(("127.0.0.1", port))
+        result = run("play", sine, "--driver", "silent", "--seconds", "0.3", "--osc-port", str(port))
+    assert result.returncode == 0, result.stderr
+    assert (f"127.0.0.1:{port}" in result.stdout) == (not taken)
 
 
 def test_a_runtime_folder_that_cannot_be_made_is_a_sentence(sine, monkeypatch, tmp_path):
