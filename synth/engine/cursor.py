@@ -154,9 +154,10 @@ def once(way: Floats, pace: Floats, duration: Floats) -> Heads:
 def entered(travelled: Floats, before: Flags, bounds: Bounds, turning: Flags) -> Flags:
     """Whether voices have reached their loop at the borders [Q + 1, V]; `before` [V] is what was true at the first one.
 
-    From then on they stay in it, whichever way they go; what comes before the loop is played once.
+    From then on they stay in it, whichever way they go; what comes before the loop is played once. Where they turn round, they
+    are in it only beyond the crossfade around its start, so that nothing jumps.
     """
-    reached = travelled >= bounds.start + np.where(turning, 0.5 * bounds.fade, 0.0)
+    reached = travelled >= bounds.start + np.where(turning, 0.25 * bounds.length, 0.0)
     return np.logical_or.accumulate(reached, axis=0) | before
 
 
@@ -174,10 +175,11 @@ def looped(way: Floats, pace: Floats, bounds: Bounds, inside: Flags, quantum: fl
     return Heads(times[0], speed, _smooth(np.minimum(fall, rise)))
 
 
-def to_and_fro(way: Floats, pace: Floats, bounds: Bounds, inside: Flags, quantum: float) -> Heads:
-    """Two heads of voices that turn round at both ends; arguments as for `looped`."""
+def to_and_fro(way: Floats, pace: Floats, bounds: Bounds, inside: Flags, quantum: float, duration: Floats) -> Heads:
+    """Two heads of voices that turn round at both ends; arguments as for `looped`, and the function's `duration` [V] in s."""
     start, length = bounds.start, bounds.length
-    fade = _widened(bounds.fade, pace, quantum, np.minimum(2.0 * start, 0.5 * length))
+    beside = np.minimum(start, np.maximum(duration - bounds.end, 0.0))
+    fade = _widened(bounds.fade, pace, quantum, np.minimum(2.0 * beside, 0.5 * length))
     passage = np.floor((way[1] - start) / length - 0.5)
     passage = np.where(inside, passage, np.maximum(passage, 0.0))
     passages = np.stack([passage, passage + 1.0])

@@ -105,7 +105,8 @@ def find_turn(
     function: Function, given: float, last: float, reach: float, crossfade: float, step: float
 ) -> tuple[float, float]:
     """The place within `reach` s of `given` around which the function is most nearly even, and the crossfade in s around it."""
-    width = 0.5 * crossfade
+    width = 0.5 * min(crossfade, last)
+    given = min(max(given, width), last - width)
     low, high = max(given - reach, width), min(given + reach, last - width)
     places: Floats = np.arange(low, high, step)
     if width < 4.0 * step or len(places) < 3:

@@ -396,6 +396,8 @@ class Synth:
         spot = controls.spot
         mode = CURSOR_MODES[int(parameters["cursor"])]
         mode = playable.card.cursor.mode if mode == "instrument" else mode
-        micro = None if playable.has_phase else parameters["grain"] * 2.0 ** ((note - spot.root) / 12.0)
+        ratio = 1.0 if playable.has_phase else 2.0 ** ((note - spot.root) / 12.0)
+        grain = min(parameters["grain"], 0.5 * spot.duration / ratio)  # none reads more than half of the sound
+        micro = None if playable.has_phase else grain * ratio
         start = cursor.begin(Mode(CURSOR_MODES.index(mode)), spot, parameters["speed"], parameters["position"], micro)
-        voices.set_cursor(slot, start, spot.duration, parameters["grain"])
+        voices.set_cursor(slot, start, spot.duration, grain)

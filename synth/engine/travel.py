@@ -150,7 +150,7 @@ def _heads(
             case Mode.LOOP:
                 heads = cursor.looped(own.way, own.pace, own.bounds, own.inside, own.quantum)
             case Mode.PING_PONG:
-                heads = cursor.to_and_fro(own.way, own.pace, own.bounds, own.inside, own.quantum)
+                heads = cursor.to_and_fro(own.way, own.pace, own.bounds, own.inside, own.quantum, own.duration)
             case _:
                 born = np.full((2, quanta, count), grains.EARLIER, np.intp)
                 heads, born[:, :, columns] = _granular(

@@ -28,6 +28,7 @@ LOOPS: tuple[Mode, ...] = (
     {"cursor": "loop", "speed": -1.0},
     {"cursor": "ping-pong"},
     {"cursor": "ping-pong", "speed": -1.5},
+    {"cursor": "ping-pong", "speed": 4.0},
     {"cursor": "freeze", "position": 0.3},
 )
 GRAINS: tuple[Mode, ...] = (
@@ -167,7 +168,10 @@ def test_a_loop_stays_in_its_loop_whichever_way_it_goes() -> None:
     for turning in (False, True):
         inside = cursor.entered(travelled, np.array([False]), bounds, np.array([turning]))[:-1]
         way = np.stack([travelled[:-1], 0.5 * (travelled[:-1] + travelled[1:]), travelled[1:]])
-        heads = (cursor.to_and_fro if turning else cursor.looped)(way, np.ones_like(way), bounds, inside, 1e-3)
+        if turning:
+            heads = cursor.to_and_fro(way, np.ones_like(way), bounds, inside, 1e-3, np.array([3.0]))
+        else:
+            heads = cursor.looped(way, np.ones_like(way), bounds, inside, 1e-3)
         assert heads.gains.sum(axis=1) == pytest.approx(1.0)
         sounding = heads.gains[0] > 0.0
         first_pass = np.arange(len(inside)) < 1000
@@ -210,6 +214,13 @@ def test_grains_keep_the_latent_they_were_born_with() -> None:
     assert np.abs(out - plain)[: int(2.9 * hop)].max() < 1e-6
     assert np.abs(out[int(5.2 * hop) :]).max() == pytest.approx(0.25 * np.abs(plain[int(5.2 * hop) :]).max(), rel=0.02)
     assert splatter_db(out) < -80.0
+
+
+def test_a_high_key_does_not_read_past_the_sounds_end() -> None:
+    """Four octaves up a grain of 80 ms would read 1.3 s of a sound of 1 s."""
+    out = play(struck(0.0, duration=1.0, loop=(0.3, 0.8)), {"cursor": "scrub", "position": 0.9}, 0.6, note=ROOT + 48.0)
+    loudness = np.sqrt(np.mean(out[4800:24000].reshape(-1, 480) ** 2, axis=1))
+    assert loudness.min() > 0.9 * loudness.max()
 
 
 def test_a_long_note_is_exact_in_every_mode() -> None:
