@@ -78,8 +78,9 @@ def _open_on_cpu(instrument: Instrument, threads: int, wanted: Wanted, cache: Pa
         native = _open_native(instrument, onnx, threads)
     except (UnknownGraphError, UntrustedError) as error:
         if wanted == "native":
+            why = str(error) if isinstance(error, UntrustedError) else f"it is not a FiLM sine network ({error})"
             raise InstrumentError(
-                f"the native evaluator cannot play {instrument.card.name}: {error}; choose auto or onnx."
+                f"the native evaluator cannot play {instrument.card.name}: {why}; choose auto or onnx."
             ) from None
         onnx.remark = str(error) if isinstance(error, UntrustedError) else ""  # other families need no excuse
         return onnx

@@ -129,6 +129,36 @@ def input_that_overrides_a_weight(model: onnx.ModelProto) -> None:
     model.graph.input.append(helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims))
 
 
+def beta_of_another_layer(model: onnx.ModelProto) -> None:
+    tensor = constant_of(model, nodes(model, "Gather")[1])
+    tensor.CopyFrom(numpy_helper.from_array(np.array(1, np.int64), tensor.name))
+
+
+def turns_of_another_angle(model: onnx.ModelProto) -> None:
+    divisions = nodes(model, "Div")
+    divisions[1].input[0] = divisions[0].input[0]
+
+
+def phase_at_zero_of_another_scale(model: onnx.ModelProto) -> None:
+    names = {tensor.name for tensor in model.graph.initializer}
+    stretched = [node for node in nodes(model, "Mul") if node.input[1] in names and node.input[0].startswith("v")]
+    first = next(node for node in stretched if len(numpy_helper.to_array(tensor_of(model, node.input[1])).shape) == 1)
+    same = [node for node in stretched if node.input[0] == first.input[0]]
+    assert len(same) == 3  # times bias, phase at 0 s and frequency
+    other = next(node for node in stretched if node.input[0] != first.input[0] and node.output[0] != first.input[0])
+    same[1].input[0] = other.input[0]
+
+
+def tensor_of(model: onnx.ModelProto, name: str) -> onnx.TensorProto:
+    return next(tensor for tensor in model.graph.initializer if tensor.name == name)
+
+
+def envelope_between_the_same_knot(model: onnx.ModelProto) -> None:
+    low, high = nodes(model, "GatherElements")
+    difference = next(node for node in nodes(model, "Sub") if node.input[1] == low.output[0])
+    difference.input[1] = high.output[0]
+
+
 def circle(model: onnx.ModelProto) -> None:
     products = nodes(model, "MatMul")
     products[0].input[0] = products[1].input[0]
@@ -141,7 +171,7 @@ ALTERATIONS = [
 
 @pytest.mark.parametrize("alter", ALTERATIONS, ids=lambda alter: alter.__name__)
 def test_a_graph_that_differs_is_refused(alter: Callable[[onnx.ModelProto], None]) -> None:
-    assert len(ALTERATIONS) == 18
+    assert len(ALTERATIONS) == 22
     content = film_export(layers=4, knots=9).field_graph()
     model = onnx.load_from_string(content)
     recognise(model.SerializeToString())
