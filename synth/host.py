@@ -237,7 +237,7 @@ class Host:
                 driver = JackDriver(device, rate, settings.block, settings.ahead, midi)
             except LookupError as error:
                 if settings.driver == "jack":
-                    raise AudioDeviceError(f"{error}; start a JACK server, or play with --driver auto.") from None
+                    raise AudioDeviceError(f"{error}; start one, or play with --driver auto.") from None
             else:
                 driver.start()
                 return driver

@@ -155,7 +155,7 @@ class JackDriver:
         try:
             self.client = JackClient(sound=True, midi=midi)
         except OSError as error:
-            raise LookupError(f"no JACK server answers ({error})") from None
+            raise LookupError("no JACK server answers") from error
         try:
             self._inputs = self._find(device)
             if rate is not None and rate != self.client.rate:
@@ -182,7 +182,7 @@ class JackDriver:
             if device is None or device.lower() in name.lower():
                 self.device = name
                 return inputs[: len(OUTPUTS)]
-        raise LookupError(f"JACK has no output called {device!r}" if device else "JACK has no output")
+        raise LookupError(f"no JACK server has an output called {device!r}" if device else "no JACK server has an output")
 
     def start(self) -> None:
         """Run and connect. Raises AudioDeviceError."""

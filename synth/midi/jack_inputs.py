@@ -4,10 +4,14 @@ Where the sound goes through JACK too, its client serves: then a frame of an eve
 client for MIDI alone is kept as long as a server runs, and its frames become times by a clock of its own.
 """
 
+import time
 from collections.abc import Callable
 
 from synth.audio.clock import DeviceFrame, Moment, StreamClock
 from synth.audio.jack import JackClient
+
+RETRY_S = 10.0
+"""Asking for a server that is not there takes some milliseconds."""
 
 
 class JackInputs:
@@ -19,6 +23,7 @@ class JackInputs:
         self._is_wanted = is_wanted
         self._client: JackClient | None = device
         self._clock: StreamClock | None = None
+        self._retry_at = 0.0
         self._known: frozenset[str] = frozenset()
         self.hardware = False
         """Whether JACK shows hardware inputs: then the system's own need not be opened beside it."""
@@ -30,8 +35,8 @@ class JackInputs:
 
     def look(self) -> tuple[str, ...]:
         """Connect sources that are new, and name those that are open. A source that was unplugged by hand stays so."""
-        if self._client is None and self._device is None:
-            self._client = self._open()
+        if self._client is None and self._device is None and time.monotonic() >= self._retry_at:
+            self._client, self._retry_at = self._open(), time.monotonic() + RETRY_S
         client = self._client
         if client is None or client.midi_input is None:
             return ()

@@ -50,6 +50,11 @@ def prepare(client: EngineClient, instrument) -> None:
     time.sleep(0.3)
 
 
+def ahead(block: int) -> int:
+    """Blocks kept ready: enough for a ring that outlasts a short stall of the machine."""
+    return max(3, 2048 // block) if block > 128 else 16
+
+
 def random_starts() -> np.ndarray:
     """Frames [NOTES] at random distances, far enough apart for one to end before the next."""
     return np.cumsum(np.random.default_rng(5).integers(1700, 2900, NOTES))
@@ -108,7 +113,7 @@ def frames_at(times: np.ndarray, take: Take, rate: float) -> np.ndarray:
 def test_midi_sounds_at_its_frame_plus_the_declared_latency(jack, runtime, sine, tmp_path, block):
     starts = random_starts()
     events = [event for at in starts.tolist() for event in ((at, [0x90, NOTE, 127]), (at + LENGTH, [0x80, NOTE, 0]))]
-    with EngineClient(EngineSettings(driver="jack", block=block)) as client:
+    with EngineClient(EngineSettings(driver="jack", block=block, ahead=ahead(block))) as client:
         prepare(client, sine)
         first = client.telemetry()
         with playing(tmp_path, events, int(LEAD_FRAMES + starts[-1] + 24_000)) as finish:
@@ -123,7 +128,7 @@ def test_midi_sounds_at_its_frame_plus_the_declared_latency(jack, runtime, sine,
 def test_portaudio_through_jack_is_as_late_as_declared(jack, runtime, sine, tmp_path):
     """There frames are seen only when the ring is looked at, which is a little late; PortAudio's own figure lacks a period."""
     events = [event for at in random_starts().tolist() for event in ((at, [0x90, NOTE, 127]), (at + LENGTH, [0x80, NOTE, 0]))]
-    with EngineClient(EngineSettings(driver="portaudio", block=1024)) as client:
+    with EngineClient(EngineSettings(driver="portaudio", block=1024, ahead=ahead(1024))) as client:
         prepare(client, sine)
         time.sleep(SETTLE_S)
         first = client.telemetry()
@@ -139,7 +144,7 @@ def test_portaudio_through_jack_is_as_late_as_declared(jack, runtime, sine, tmp_
 def test_a_command_sounds_at_its_time_plus_the_declared_latency(jack, runtime, sine, tmp_path, block):
     """Between the sender's clock and JACK's frames stands an estimate; here also at an odd distance before it is due."""
     starts = random_starts() / jack.rate
-    with EngineClient(EngineSettings(driver="jack", block=block, midi_inputs=())) as client:
+    with EngineClient(EngineSettings(driver="jack", block=block, ahead=ahead(block), midi_inputs=())) as client:
         prepare(client, sine)
         time.sleep(SETTLE_S)
         first = client.telemetry()
@@ -161,7 +166,7 @@ def test_a_command_sounds_at_its_time_plus_the_declared_latency(jack, runtime, s
 def test_an_osc_bundle_sounds_at_its_time_tag_plus_the_declared_latency(jack, runtime, sine, tmp_path, block):
     starts = random_starts() / jack.rate
     port = free_port()
-    with EngineClient(EngineSettings(driver="jack", block=block, midi_inputs=(), osc_port=port)) as client:
+    with EngineClient(EngineSettings(driver="jack", block=block, ahead=ahead(block), midi_inputs=(), osc_port=port)) as client:
         prepare(client, sine)
         assert client.telemetry().osc_port == port
         time.sleep(SETTLE_S)
