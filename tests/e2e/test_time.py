@@ -176,11 +176,11 @@ def test_an_osc_bundle_sounds_at_its_time_tag_plus_the_declared_latency(jack, ru
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
         ):
             due = time.monotonic() + 0.3 + starts
-            ahead = wall_minus_monotonic()
+            offset = wall_minus_monotonic()
             for number, at in enumerate(due):
                 time.sleep(max(0.0, at - 0.02 * (number % 3) - time.monotonic()))
                 for address, when, arguments in (("on", at, [NOTE, 1.0]), ("off", at + LENGTH / jack.rate, [NOTE])):
-                    sender.sendto(osc_bundle(ahead + when, f"/sirenade/note/{address}", arguments), (HOST, port))
+                    sender.sendto(osc_bundle(offset + when, f"/sirenade/note/{address}", arguments), (HOST, port))
             take = finish()
         last = client.telemetry()
     assert (last.osc_events, last.osc_malformed) == (2 * NOTES, 0)
