@@ -107,7 +107,7 @@ class Host:
             elif isinstance(request, StopRecording):
                 self._stop_recording()
             elif isinstance(request, StartTake):
-                setting = Setting(self._driver.rate, self._settings.block, self._settings.polyphony, self._evaluator)
+                setting = Setting(self._driver.rate, self._settings.block, self._settings.polyphony)
                 self._taking.start(Path(request.path), setting, self._render)
             elif isinstance(request, StopTake):
                 self._taking.stop(self._render)

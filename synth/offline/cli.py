@@ -34,7 +34,7 @@ def render(
     depth: Annotated[str, typer.Option(help="Sample format: 24, 16 or float.")] = "24",
     polyphony: Annotated[int | None, typer.Option(help="Voices at once; default: the take's, or 16.", min=1, max=64)] = None,
     oversampling: Annotated[str | None, typer.Option(help="At most: auto, 1, 2, 4 or 8; default: as played, or auto.")] = None,
-    evaluator: Annotated[str, typer.Option(help="auto, native or onnx.")] = "auto",
+    evaluator: Annotated[str | None, typer.Option(help="auto, native or onnx; default: the take's, or auto.")] = None,
     as_heard: Annotated[bool, typer.Option("--as-heard", help="Leave out what a take left out live for want of time.")] = False,
 ) -> None:
     """Render a take or a MIDI file with the engine that plays live, as fast as this machine can."""
@@ -52,7 +52,7 @@ def render(
     for what, choice, choices in (
         ("sample format", depth, tuple(SUBTYPES)),
         ("oversampling", oversampling or OVERSAMPLING[0], OVERSAMPLING),
-        ("evaluator", evaluator, get_args(Wanted)),
+        ("evaluator", evaluator or "auto", get_args(Wanted)),
     ):
         if choice not in choices:
             raise SirenadeError(f"there is no {what} {choice!r}; choose one of {', '.join(choices)}.")
@@ -65,7 +65,9 @@ def render(
         return
     head = take.head if take else None
     rate = rate or (round(head.rate) if head else DEFAULT_RATE)
-    ready = Workshop(rate, cast(Wanted, evaluator), instrument, lambda text: console.print(text, markup=False, soft_wrap=True))
+    ready = Workshop(
+        rate, cast(Wanted | None, evaluator), instrument, lambda text: console.print(text, markup=False, soft_wrap=True)
+    )
     score = ready.take_score(take, as_heard) if take else ready.midi_score(read_midi_file(song))
     if oversampling:
         score = oversampled(score, oversampling)

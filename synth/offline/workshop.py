@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sirenade.errors import TakeError
+from sirenade.errors import InstrumentError, TakeError
 from synth import evaluators
 from synth.engine.playable import Playable
 from synth.evaluators.choice import Wanted
@@ -13,11 +13,17 @@ from synth.offline.timeline import Timeline
 from synth.takes.score import find_played, take_score
 from synth.takes.take import Played, Take
 
+OWN: tuple[Wanted, ...] = ("native", "onnx")
+"""Evaluators by the first word of their names."""
+
 
 class Workshop:
-    """Makes scores at `rate` Hz with one `evaluator`; `only` names an instrument that plays everything."""
+    """Makes scores at `rate` Hz with one `evaluator`; `only` names an instrument that plays everything.
 
-    def __init__(self, rate: int, evaluator: Wanted, only: str | None, say: Callable[[str], None]) -> None:
+    Without an `evaluator` instruments of a take keep theirs, where this machine has it.
+    """
+
+    def __init__(self, rate: int, evaluator: Wanted | None, only: str | None, say: Callable[[str], None]) -> None:
         self._rate = rate
         self._evaluator = evaluator
         self._only = only
@@ -40,10 +46,22 @@ class Workshop:
         return ", ".join(f"{each.card.name} ({each.evaluator.name})" for each in self._playables.values())
 
     def _find(self, played: Played) -> Playable:
-        return self._get(find_played(played, self._say))
+        return self._get(
+            find_played(played, self._say), next((each for each in OWN if played.evaluator.startswith(each)), "auto")
+        )
 
-    def _get(self, path: Path) -> Playable:
+    def _get(self, path: Path, own: Wanted = "auto") -> Playable:
         path = path.resolve()
         if path not in self._playables:
-            self._playables[path] = evaluators.make_playable(load(path), self._rate, evaluator=self._evaluator)
+            instrument, wanted = load(path), self._evaluator or own
+            try:
+                playable = evaluators.make_playable(instrument, self._rate, evaluator=wanted)
+            except InstrumentError:
+                if self._evaluator or own == "auto":
+                    raise
+                playable = evaluators.make_playable(instrument, self._rate)
+                self._say(
+                    f"{playable.card.name} was played by {own}, which this machine lacks; here by {playable.evaluator.name}."
+                )
+            self._playables[path] = playable
         return self._playables[path]

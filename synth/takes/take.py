@@ -2,7 +2,7 @@
 
     {"format": "sirenade-take", "version": 1, "rate": 48000.0, "block": 256, ..., "state": {"frame": 26624, ...}}
     {"frame": 27001.25, "do": "NoteOn", "note": 60.0, "velocity": 0.5, "channel": 0}
-    {"frame": 30208.0, "do": "Instrument", "instrument": {"path": "...", "name": "Chamber", "files": {...}}}
+    {"frame": 30208.0, "do": "Instrument", "instrument": {"path": "...", "name": "Chamber", ...}}
     {"frame": 41984.0, "do": "Eased", "factor_cap": 2, "shed": "NONE"}
     {"frame": 27136, "do": "Recording", "path": "song.wav"}
     {"frame": 91392, "do": "End", "events": 3, "shed": 0, "failed": 0}
@@ -55,11 +55,12 @@ class _Strict(BaseModel):
 
 
 class Played(_Strict):
-    """An instrument: where it lay, what it is called, and the sha256 of its files."""
+    """An instrument: where it lay, what it is called, the sha256 of its files, and the evaluator that ran it."""
 
     path: Annotated[str, Field(max_length=4096)]
     name: Annotated[str, Field(max_length=256)]
     files: Annotated[dict[str, str], Field(max_length=64)]
+    evaluator: Annotated[str, Field(max_length=256)]
 
 
 class State(_Strict):
@@ -100,7 +101,6 @@ class Head(_Strict):
     rate: Annotated[float, Field(ge=8000.0, le=384000.0)]
     block: Annotated[int, Field(ge=16, le=8192)]
     polyphony: Annotated[int, Field(ge=1, le=64)]
-    evaluator: Annotated[str, Field(max_length=64)]
     begun: Count
     left_out: Count
     """Notes that sounded at the beginning and are missing, for their history was too long."""

@@ -29,7 +29,6 @@ class Setting:
     rate: float
     block: int
     polyphony: int
-    evaluator: str
 
 
 class TakeWriter:
@@ -156,7 +155,6 @@ class TakeWriter:
             rate=setting.rate,
             block=setting.block,
             polyphony=setting.polyphony,
-            evaluator=setting.evaluator,
             begun=opening.frame,
             left_out=beginning.left_out,
             state=state,
@@ -165,7 +163,8 @@ class TakeWriter:
 
 def identity(playable: Playable, path: Path) -> Played:
     """An instrument loaded from `path`."""
-    return Played(path=_clean(str(path)), name=playable.card.name, files=dict(playable.card.files))
+    files, evaluator = dict(playable.card.files), playable.evaluator.name[:256]
+    return Played(path=_clean(str(path)), name=playable.card.name, files=files, evaluator=evaluator)
 
 
 def _clean(text: str) -> str:

@@ -11,14 +11,14 @@ import soundfile
 from typer.testing import CliRunner
 
 import sirenade.cli
-from synth import evaluators
 from synth.client import EngineClient
 from synth.commands import ModWheel, MovePad, NoteOff, NoteOn, PitchBend, SetCorner, SetParameter, Sustain
-from synth.instrument import library, load
+from synth.instrument import library
 from synth.notices import EngineRestarted, Problem, RecordingFinished, TakeFinished
 from synth.offline.render import Render
+from synth.offline.workshop import Workshop
 from synth.settings import EngineSettings
-from synth.takes.score import offset, take_score
+from synth.takes.score import offset
 from synth.takes.take import Take, read_take
 from tests.helpers.engine import load as load_into
 from tests.helpers.engine import wait_for, wait_until
@@ -64,11 +64,9 @@ def perform(client: EngineClient, begin: float) -> float:
     return 2.0
 
 
-def rendered(take: Take, as_heard: bool = True) -> np.ndarray:
-    def choose(played):
-        return evaluators.make_playable(load(Path(played.path)), take.head.rate, evaluator="onnx")
-
-    score = take_score(take, take.head.rate, choose, as_heard)
+def rendered(take: Take) -> np.ndarray:
+    workshop = Workshop(round(take.head.rate), None, None, print)
+    score = workshop.take_score(take, as_heard=True)
     passing = Render(score, round(take.head.rate), block=take.head.block, polyphony=take.head.polyphony)
     return np.concatenate(list(passing))
 

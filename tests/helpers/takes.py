@@ -25,7 +25,6 @@ def make_head(begin: int = 640, rate: float = 48000.0, instrument: Played | None
         rate=rate,
         block=256,
         polyphony=16,
-        evaluator="none",
         begun=begin,
         left_out=0,
         state=State(frame=begin, instrument=instrument, **(present | state)),

@@ -38,7 +38,7 @@ def sine(tmp_path_factory):
 
 def played(folder) -> Played:
     card = load(folder).card
-    return Played(path=str(folder), name=card.name, files=card.files)
+    return Played(path=str(folder), name=card.name, files=card.files, evaluator="onnx cpu")
 
 
 def render(score, rate):
@@ -99,7 +99,7 @@ def test_an_instrument_is_found_where_it_was_or_by_its_name(sine, tmp_path):
     assert "changed" in said[0]
     for path in ("\0", "x" * 5000, "/dev/zero", ""):
         with pytest.raises(TakeError, match="--instrument"):
-            find_played(Played.model_construct(path=path, name="nowhere at all", files={}), said.append)
+            find_played(Played.model_construct(path=path, name="nowhere at all", files={}, evaluator=""), said.append)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from synth.takes.writer import Setting, TakeWriter, identity
 from tests.helpers.engine import wait_until
 from tests.helpers.tiny_instrument import make_phase_instrument
 
-SETTING = Setting(48000.0, 256, 16, "onnx cpu")
+SETTING = Setting(48000.0, 256, 16)
 
 
 @pytest.fixture
