@@ -38,7 +38,8 @@ SECONDS = 0.6
 START_S = 0.05
 HELD_TIME = 0.3
 """Seconds of slow time at which models with a phase are held."""
-RAMP_S = 0.002
+BEFORE_S = 0.01
+"""Silence before the onset that is compared, too."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,14 @@ class StillTime:
 
 
 def playable_at(instrument: Instrument, rate: int) -> Playable:
-    playable = make_playable(instrument, rate)
+    playable = make_playable(instrument, rate, evaluator="onnx")
     if not playable.interpolated:
         return playable
     return replace(playable, evaluator=StillTime(playable.evaluator), noise=np.zeros_like(playable.noise))
 
 
 def render(playable: Playable, rate: int, anchor: int, note: float, seconds: float, oversampling: int) -> np.ndarray:
-    """One note at `rate` Hz from its onset on, mono float64 [seconds * rate]; `oversampling` is a place among the choices."""
+    """One note at `rate` Hz, mono float64, from BEFORE_S before its onset; `oversampling` is a place among the choices."""
     synth = Synth(rate, polyphony=1)
     synth.set_instrument(playable)
     setup: list[commands.Command] = [commands.SetCorner(corner, anchor) for corner in range(4)]
@@ -86,14 +87,17 @@ def render(playable: Playable, rate: int, anchor: int, note: float, seconds: flo
     out = np.zeros((onset + LATENCY + round(seconds * rate), 2), np.float32)
     synth.render(out)
     assert synth.failed_blocks == 0
-    return out[onset + LATENCY :, 0].astype(np.float64)
+    return out[onset - round(BEFORE_S * rate) + LATENCY :, 0].astype(np.float64)
 
 
 def alias_db(found: np.ndarray, reference: np.ndarray, rate: int) -> float:
-    """Energy of the difference up to 0.45 of the rate in dB re the reference's; both [T], faded over 2 ms at their ends."""
-    ramp = 0.5 - 0.5 * np.cos(np.pi * (np.arange(round(RAMP_S * rate)) + 0.5) / round(RAMP_S * rate))
+    """Energy of the difference up to 0.45 of the rate in dB re the reference's; both [T].
+
+    Their last quarter is faded out: a cut would spread what lies above that edge over all frequencies.
+    """
     window = np.ones(len(found))
-    window[: len(ramp)], window[-len(ramp) :] = ramp, ramp[::-1]
+    fade = len(found) // 4
+    window[-fade:] = 0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)
     inside = np.fft.rfftfreq(len(found), 1.0 / rate) < PASSBAND * rate
     energy = [np.square(np.abs(np.fft.rfft(samples * window)[inside])).sum() for samples in (found - reference, reference)]
     return float(10.0 * np.log10(max(energy[0], 1e-30) / max(energy[1], 1e-30)))
@@ -128,6 +132,7 @@ def measure(instrument: Instrument, rate: int, intervals: tuple[int, ...]) -> di
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="48 kHz and two pitches only")
+    parser.add_argument("--rate", type=int, action="append", help="Hz; the default is 44100, 48000 and 96000")
     parser.add_argument("--csv", type=Path, help="write the table there as well")
     parser.add_argument("--instrument", type=Path, action="append", help="folders; the default is the bundled ones")
     chosen = parser.parse_args()
@@ -136,7 +141,7 @@ def main() -> None:
     print("| instrument | rate | speed | worst, 1 | worst, auto | median, 1 | median, auto |\n|---|--:|--:|--:|--:|--:|--:|")
     for folder in folders:
         instrument = load(folder)
-        for rate in RATES[1:2] if chosen.quick else RATES:
+        for rate in chosen.rate or (RATES[1:2] if chosen.quick else RATES):
             for interval, levels in measure(instrument, rate, INTERVALS[1::3] if chosen.quick else INTERVALS).items():
                 speed = 2.0 ** (interval / 12.0)
                 worst, median = levels.max(axis=0), np.median(levels, axis=0)
