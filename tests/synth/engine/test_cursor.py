@@ -216,6 +216,26 @@ def test_grains_keep_the_latent_they_were_born_with() -> None:
     assert splatter_db(out) < -80.0
 
 
+@pytest.mark.parametrize("mode", [*LOOPS, *GRAINS, {"cursor": "reverse"}], ids=label)
+def test_a_change_of_rate_is_not_heard_in_any_mode(mode: Mode) -> None:
+    playable = struck(0.5)
+    synth = Synth(RATE)
+    synth.set_instrument(playable)
+    for name, value in ({"width": 0.0, "attack": 0.02} | mode).items():
+        synth.schedule(SetParameter(name, float(CURSOR_MODES.index(value) if isinstance(value, str) else value)), 0.0)
+    synth.schedule(MovePad(0.0, 0.0), 0.0)
+    synth.schedule(NoteOn(ROOT, 1.0), ONSET)
+    before, after = np.zeros((RATE // 2, 2), np.float32), np.zeros((RATE, 2), np.float32)
+    synth.render(before)
+    synth.set_rate(2.0 * RATE)
+    synth.render(after)
+    out = np.concatenate([before[:, 0], after[::2, 0]]).astype(np.float64)  # nothing of it lies near the lower rate's limit
+    bends = np.abs(np.diff(out, 2))
+    seam = len(before)
+    assert bends[seam - 4 : seam + 2].max() < 1.05 * bends[seam - 480 : seam - 8].max()
+    assert splatter_db(out, max(1.0, abs(float(mode.get("speed", 1.0))))) < -80.0
+
+
 def test_a_high_key_does_not_read_past_the_sounds_end() -> None:
     """Four octaves up a grain of 80 ms would read 1.3 s of a sound of 1 s."""
     out = play(struck(0.0, duration=1.0, loop=(0.3, 0.8)), {"cursor": "scrub", "position": 0.9}, 0.6, note=ROOT + 48.0)
