@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from benchmarks.jack_recorder import JackRecorder
+from benchmarks.jack_recorder import JackRecorder, Recorded
 from synth.client import EngineClient
 from synth.commands import LoadInstrument, NoteOn
 from synth.instrument import library
@@ -29,6 +29,8 @@ POLL_S = 0.033
 """The app's own period."""
 CHORD = (50.0, 57.0, 62.0, 66.0)
 QUIET = 1e-3
+PLAY_S = 6.0
+"""Between two kills: the client has a spare engine again."""
 
 
 def main() -> None:
@@ -72,7 +74,7 @@ def measure(wav: Path, instrument: str, kills: int) -> list[tuple[float, float, 
         for note in CHORD:
             client.send(NoteOn(note, 0.8))
         for _ in range(kills):
-            end = time.monotonic() + 1.5
+            end = time.monotonic() + PLAY_S
             while time.monotonic() < end:
                 client.poll()
                 time.sleep(POLL_S)
@@ -86,15 +88,16 @@ def measure(wav: Path, instrument: str, kills: int) -> list[tuple[float, float, 
             client._ends.clear()  # so many kills in a row are a crash loop to the client
         time.sleep(1.0)
     recorder.close()
-    sound, rate = soundfile.read(wav, dtype="float32")
+    recorded = Recorded(recorder.rate, recorder.frames, recorder.anchors, recorder.missed)
+    sound, _ = soundfile.read(wav, dtype="float32")
     loud = np.flatnonzero(np.abs(sound[:, 0]) > QUIET)
+    times = np.array([recorded.time_of(frame) for frame in loud[:: recorder.rate // 1000].tolist()])
     rows = []
     for killed, dead, ready, loaded in marks:
         # the device had some milliseconds in its ring: the sound's return is the first frame after the longest silence
-        start = int((killed - recorder.anchors[0][1]) * rate)
-        after = loud[loud >= start]
-        gap = np.diff(after[: int(rate)], prepend=start).argmax()
-        rows.append((dead - killed, ready - killed, loaded - killed, after[gap] / rate + recorder.anchors[0][1] - killed))
+        after = times[(times > killed - 0.05) & (times < loaded + 1.0)]
+        back = after[np.diff(after).argmax() + 1]
+        rows.append((dead - killed, ready - killed, loaded - killed, float(back) - killed))
     return rows
 
 

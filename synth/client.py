@@ -3,7 +3,6 @@
 import contextlib
 import json
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -16,7 +15,8 @@ from sirenade.errors import EngineError
 from synth import telemetry
 from synth.block_times import Counts, no_counts
 from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter
-from synth.devices import Devices, DeviceWatch, list_devices, module_environment
+from synth.devices import Devices, DeviceWatch, list_devices
+from synth.engine_process import EngineProcess
 from synth.notices import DeviceChanged, EngineRestarted, Notice, Problem, Reopened, TakeFinished
 from synth.protocol import folder as folders
 from synth.protocol import present
@@ -28,8 +28,10 @@ from synth.settings import EngineSettings
 from synth.takes.take import PART, recover
 from synth.telemetry import Telemetry
 
-START_S = 15.0
+START_S = 30.0
 STALE_S = 2.0
+SPARE_S = 3.0
+"""So long after an engine is ready the next one is launched, to wait for its death."""
 CLOSE_S = 4.0
 CRASHES, CRASHES_S = 4, 30.0
 """That many ends within that time, and the engine is not started again by itself."""
@@ -65,6 +67,9 @@ class EngineClient:
         self._sending = threading.Lock()
         self._recording = ""
         self._take = ""
+        self._spare: EngineProcess | None = None
+        """Waits for this engine's death."""
+        self._spare_at = 0.0
         self._watch = DeviceWatch()
         self._reopened: str | None = None
         """The engine's answer to Reopen: why it failed, or nothing; None: none yet."""
@@ -89,7 +94,7 @@ class EngineClient:
         return self._ready
 
     def start(self) -> None:
-        """Start the engine and wait until it is ready (15 s at most).
+        """Start the engine and wait until it is ready (30 s at most).
 
         Raises AudioDeviceError, or another SirenadeError with the engine's own sentence.
         """
@@ -142,6 +147,9 @@ class EngineClient:
     def close(self) -> None:
         """End the engine: held notes fade, its folder goes. Harmless twice."""
         self._watch.rest()
+        if self._spare is not None:
+            self._spare.kill()
+            self._spare = None
         process, self._process = self._process, None
         if process is not None:
             assert process.stdin is not None
@@ -201,6 +209,8 @@ class EngineClient:
                 self._poll_return()
             elif time.monotonic() - self.telemetry().heartbeat > STALE_S:
                 self._again("the engine hung")
+            elif self._spare is None and time.monotonic() > self._spare_at:
+                self._spare = EngineProcess()
             elif self._is_away() and self._watch.poll(self.settings.device):
                 self._ask_to_reopen(self.settings)
                 self._returning = True
@@ -223,20 +233,14 @@ class EngineClient:
         return self._link.block.scope.read(frames)
 
     def _launch(self, settings: EngineSettings) -> None:
+        spare, self._spare = self._spare, None
         self.close()
-        folder = folders.create()
-        (folder / folders.SETTINGS_FILE).write_text(settings.model_dump_json(), encoding="utf-8")
-        self._link = folders.Link(folder)
-        with (folder / folders.LOG_FILE).open("wb") as log:
-            # a session of its own: Ctrl-C in the terminal reaches the client alone, which then ends the engine in order
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "synth.server", str(folder)],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env=module_environment(),
-                start_new_session=True,
-            )
+        if spare is not None and not spare.fresh:
+            spare.kill()
+            spare = None
+        engine = spare or EngineProcess()
+        engine.go(settings)
+        self._process, self._link = engine.process, engine.link
         self._deadline = time.monotonic() + START_S
 
     def _look_whether_ready(self) -> bool:
@@ -244,6 +248,7 @@ class EngineClient:
         assert self._link is not None
         if not self._link.block.identity.read()["ready"] or not self._link.block.meters.read()["heartbeat"]:
             return False
+        self._spare_at = time.monotonic() + SPARE_S
         with self._sending:
             self._ready = True
             inherited = self._remembered.inherit()
@@ -315,13 +320,12 @@ class EngineClient:
         return self.settings.driver != "silent" and not busy and self.telemetry().driver == "silent"
 
     def _kill(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            assert process.stdin is not None
+        if self._process is not None and self._process.stdin is not None:
+            self._process.kill()
+            self._process.wait()
             with contextlib.suppress(OSError):
-                process.stdin.close()
+                self._process.stdin.close()
+        self._process = None
         self._drop()
 
     def _drop(self) -> None:

@@ -1,15 +1,18 @@
 """The engine process: `python -m synth.server FOLDER`, started by synth.client alone.
 
+It imports what it needs, and waits for a byte on its standard input before it reads its settings and opens devices.
 It ends when its standard input ends (its client closed it or is gone), or on SIGTERM or SIGINT: notes are faded out, devices
 let go, the folder removed. Exit codes: 0 asked to end; FAILED could not start (the folder's failure file says why);
 DEVICE_LOST the device went away.
 """
 
+import importlib
 import json
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from sirenade.errors import SirenadeError
@@ -24,13 +27,20 @@ SWITCH_S = 0.0005
 def main() -> None:
     """Run the engine of the folder named on the command line."""
     folder = Path(sys.argv[1])
-    stop = threading.Event()
+    go, stop = threading.Event(), threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        go.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    threading.Thread(target=_wait_for_end_of_input, args=(stop,), daemon=True).start()
+        signal.signal(number, end)
+    threading.Thread(target=_wait_for_end_of_input, args=(go, end), daemon=True).start()
     sys.setswitchinterval(SWITCH_S)
+    importlib.import_module("synth.host")  # the slow half of a start
+    go.wait()
     try:
-        code = _run(folder, stop)
+        code = 0 if stop.is_set() else _run(folder, stop)
     except SirenadeError as error:
         failure = {"type": type(error).__name__, "text": str(error)}
         (folder / folders.FAILURE_FILE).write_text(json.dumps(failure), encoding="utf-8")
@@ -61,10 +71,10 @@ def _run(folder: Path, stop: threading.Event) -> int:
     return 0
 
 
-def _wait_for_end_of_input(stop: threading.Event) -> None:
+def _wait_for_end_of_input(go: threading.Event, end: Callable[[], None]) -> None:
     while sys.stdin.buffer.read(1):
-        pass
-    stop.set()
+        go.set()
+    end()
 
 
 if __name__ == "__main__":

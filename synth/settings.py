@@ -1,4 +1,4 @@
-"""Settings of the engine process. They change by starting the engine anew."""
+"""Settings of the engine process. Device, rate and block change while notes sound; the rest by starting the engine anew."""
 
 from typing import Annotated, Literal
 
