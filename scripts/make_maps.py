@@ -1,4 +1,4 @@
-"""Write the maps of synth/ and ui/ into their README.md: a line a module, which is the first sentence of its docstring.
+"""Write the maps of these packages into their README.md: a line a module, which is the first sentence of its docstring.
 
 What stands above the first table is kept.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from sirenade.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("synth", "ui")
+PACKAGES = ("synth", "ui", "benchmarks")
 HEADING = "| module | what it is |\n|---|---|\n"
 
 

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("package", ["synth", "ui"])
+@pytest.mark.parametrize("package", ["synth", "ui", "benchmarks"])
 def test_the_map_names_every_module(package):
     folder = ROOT / package
     named = set(re.findall(r"^\| \**`([\w/]+\.py)`", (folder / "README.md").read_text(), re.MULTILINE))
