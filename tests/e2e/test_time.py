@@ -40,7 +40,7 @@ NEXT = 800
 LONG = os.environ.get("SIRENADE_LONG") == "1"
 BLOCKS = [64, 128, 256, 512, 1024, 2048] if LONG else [64, 256, 2048]
 SETTLE_S = 3.0
-"""Until the clock knows the device's own rate well."""
+"""Until the clock knows the device well, at first and after a lapse."""
 SYNC = {"sync": True}
 
 
@@ -100,7 +100,7 @@ def spread(errors: np.ndarray) -> float:
 
 
 def frames_at(times: np.ndarray, take: Take, rate: float) -> np.ndarray:
-    """JACK's frames at monotonic times; NaN around moments at which the server lost time.
+    """JACK's frames at monotonic times; NaN where the server lost time within the last seconds.
 
     The dummy driver is a wall clock: between such moments its frames lie on a line, which no wake-up is earlier than.
     """
@@ -111,7 +111,7 @@ def frames_at(times: np.ndarray, take: Take, rate: float) -> np.ndarray:
     borders = [0, *(np.flatnonzero(np.abs(np.diff(least)) > LAPSE_S) + 1), len(starts)]
     frames = np.full(len(times), np.nan)
     for first, last in itertools.pairwise(borders):
-        inside = (times > starts[first] + 0.7) & (times < starts[last - 1] - 0.1)
+        inside = (times > starts[first] + SETTLE_S * (first > 0)) & (times < starts[last - 1] - 0.1)
         frames[inside] = (times[inside] - least[first:last].min()) * rate
     return frames
 
