@@ -33,8 +33,8 @@ EARLY_S = 0.2
 LAPSE_S = 1e-4
 DISTURBED = 4
 """Notes at most that a late block disturbs."""
-WAKE_FRAMES = 3.0
-"""The machine's own threads, by which the recorder judges, wake that late."""
+WAKE_FRAMES = 10.0
+"""Threads of a busy machine, by which both the clock and the recorder judge, wake that late."""
 NEXT = 800
 """Further away than that it is another note's."""
 LONG = os.environ.get("SIRENADE_LONG") == "1"
