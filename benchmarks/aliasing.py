@@ -30,7 +30,7 @@ from synth.instrument import Instrument, load
 from training.metrics import to_csv
 
 RATES = (44100, 48000, 96000)
-INTERVALS = (-12, 0, 12, 24, 36)
+INTERVALS = (0, 12, 24, 36)
 """Semitones above the root."""
 DENSITY = 8
 PASSBAND = 0.45
@@ -38,8 +38,8 @@ SECONDS = 0.6
 START_S = 0.05
 HELD_TIME = 0.3
 """Seconds of slow time at which models with a phase are held."""
-BEFORE_S = 0.01
-"""Silence before the onset that is compared, too."""
+FADE_S = 0.01
+"""Fade at the onset, which leaves the step of an abrupt one out of the comparison."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def playable_at(instrument: Instrument, rate: int) -> Playable:
 
 
 def render(playable: Playable, rate: int, anchor: int, note: float, seconds: float, oversampling: int) -> np.ndarray:
-    """One note at `rate` Hz, mono float64, from BEFORE_S before its onset; `oversampling` is a place among the choices."""
+    """One note at `rate` Hz, mono float64 [seconds * rate]; `oversampling` is a place among the choices."""
     synth = Synth(rate, polyphony=1)
     synth.set_instrument(playable)
     setup: list[commands.Command] = [commands.SetCorner(corner, anchor) for corner in range(4)]
@@ -87,17 +87,19 @@ def render(playable: Playable, rate: int, anchor: int, note: float, seconds: flo
     out = np.zeros((onset + LATENCY + round(seconds * rate), 2), np.float32)
     synth.render(out)
     assert synth.failed_blocks == 0
-    return out[onset - round(BEFORE_S * rate) + LATENCY :, 0].astype(np.float64)
+    return out[onset + LATENCY :, 0].astype(np.float64)
 
 
 def alias_db(found: np.ndarray, reference: np.ndarray, rate: int) -> float:
     """Energy of the difference up to 0.45 of the rate in dB re the reference's; both [T].
 
-    Their last quarter is faded out: a cut would spread what lies above that edge over all frequencies.
+    Both ends are faded: a cut would spread what lies above that edge over all frequencies.
     """
     window = np.ones(len(found))
     fade = len(found) // 4
-    window[-fade:] = 0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)
+    window[-fade:] *= 0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)
+    rise = min(round(FADE_S * rate), fade)
+    window[:rise] *= 0.5 - 0.5 * np.cos(np.pi * (np.arange(rise) + 0.5) / rise)
     inside = np.fft.rfftfreq(len(found), 1.0 / rate) < PASSBAND * rate
     energy = [np.square(np.abs(np.fft.rfft(samples * window)[inside])).sum() for samples in (found - reference, reference)]
     return float(10.0 * np.log10(max(energy[0], 1e-30) / max(energy[1], 1e-30)))
@@ -142,7 +144,7 @@ def main() -> None:
     for folder in folders:
         instrument = load(folder)
         for rate in chosen.rate or (RATES[1:2] if chosen.quick else RATES):
-            for interval, levels in measure(instrument, rate, INTERVALS[1::3] if chosen.quick else INTERVALS).items():
+            for interval, levels in measure(instrument, rate, INTERVALS[::3] if chosen.quick else INTERVALS).items():
                 speed = 2.0 ** (interval / 12.0)
                 worst, median = levels.max(axis=0), np.median(levels, axis=0)
                 cells = dict(zip(("worst_1", "worst_auto"), worst.tolist(), strict=True))
