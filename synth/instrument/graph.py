@@ -48,7 +48,8 @@ class Graph:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 4
         try:
-            self._session = onnxruntime.InferenceSession(content, options, providers=list(providers))
+            # without its fallback, which tries the same again and prints about it
+            self._session = onnxruntime.InferenceSession(content, options, providers=list(providers), enable_fallback=0)
         except Exception as error:  # ONNX Runtime raises a dozen types of its own here
             raise InstrumentError(f"{name} is not a graph that ONNX Runtime can load: {_first_line(error)}") from None
         _check_tensors(name, "input", inputs, self._session.get_inputs())

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from benchmarks.jack_recorder import JackRecorder
+from benchmarks.soak import Stage
+from benchmarks.soak_report import UNEXPLAINED, explain, floor_beyond_slack, write
 from synth.client import EngineClient
 from synth.commands import MovePad, NoteOff, NoteOn, PitchBend, SetParameter
 from synth.notices import DeviceChanged, EngineRestarted, InstrumentLoaded
@@ -93,3 +95,30 @@ def test_a_killed_engine_soon_sounds_again(jack, runtime, sine, tmp_path):
     frames, rate = read_wav(wav)
     assert abs(cents(frequency(frames[-rate // 2 :, 0], rate), note_to_hz(69.0 + BEND))) < 1.0
     assert took < max(2.0, 1.5 * first)
+
+
+SOAK_S, SOAK_LIVES, SOAK_SHARE = 80.0, 5, 0.5
+
+
+@pytest.mark.timeout(600)
+def test_a_short_soak_leaks_nothing_and_explains_every_break(tmp_path, monkeypatch, runtime):
+    """The short form of `python -m benchmarks.soak`: every kind of accident happens at least once."""
+    if shutil.which("jackd") is None:
+        pytest.skip("jackd is not installed")
+    for name in ("JACK_DEFAULT_SERVER", "JACK_NO_START_SERVER"):
+        monkeypatch.setenv(name, "1")  # so that what the soak sets is taken back
+    soak = Stage(tmp_path, SOAK_S, SOAK_LIVES, SOAK_SHARE).run()
+    text = write(soak, tmp_path)
+    kinds = {event.kind for event in soak.events}
+    assert {"kill", "server killed", "EngineRestarted", "DeviceChanged", "device changed", "instrument"} <= kinds
+    assert "failed_blocks" not in kinds, text
+    causes = [cause for _, cause in explain(soak)]
+    assert causes.count(UNEXPLAINED) <= 0.05 * len(causes), text
+    late = sum(int(event.detail) for event in soak.events if event.kind == "late_blocks")
+    assert late <= len(floor_beyond_slack(soak)) + 0.05 * soak.blocks, text
+    first = soak.samples[0]
+    assert max(sample.files for sample in soak.samples) <= first.files + 4, text  # each change of device would add some ten
+    assert max(sample.threads for sample in soak.samples) <= first.threads + 4, text
+    assert soak.samples[-1].client_threads <= first.client_threads
+    assert soak.samples[-1].client_files <= first.client_files + 6  # a spare engine's, and a search's for a device
+    assert max(sample.folders for sample in soak.samples) <= 2

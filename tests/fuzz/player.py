@@ -36,13 +36,14 @@ def play(folder: Path, evaluator: str) -> str:
 
 def main() -> None:
     warnings.simplefilter("ignore")
+    answers, sys.stdout = sys.stdout, sys.stderr  # what libraries print is no answer
     for line in sys.stdin:
         folder, evaluator = line.rstrip("\n").split("\t")
         try:
             answer = play(Path(folder), evaluator)
         except Exception as error:
             answer = f"raised {type(error).__name__}: {error}".replace("\n", " ")
-        print(answer, flush=True)
+        print(answer, file=answers, flush=True)
 
 
 if __name__ == "__main__":
