@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
             *(corners[index] for index in (2, 3)),
             self.pad.pad,
             *(corners[index] for index in (0, 1)),
-            *controls.modes,
+            controls.mode,
             *controls.knobs.values(),
             header.level,
             header.settings,

@@ -1,15 +1,16 @@
 """Widgets under real mouse and key events, drawn off screen."""
 
 from datetime import datetime
+from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 
 from synth.commands import ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
 from synth.notices import EngineRestarted
-from synth.parameters import PARAMETERS
+from synth.parameters import CURSOR_MODES, PARAMETERS
 from tests.ui.conftest import wait_for
 from ui.dialogs.audio import AudioDialog
 from ui.state import recording
@@ -230,11 +231,28 @@ def test_envelope_handles_shape_all_four_and_the_knobs_follow(app, client):
     assert {command.name for command in client.of_type(SetParameter)[-8:]} >= {"release"}
 
 
-def test_the_cursor_buttons_choose_one_mode(app, client):
-    for number, button in enumerate(app.window.controls.modes):
-        QTest.mouseClick(button, LEFT)
+def test_the_cursor_list_chooses_a_mode_and_says_what_it_does(app, client):
+    mode = app.window.controls.mode
+    assert mode.count() == len(CURSOR_MODES)
+    tips = set()
+    for number in range(1, mode.count()):
+        QTest.keyClick(mode, Qt.Key.Key_Down)
         assert client.of_type(SetParameter)[-1] == SetParameter("cursor", float(number))
-        assert [other.isChecked() for other in app.window.controls.modes].count(True) == 1
+        tips.add(mode.toolTip())
+    assert len(tips) == mode.count() - 1 and all(tips)
+
+
+def test_no_control_covers_another_in_the_smallest_window(app):
+    app.window.resize(1024, 640)
+    QTest.qWait(50)
+    controls = app.window.controls
+    shown = [*controls.knobs.values(), controls.mode, *([controls.view] if controls.view.isVisible() else [])]
+    places = [QRect(widget.mapTo(app.window, QPoint(0, 0)), widget.size()) for widget in shown]
+    assert all(app.window.rect().contains(place) for place in places)
+    assert not any(one.intersects(other) for one, other in combinations(places, 2))
+    app.window.resize(1280, 800)
+    QTest.qWait(50)
+    assert controls.view.isVisible()
 
 
 def test_the_pitch_wheel_springs_back_and_the_other_stays(app, client):

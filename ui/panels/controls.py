@@ -1,24 +1,27 @@
 """Right: the envelope, and how a voice behaves."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from synth.parameters import CURSOR_MODES, PARAMETERS
 from ui import theme
 from ui.state.session import Session
+from ui.widgets.choice import Choice
 from ui.widgets.envelope import EnvelopeView
 from ui.widgets.knob import Knob
 from ui.widgets.panel import Panel
 
 KNOB_SHARE, KNOB_PX = 0.15, 116
 """Height of a knob: as a share of the panel's, and at most."""
+CURVE_FROM_PX = 400
+"""Height of the panel from which there is room for the envelope's curve above its knobs."""
 ENVELOPE = ("attack", "decay", "sustain", "release")
 VOICE = ("latent_glide", "velocity_depth", "width", "vibrato_rate", "bend_range")
 LABELS = {"latent_glide": "Glide", "vibrato_rate": "Vibrato", "bend_range": "Bend"}
 """Shorter labels, for knobs that sit side by side."""
 CURSOR = ("speed", "position", "grain")
-MODES_IN_ROW = 4
 CURSORS = {
     "instrument": "As made",
     "one-shot": "One-shot",
@@ -49,20 +52,17 @@ class ControlsPanel(QWidget):
         self._session = session
         self.view = EnvelopeView()
         self.knobs = {name: Knob(PARAMETERS[name], label=LABELS.get(name, "")) for name in (*ENVELOPE, *VOICE, *CURSOR)}
-        self._modes = QButtonGroup(self)
+        self.mode = Choice("Cursor", [CURSORS[mode] for mode in CURSOR_MODES])
+        for number, mode in enumerate(CURSOR_MODES):
+            self.mode.setItemData(number, CURSOR_TIPS[mode], Qt.ItemDataRole.ToolTipRole)
         self._lay_out()
         self.view.shaped.connect(session.set_parameter)
         for name, knob in self.knobs.items():
             knob.turned.connect(lambda value, name=name: session.set_parameter(name, value))
-        self._modes.idClicked.connect(lambda mode: session.set_parameter("cursor", float(mode)))
+        self.mode.activated.connect(lambda mode: session.set_parameter("cursor", float(mode)))
         session.parameter_changed.connect(self.show_value)
         for name, value in session.parameters.items():
             self.show_value(name, value)
-
-    @property
-    def modes(self) -> list[QAbstractButton]:
-        """The cursor's buttons."""
-        return self._modes.buttons()
 
     def show_value(self, name: str, value: float) -> None:
         """Show a parameter's value."""
@@ -70,11 +70,13 @@ class ControlsPanel(QWidget):
         if name in self.knobs:
             self.knobs[name].show_value(value)
         elif name == "cursor":
-            self._modes.button(round(value)).setChecked(True)
+            self.mode.setCurrentIndex(round(value))
+            self.mode.setToolTip(CURSOR_TIPS[CURSOR_MODES[round(value)]])
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Knobs grow with the window; the envelope takes the rest."""
+        """Knobs grow with the window; the envelope's curve takes the rest, where there is enough of it."""
+        self.view.setVisible(self.height() >= CURVE_FROM_PX)
         for knob in self.knobs.values():
             knob.setFixedHeight(min(KNOB_PX, max(knob.sizeHint().height(), round(KNOB_SHARE * self.height()))))
         super().resizeEvent(event)
@@ -83,7 +85,7 @@ class ControlsPanel(QWidget):
         envelope, voice = Panel("Envelope"), Panel("Voice")
         envelope.body.addWidget(self.view, 1)
         envelope.body.addLayout(self._row(ENVELOPE))
-        voice.body.addLayout(self._mode_rows())
+        voice.body.addWidget(self.mode)
         voice.body.addLayout(self._row(CURSOR))
         voice.body.addLayout(self._row(VOICE))
         column = QVBoxLayout(self)
@@ -98,16 +100,3 @@ class ControlsPanel(QWidget):
         for name in names:
             row.addWidget(self.knobs[name])
         return row
-
-    def _mode_rows(self) -> QGridLayout:
-        rows = QGridLayout()
-        rows.setSpacing(4)
-        for number, mode in enumerate(CURSOR_MODES):
-            button = QPushButton(CURSORS[mode])
-            button.setProperty("role", "segment")
-            button.setCheckable(True)
-            button.setAccessibleName(f"Cursor: {CURSORS[mode]}")
-            button.setToolTip(CURSOR_TIPS[mode])
-            self._modes.addButton(button, number)
-            rows.addWidget(button, *divmod(number, MODES_IN_ROW))
-        return rows
