@@ -12,6 +12,7 @@ from synth.engine.governor import Shed
 from synth.engine.oversampling import FACTORS
 from synth.engine.playable import Playable
 from synth.engine.present import Present
+from synth.instrument.card import Card
 
 HISTORY = 32768
 """Entries kept since the last silence. A take that begins later than that leaves out what sounds."""
@@ -25,8 +26,11 @@ class Eased:
     shed: Shed
 
 
-Entry = tuple[float, Command | Playable | Eased | None]
-"""Absolute frame, and what was carried out then: a command, or an instrument that came (for None: the old one went)."""
+Entry = tuple[float, Command | Card | Eased | None]
+"""Absolute frame, and what was carried out then: a command, or an instrument that came (for None: the old one went).
+
+Of an instrument its card alone, which is known by identity: the journal must not keep what no longer plays in memory.
+"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Journal:
         """Forget what was before `beginning`; None: nothing is known until the next silence."""
         self._beginning, self._history = beginning, []
 
-    def note(self, frame: float, what: Command | Playable | Eased | None) -> None:
+    def note(self, frame: float, what: Command | Card | Eased | None) -> None:
         """Add an entry."""
         if len(self._history) == HISTORY:
             self.begin(None)

@@ -315,7 +315,7 @@ class Synth:
             return
         if self._announced is not self._arriving:
             self._announced = self._arriving
-            self._journal.note(frame, self._arriving[0])
+            self._journal.note(frame, self._arriving[0].card if self._arriving[0] else None)
         alive = self._voices.alive(frame)
         if len(alive):
             self._voices.kill(alive, frame)

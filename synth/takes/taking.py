@@ -73,5 +73,5 @@ class Taking:
         if recorder is not None and recorder.begun is not None:
             take.note_recording(recorder.path, recorder.begun)
 
-    def _identity_of(self, playable: Playable | None) -> Played | None:
-        return next((played for card, played in reversed(self._played) if playable and card is playable.card), None)
+    def _identity_of(self, card: Card | None) -> Played | None:
+        return next((played for known, played in reversed(self._played) if card is known), None)

@@ -14,12 +14,13 @@ from sirenade.errors import TakeError
 from synth.engine.journal import Entry, Opening
 from synth.engine.playable import Playable
 from synth.engine.synth import Synth
+from synth.instrument.card import Card
 from synth.parameters import PARAMETERS
 from synth.takes.take import PART, End, Head, Played, Recording, State, end_line, event_line, recording_line, to_line
 
 _POLL_S = 0.1
 
-Identify = Callable[[Playable | None], Played | None]
+Identify = Callable[[Card | None], Played | None]
 
 
 @dataclass(frozen=True)
@@ -132,14 +133,14 @@ class TakeWriter:
         frame, what = entry
         self._written += 1
         self._last = frame
-        return event_line(frame, self._identify(what) if isinstance(what, Playable | None) else what)
+        return event_line(frame, self._identify(what) if isinstance(what, Card | None) else what)
 
     def _head(self, opening: Opening) -> Head:
         beginning, setting = opening.beginning, self._setting
         present = beginning.present
         state = State(
             frame=beginning.frame,
-            instrument=self._identify(beginning.playable),
+            instrument=self._identify(beginning.playable.card if beginning.playable else None),
             parameters=present.parameters if present else {name: each.default for name, each in PARAMETERS.items()},
             pad=present.pad if present else (0.5, 0.5),
             corners=present.corners if present else (),

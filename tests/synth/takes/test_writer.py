@@ -25,7 +25,7 @@ def playing(tmp_path):
     synth = Synth(48000)
     synth.set_instrument(playable)
     advance(synth, 1024)
-    return synth, lambda asked: identity(playable, folder) if asked is playable else None
+    return synth, lambda asked: identity(playable, folder) if asked is playable.card else None
 
 
 def advance(synth, frames):
