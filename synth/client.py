@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import subprocess
 import threading
 import time
@@ -204,7 +205,7 @@ class EngineClient:
                 self._pending += self._replies()
                 if code == DEVICE_LOST:
                     self._watch.begin()
-                self._again(self._end_reason(code))
+                self._again(self._end_reason(code), elsewhere=code != -signal.SIGKILL)
             elif self._returning:
                 self._poll_return()
             elif time.monotonic() - self.telemetry().heartbeat > STALE_S:
@@ -287,16 +288,16 @@ class EngineClient:
         elif device.driver != "silent":
             self._pending.append(DeviceChanged(f"playing on {device.device} again, at {device.rate:.0f} Hz."))
 
-    def _again(self, reason: str) -> None:
-        """Start another engine with the same state; a lost device falls back to what there is."""
+    def _again(self, reason: str, *, elsewhere: bool = True) -> None:
+        """Start another engine with the same state, `elsewhere`: on whatever device there is."""
         now = time.monotonic()
         self._ends = [end for end in self._ends if now - end < CRASHES_S] + [now]
         if len(self._ends) > CRASHES:
             self._lose()
             self._pending.append(Problem(f"{reason}; the engine keeps ending and stays off. Check the audio settings."))
             return
-        silent = self.settings.driver == "silent"
-        self._start_again(self.settings if silent else self.settings.model_copy(update={"driver": "auto"}), reason)
+        same = self.settings.driver == "silent" or not elsewhere
+        self._start_again(self.settings if same else self.settings.model_copy(update={"driver": "auto"}), reason)
 
     def _start_again(self, settings: EngineSettings, reason: str) -> None:
         self._lose()
