@@ -72,6 +72,7 @@ class Sample:
     failed_blocks: int
     shed_voices: int
     factor_cap: int
+    late_commands: int
     rss_mb: float
     threads: int
     files: int
@@ -300,6 +301,7 @@ class Stage:
                 telemetry.failed_blocks,
                 telemetry.shed_voices,
                 telemetry.factor_cap,
+                telemetry.late_commands,
                 *figures,
                 own.memory_info().rss / 1e6,
                 own.num_threads(),
