@@ -52,8 +52,11 @@ class Graph:
             self._session = onnxruntime.InferenceSession(content, options, providers=list(providers), enable_fallback=0)
         except Exception as error:  # ONNX Runtime raises a dozen types of its own here
             raise InstrumentError(f"{name} is not a graph that ONNX Runtime can load: {_first_line(error)}") from None
-        _check_tensors(name, "input", inputs, self._session.get_inputs())
-        _check_tensors(name, "output", outputs, self._session.get_outputs())
+        try:
+            _check_tensors(name, "input", inputs, self._session.get_inputs())
+            _check_tensors(name, "output", outputs, self._session.get_outputs())
+        except UnicodeDecodeError:  # names are asked for one by one, and damaged ones are no text
+            raise InstrumentError(f"{name} has damaged names; export it again.") from None
         self.name = name
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
