@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +58,6 @@ def jack_server(
     folder: Path, *, rate: int = 48000, period: int = 256, sync: bool = False, name: str | None = None
 ) -> Iterator[Jack]:
     """Start a dummy server; `sync` waits for its clients (exact), else it keeps real time."""
-    _forget_the_dead()
     name = name or f"sirenade{os.getpid()}{uuid.uuid4().hex[:6]}"
     log = folder / f"{name}.log"
     command = ["jackd", "-n", name, "--port-max", "128", *(["-S"] if sync else [])]
@@ -87,11 +85,10 @@ def jack_server(
             left.unlink(missing_ok=True)
 
 
-@cache
-def _forget_the_dead() -> None:
+def forget_the_dead() -> None:
     """Remove the registry of eight servers where none lives: test runs that were killed leave theirs in it.
 
-    Once, before this process uses JACK itself: its library keeps the registry mapped.
+    Before the first test: once this process has used JACK, its library keeps the registry of that moment mapped.
     """
     commands = (path / "comm" for path in Path("/proc").iterdir() if path.name.isdigit())
     for command in commands:
