@@ -11,7 +11,7 @@ from pathlib import Path
 from sirenade.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("synth", "ui", "benchmarks")
+PACKAGES = ("synth", "training", "ui", "benchmarks")
 HEADING = "| module | what it is |\n|---|---|\n"
 
 

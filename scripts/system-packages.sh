@@ -41,6 +41,14 @@ if ! ls .venv/lib/python3.*/site-packages/rtmidi >/dev/null 2>&1; then
     fi
 fi
 
+# pesq, one of the measures, is always compiled.
+if [ "$purpose" = test ] && ! ls .venv/lib/python3.*/site-packages/pesq >/dev/null 2>&1; then
+    packages+=(gcc libc6-dev)
+    if "$python" -c 'import sys; sys.exit(not sys.executable.startswith("/usr/bin/"))'; then
+        packages+=("$("$python" -c 'import sys; print("python%d.%d-dev" % sys.version_info[:2])')")
+    fi
+fi
+
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     echo "This is no Debian or Ubuntu: if something is missing, install what your system calls: ${packages[*]}"
     exit

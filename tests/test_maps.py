@@ -8,16 +8,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("package", ["synth", "ui", "benchmarks"])
+@pytest.mark.parametrize("package", ["synth", "training", "ui", "benchmarks"])
 def test_the_map_names_every_module(package):
     folder = ROOT / package
     named = set(re.findall(r"^\| \**`([\w/]+\.py)`", (folder / "README.md").read_text(), re.MULTILINE))
     modules = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py") if path.name != "__init__.py"}
     assert named == modules
-
-
-@pytest.mark.parametrize("package", ["training"])
-def test_the_map_names_every_subpackage(package):
-    text = (ROOT / package / "README.md").read_text()
-    for child in (ROOT / package).glob("*/__init__.py"):
-        assert f"`{child.parent.name}/" in text

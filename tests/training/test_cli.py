@@ -54,7 +54,7 @@ def test_what_a_user_gets_wrong_is_one_sentence_and_exit_2(tmp_path, data, monke
 
 
 def test_without_pytorch_training_says_how_to_get_it(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("training.cli.NEEDED", ("a_module_that_is_not_there",))
+    monkeypatch.setattr("training.cli.common.NEEDED", ("a_module_that_is_not_there",))
     code, errors = sirenade(monkeypatch, capsys, "train", "film-3x64")
     assert code == 2
     assert "pip install 'sirenade[training]'" in errors

@@ -1,0 +1,57 @@
+"""`sirenade dataset`: sets of recordings to train on."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.cli.common import bar, number_list, told
+
+
+def register(app: typer.Typer) -> None:
+    """Add `dataset` to `app`."""
+    datasets = typer.Typer(no_args_is_help=True)
+    datasets.command("soundfont")(dataset_soundfont)
+    datasets.command("speech")(dataset_speech)
+    app.add_typer(datasets, name="dataset", help="Make sets of recordings to train on.")
+
+
+@told
+def dataset_soundfont(
+    out: Annotated[Path, typer.Option(help="Folder of the data set.")],
+    programs: Annotated[str, typer.Option(help="General MIDI programs, lists and ranges: 0,8-15; or drums.")] = "0,11,24",
+    notes: Annotated[str, typer.Option(help="MIDI notes, lists and ranges; a step after a slash: 36-84/3.")] = "60",
+    velocities: Annotated[str, typer.Option(help="Velocities, 1 to 127.")] = "100",
+    font: Annotated[Path | None, typer.Option(help="SoundFont file; the default is Debian's fluid-soundfont-gm.")] = None,
+    rate: Annotated[int, typer.Option(help="Hz")] = 16000,
+    seconds: Annotated[float, typer.Option(help="Length of each sound.")] = 1.0,
+) -> None:
+    """Render notes of a SoundFont in NSynth's layout; what is there already is kept."""
+    from training.data import fluidsynth, soundfont
+
+    request = soundfont.Request(
+        out=out,
+        programs=number_list(programs, "--programs"),
+        notes=number_list(notes, "--notes"),
+        velocities=number_list(velocities, "--velocities"),
+        font=font or fluidsynth.DEFAULT_FONT,
+        rate=rate,
+        seconds=seconds,
+    )
+    with bar("Rendering", "notes") as update:
+        count = soundfont.make(request, update)
+    typer.echo(f"{out} holds {count} sounds.")
+
+
+@told
+def dataset_speech(
+    out: Annotated[Path, typer.Option(help="Folder of the data set.")],
+    words: Annotated[str, typer.Option(help="Words, separated by commas; the default is the digits zero to nine.")] = "",
+    voice: Annotated[str, typer.Option(help="espeak-ng voice.")] = "en",
+    rate: Annotated[int, typer.Option(help="Hz")] = 16000,
+) -> None:
+    """Speak words with espeak-ng into a folder of WAV files."""
+    from training.data import speech
+
+    chosen = [word.strip() for word in words.split(",") if word.strip()] or speech.DIGITS
+    typer.echo(f"{out} holds {speech.make(out, chosen, voice, rate)} new words.")
