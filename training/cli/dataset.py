@@ -13,6 +13,9 @@ def register(app: typer.Typer) -> None:
     datasets = typer.Typer(no_args_is_help=True)
     datasets.command("soundfont")(dataset_soundfont)
     datasets.command("speech")(dataset_speech)
+    datasets.command("keyboard")(dataset_keyboard)
+    datasets.command("diverse")(dataset_diverse)
+    datasets.command("digits")(dataset_digits)
     app.add_typer(datasets, name="dataset", help="Make sets of recordings to train on.")
 
 
@@ -55,3 +58,46 @@ def dataset_speech(
 
     chosen = [word.strip() for word in words.split(",") if word.strip()] or speech.DIGITS
     typer.echo(f"{out} holds {speech.make(out, chosen, voice, rate)} new words.")
+
+
+Out = Annotated[Path, typer.Option(help="Folder of the data set.")]
+Items = Annotated[int, typer.Option(help="How many sounds.")]
+Seconds = Annotated[float, typer.Option(help="Length of each sound.")]
+Rate = Annotated[int, typer.Option(help="Hz")]
+Seed = Annotated[int, typer.Option(help="Which of the possible sets.")]
+Font = Annotated[Path | None, typer.Option(help="SoundFont file; the default is Debian's fluid-soundfont-gm.")]
+
+
+@told
+def dataset_keyboard(
+    out: Out, items: Items = 1024, seconds: Seconds = 1.0, rate: Rate = 16000, seed: Seed = 0, font: Font = None
+) -> None:
+    """Render a stand-in for NSynth's keyboard subset with FluidSynth: MIDI 60-64, balanced per note."""
+    _render("keyboard", out, items, seconds, rate, seed, font)
+
+
+@told
+def dataset_diverse(
+    out: Out, items: Items = 1024, seconds: Seconds = 1.0, rate: Rate = 16000, seed: Seed = 0, font: Font = None
+) -> None:
+    """Render a stand-in for NSynth's diverse subset: keyboard, mallet, guitar, MIDI 24-84, balanced per note and family."""
+    _render("diverse", out, items, seconds, rate, seed, font)
+
+
+@told
+def dataset_digits(out: Out, items: Items = 1024, seconds: Seconds = 1.0, rate: Rate = 16000, seed: Seed = 0) -> None:
+    """Speak a stand-in for the digits of Speech Commands with espeak-ng: zero to nine in many voices."""
+    from training.data import spoken
+
+    with bar("Speaking", "words") as update:
+        count = spoken.make(out, items, rate, seconds, seed, update)
+    typer.echo(f"{out} holds {count} sounds.")
+
+
+def _render(shape: str, out: Path, items: int, seconds: float, rate: int, seed: int, font: Path | None) -> None:
+    from training.data import fluidsynth, rendered
+
+    order = rendered.Order(out, shape, items, rate, seconds, seed, font or fluidsynth.DEFAULT_FONT)
+    with bar("Rendering", "notes") as update:
+        count = rendered.make(order, update)
+    typer.echo(f"{out} holds {count} sounds.")

@@ -61,24 +61,26 @@ class Request:
             raise DatasetError("the rate must lie between 8000 and 48000 Hz, the length between 0.05 and 30 seconds.")
 
 
-def make(request: Request, progress: Callable[[int, int], None] | None = None) -> int:
+def make(request: Request, progress: Callable[[int, int], None] | None = None, only: Sequence[Note] | None = None) -> int:
     """Render what is not there yet; returns how many sounds the data set holds.
 
-    `progress` is called with sounds done and sounds wanted. examples.json is rewritten whole after each instrument, so a
-    stopped run leaves a data set that loads and goes on where it was. Raises DatasetError.
+    `only` names some of the request's notes, those of a program side by side. `progress` is called with sounds done and
+    sounds wanted. examples.json is rewritten whole after each instrument, so a stopped run leaves a data set that loads and
+    goes on where it was. Raises DatasetError.
     """
     fluidsynth.check_tools(request.font)
-    wanted = [Note(*each) for each in product(request.programs, request.notes, request.velocities)]
+    whole = (Note(*each) for each in product(request.programs, request.notes, request.velocities))
+    wanted = list(whole if only is None else only)
     examples = nsynth.read_examples(request.out) if (request.out / nsynth.EXAMPLES_FILE).exists() else {}
     _check_alike(request, examples)
     write_text(request.out / LICENSE_FILE, _license(request))
-    missing = [note for note in wanted if not _is_there(request.out, examples, _key(note))]
+    missing = [note for note in wanted if not _is_there(request.out, examples, key_of(note))]
     done = len(wanted) - len(missing)
     for notes in _batches(missing):
         for note, samples in zip(notes, fluidsynth.render(request.font, notes, request.seconds), strict=True):
             aligned = _aligned(samples, request, note.velocity / max(request.velocities))
             if aligned is not None:
-                key = _key(note)
+                key = key_of(note)
                 write_bytes(request.out / nsynth.AUDIO_FOLDER / f"{key}.wav", _wav(aligned, request.rate))
                 examples[key] = _example(note, request.rate, len(examples))
             done += 1
@@ -111,7 +113,8 @@ def _aligned(samples: NDArray[np.float32], request: Request, level: float) -> ND
     return np.asarray(low * (PEAK * level / float(np.abs(low).max())), np.float32)
 
 
-def _key(note: Note) -> str:
+def key_of(note: Note) -> str:
+    """The note's key in examples.json: <instrument>-<pitch>-<velocity>."""
     name = general_midi.slug(general_midi.instrument_name(note.program, note.key))
     return f"{name}-{_pitch(note):03d}-{note.velocity:03d}"
 
@@ -126,7 +129,7 @@ def _example(note: Note, rate: int, number: int) -> dict[str, Any]:
     qualities = ["percussive"] if note.program == PERCUSSION else []
     return {
         "note": number,
-        "note_str": _key(note),
+        "note_str": key_of(note),
         "instrument": note.program if note.program != PERCUSSION else PERCUSSION + note.key,
         "instrument_str": general_midi.slug(general_midi.instrument_name(note.program, note.key)),
         "pitch": _pitch(note),
