@@ -54,8 +54,11 @@ class Experiment(Protocol):
         """Optimiser groups: "params", and optionally "lr_scale" (factor on the run's learning rate, default 1)."""
         ...
 
-    def loss(self, generator: torch.Generator) -> dict[str, torch.Tensor]:
-        """Loss terms of one step by name, scalars; "total" is minimised, the others are logged."""
+    def loss(self, generator: torch.Generator, progress: float = 0.0) -> dict[str, torch.Tensor]:
+        """Loss terms of one step by name, scalars; "total" is minimised, the others are logged.
+
+        `progress` is the share 0..1 of the training that is done, for what changes on the way (regularisation, growth).
+        """
         ...
 
     def state_dict(self) -> dict[str, torch.Tensor]:

@@ -55,7 +55,7 @@ def fit(
         while step < config.steps and not (config.max_seconds and elapsed >= config.max_seconds):
             rate = schedule.apply(optimiser, step, elapsed)
             optimiser.zero_grad(set_to_none=True)
-            terms = experiment.loss(generator)
+            terms = experiment.loss(generator, schedule.progress(step, elapsed))
             terms["total"].backward()  # type: ignore[no-untyped-call]
             norm = float(torch.nn.utils.clip_grad_norm_(parameters, clip))
             loss = float(terms["total"].detach())

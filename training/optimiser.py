@@ -48,7 +48,7 @@ class Schedule:
 
     def apply(self, optimiser: torch.optim.Optimizer, step: int, elapsed: float) -> float:
         """Set the groups' rates for step `step` (from 0) after `elapsed` seconds; returns the run's rate."""
-        rate = self.optimiser.lr * self._shape(self._progress(step, elapsed))
+        rate = self.optimiser.lr * self._shape(self.progress(step, elapsed))
         rate *= min(1.0, (step + 1) / self.optimiser.warm_up) if self.optimiser.warm_up else 1.0
         for group in optimiser.param_groups:
             group["lr"] = rate * group["lr_scale"]
@@ -73,7 +73,8 @@ class Schedule:
         self._factor, self._best, self._smooth = state["factor"], state["best"], state["smooth"]
         self._waited = int(state["waited"])
 
-    def _progress(self, step: int, elapsed: float) -> float:
+    def progress(self, step: int, elapsed: float) -> float:
+        """Share 0..1 of the training that is done, by steps or by the clock."""
         by_clock = elapsed / self.config.max_seconds if self.config.max_seconds else 0.0
         return min(1.0, max(step / self.config.steps, by_clock))
 

@@ -24,8 +24,8 @@ from training.export.writer import About, write
 from training.fit import Progress
 from training.fit import fit as fit_run
 from training.metrics import evaluate
+from training.models.experiment import DecoderExperiment
 from training.models.film import FilmConfig
-from training.models.film_experiment import FilmExperiment
 
 Samples = NDArray[np.float32]
 
@@ -70,7 +70,7 @@ def fit_samples(
     config = single_config(model, rate, seconds, budget, settings)
     peak = float(np.abs(samples).max()) or 1.0
     sound = Sound(name, samples / np.float32(peak), rate, pitch_of(name), instrument=name)
-    experiment = FilmExperiment(config, [sound], runs.choose_device(config.device))
+    experiment = DecoderExperiment(config, [sound], runs.choose_device(config.device))
     with tempfile.TemporaryDirectory() as run:
         evaluation = fit_run(config, experiment, Path(run), progress=progress)
     about = About(

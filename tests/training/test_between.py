@@ -65,9 +65,9 @@ def test_only_off_the_grid_does_an_image_count_as_an_error(tmp_path):
     losses = {}
     for off_grid in (False, True):
         experiment = runs.build(tiny_config(folder, off_grid=off_grid, image_penalty=10.0))
-        frames, model = experiment.frames, experiment._between
+        frames, model = experiment.frames, experiment._coordinates._between
 
-        def with_image(chosen, times, frames=frames, model=model):
+        def with_image(chosen, latents, times, frames=frames, model=model):
             places = (times.double() + 1.0) * frames / 2.0
             right = model.runs(chosen, places, 1)[:, :, 0]
             return right + 0.1 * torch.sin(torch.pi * places).float()
@@ -85,7 +85,7 @@ def test_without_a_penalty_nothing_is_computed_for_it(tmp_path):
     experiment = runs.build(tiny_config(write_folder(tmp_path / "data"), image_penalty=0.0))
     asked = []
     samples = experiment._samples
-    experiment._samples = lambda chosen, times: asked.append(times.shape[1]) or samples(chosen, times)
+    experiment._samples = lambda chosen, latents, times: asked.append(times.shape[1]) or samples(chosen, latents, times)
     terms = experiment.loss(torch.Generator().manual_seed(0))
     assert "image" not in terms
     assert asked == [128]

@@ -109,9 +109,9 @@ class Poisoned:
     def __getattr__(self, name):
         return getattr(self.experiment, name)
 
-    def loss(self, generator):
+    def loss(self, generator, progress):
         self.left -= 1
-        terms = self.experiment.loss(generator)
+        terms = self.experiment.loss(generator, progress)
         return {"total": terms["total"] * (float("nan") if self.left < 0 else 1.0)}
 
 
@@ -143,7 +143,7 @@ def test_a_damaged_or_foreign_checkpoint_is_refused(tmp_path):
 def test_a_condition_reaches_the_sound(tmp_path):
     config = tiny_config(write_folder(tmp_path / "data"), conditions=["pitch", "velocity"], latents="instrument")
     experiment = runs.build(config)
-    inputs = experiment.conditions(torch.tensor([0, 1]))
+    inputs = experiment.conditions(torch.tensor([0, 1]), experiment.latents[:2])
     assert inputs.shape == (2, 4 + 2)
     experiment.loss(torch.Generator().manual_seed(0))["total"].backward()
     assert experiment.network.mapping.hidden[0].weight.grad[:, 5].abs().max() > 0  # velocity is 1 for files

@@ -6,7 +6,8 @@ import torch
 
 from training import registry
 from training.models import envelope
-from training.models.film import FilmConfig, FilmSiren, parameter_count
+from training.models.decoder import parameter_count
+from training.models.film import FilmConfig, FilmSiren
 
 
 def build(name):

@@ -45,6 +45,12 @@ class GraphBuilder:
         self._nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
         return names
 
+    def rename(self, value: str, name: str) -> None:
+        """Give the value that the last node made another name: an output's."""
+        node = self._nodes[-1]
+        assert list(node.output) == [value]
+        node.output[0] = name
+
     def cast(self, value: str, dtype: str) -> str:
         """`value` as float32 or float64."""
         return self.node("Cast", value, to=_TYPES[dtype])

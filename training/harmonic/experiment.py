@@ -76,8 +76,9 @@ class HarmonicExperiment:
             {"params": [self.latents], "lr_scale": (optimiser.latent_lr or optimiser.lr) / optimiser.lr},
         ]
 
-    def loss(self, generator: torch.Generator) -> dict[str, Tensor]:
+    def loss(self, generator: torch.Generator, progress: float = 0.0) -> dict[str, Tensor]:
         """Weighted L1 in dB of partials and noise bands, and the distance of the place among the series."""
+        del progress
         network = self.network.config
         note = self._trained[torch.randint(len(self._trained), (network.rows,), generator=generator)]
         other, share = self._others(note, generator)

@@ -6,26 +6,27 @@ sin((1 + s_l * gamma_l) * (W x + b) + beta_l). The folded form takes far larger 
 layer's frequencies are almost frozen and gamma hardly touches them (s_1 small).
 """
 
+from collections.abc import Mapping as Table
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from training.config import Count, NetworkConfig, Positive
+from training.config import Count, OptimiserConfig, Positive
+from training.models.decoder import Decoder, DecoderConfig
 from training.models.mapping import Mapping
 from training.models.siren import first_layer, hidden_layer, output_layer
 
 
-class FilmConfig(NetworkConfig):
+class FilmConfig(DecoderConfig):
     """[network] of the FiLM family."""
 
     layers: Count = 3
     """Sine layers."""
     width: Count = 64
-    latent: Count = 64
     mapping_width: Count = 128
     mapping_layers: Annotated[int, Field(ge=0)] = 2
     """Leaky-ReLU layers before the linear one."""
@@ -46,10 +47,11 @@ class FilmConfig(NetworkConfig):
     """s_1 (folded networks)."""
     first_lr_scale: Annotated[float, Field(ge=0.0)] = 0.003
     """Learning rate of the first layer over that of the others (folded networks)."""
-    envelope: Annotated[int, Field(ge=0)] = 0
-    """Knots of each sound's loudness, over which the network is a factor; 0: none. At least 2."""
-    latent_deviation: Positive = 0.3
-    """Standard deviation of the latents when training starts."""
+
+    def build(self, conditions: int, frames: int, generator: torch.Generator) -> "FilmSiren":
+        """The network."""
+        del frames
+        return FilmSiren(self, conditions, generator)
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,10 @@ class FoldedLayer:
     gamma_scale: float
 
 
-class FilmSiren(nn.Module):
-    """Time [B, T] in [-1, 1] and conditions [B, C] -> samples [B, T]."""
+class FilmSiren(Decoder):
+    """Sine layers with FiLM: gamma and beta [B, layers or 1, width] are its modulations."""
+
+    config: FilmConfig
 
     def __init__(self, config: FilmConfig, conditions: int, generator: torch.Generator) -> None:
         """`conditions` counts what the mapping takes beside the latent."""
@@ -95,6 +99,24 @@ class FilmSiren(nn.Module):
     def _linears(self) -> list[nn.Linear]:
         return [layer for layer in self.sines if isinstance(layer, nn.Linear)]
 
+    @property
+    def modulation_shapes(self) -> Table[str, tuple[int, ...]]:
+        """gamma and beta."""
+        shape = (1 if self.config.shared else self.config.layers, self.config.width)
+        return {"gamma": shape, "beta": shape}
+
+    def parameter_groups(self, optimiser: OptimiserConfig) -> list[dict[str, Any]]:
+        """First layer (almost frozen where weights are folded), hidden matrices for Muon, the other layers."""
+        first = list(self.sines[0].parameters())
+        hidden = self.hidden_matrices() if optimiser.name == "muon" else []
+        known = {id(parameter) for parameter in [*first, *hidden]}
+        others = [parameter for parameter in self.parameters() if id(parameter) not in known]
+        return [
+            {"params": first, "lr_scale": self.config.first_lr_scale if self.config.folded else 1.0},
+            *([{"params": hidden, "lr_scale": optimiser.matrix_lr / optimiser.lr, "matrices": True}] if hidden else []),
+            {"params": others},
+        ]
+
     def hidden_matrices(self) -> list[nn.Parameter]:
         """The weights between sine layers; none where they are weight-normed."""
         weights = [layer.weight for layer in self._linears[1:]]
@@ -110,8 +132,9 @@ class FilmSiren(nn.Module):
         gamma, beta = self.mapping(conditions)
         return gamma, beta
 
-    def forward(self, time: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
-        """Samples [B, T] at times [B, T] for modulations [B, layers or 1, width]."""
+    def forward(self, time: Tensor, *modulations: Tensor) -> Tensor:
+        """Samples [B, T] at times [B, T] for gamma and beta [B, layers or 1, width]."""
+        gamma, beta = modulations
         values = time.unsqueeze(-1)
         for index, (layer, omega) in enumerate(zip(self._linears, self.omegas, strict=True)):
             row = 0 if self.config.shared else index
@@ -135,18 +158,17 @@ class FilmSiren(nn.Module):
             folded.append(FoldedLayer(weight, bias, scale))
         return folded
 
-    def mean_square_weight(self) -> Tensor:
-        """Mean square of the INR's weights without omega: what weight regularisation holds small."""
+    def regularised(self) -> list[Tensor]:
+        """Weights of sine layers without omega, and of the output layer."""
         plain = [
-            layer.weight.flatten() / (omega if self.config.folded else 1.0)
+            layer.weight / (omega if self.config.folded else 1.0)
             for layer, omega in zip(self._linears, self.omegas, strict=True)
         ]
-        return torch.cat([*plain, self.output.weight.flatten()]).square().mean()
+        return [*plain, self.output.weight]
+
+    def macs_per_sample(self) -> int:
+        """Multiply-adds of the matrix products."""
+        return sum(layer.weight.numel() for layer in [*self._linears, self.output])
 
     def _gamma_scale(self, index: int) -> float:
         return self.config.first_gamma_scale if index == 0 else 1.0
-
-
-def parameter_count(module: nn.Module) -> int:
-    """Learnt numbers of a network; a weight-normed layer's gains count as well."""
-    return sum(parameter.numel() for parameter in module.parameters())

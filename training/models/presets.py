@@ -2,8 +2,8 @@
 
 from training.config import Config, DataConfig, OptimiserConfig
 from training.experiments import Entry
+from training.models.experiment import build
 from training.models.film import FilmConfig
-from training.models.film_experiment import build
 
 NSYNTH_OMEGAS = (1760.0, 245.0)
 

@@ -1,0 +1,20 @@
+"""Which export a decoder has."""
+
+from torch import Tensor
+
+from sirenade.errors import TrainingError
+from training.export.decoder import DecoderExport
+from training.export.film import FilmExport
+from training.models.decoder import Decoder
+from training.models.film import FilmSiren
+
+EXPORTS: dict[type[Decoder], type[DecoderExport]] = {FilmSiren: FilmExport}
+
+
+def make_export(
+    network: Decoder, conditions: tuple[str, ...], duration: float, envelope_head: tuple[Tensor, Tensor] | None = None
+) -> DecoderExport:
+    """The graphs of a trained decoder; see DecoderExport. Raises TrainingError for a family without an export."""
+    if type(network) not in EXPORTS:
+        raise TrainingError(f"a {type(network).__name__} cannot be exported.")
+    return EXPORTS[type(network)](network, conditions, duration, envelope_head)

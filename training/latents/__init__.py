@@ -1,0 +1,1 @@
+"""Latent inference: where the latents of the training sounds come from."""

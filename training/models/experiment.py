@@ -1,0 +1,215 @@
+"""Every decoder of time as an Experiment: recordings, a network, and latents that some inference finds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sirenade.errors import TrainingError
+from training.config import Config
+from training.data import Sound, fit_length
+from training.experiments import Evaluation, Reconstruction
+from training.export.decoder import decoder_parts
+from training.export.parts import InstrumentParts
+from training.latents.inference import Autodecoder, Inference
+from training.metrics import METRICS
+from training.models import between, envelope
+from training.models.coordinates import Batch, Coordinates
+from training.models.decoder import DecoderConfig
+from training.models.mapping import normalised_pitch
+
+EVALUATION_FRAMES = 8192
+
+
+def build(config: Config, sounds: Sequence[Sound], device: torch.device) -> "DecoderExperiment":
+    """DecoderExperiment for the registry. Raises TrainingError where there are no sounds."""
+    return DecoderExperiment(config, sounds, device)
+
+
+class DecoderExperiment:
+    """Decoder, latents [K, D] and recordings [S, T] (S sounds, K anchors)."""
+
+    metrics: Sequence[str] = tuple(METRICS)
+
+    def __init__(self, config: Config, sounds: Sequence[Sound], device: torch.device) -> None:
+        if not sounds or not isinstance(config.network, DecoderConfig):
+            raise TrainingError("there are no sounds to fit.")
+        self.config, self.sounds, self.device = config, tuple(sounds), device
+        self.frames = max(2, round(config.data.seconds * config.data.rate))
+        generator = torch.Generator().manual_seed(config.seed)
+        self.network = config.network.build(len(config.conditions), self.frames, generator).to(device)
+        self.anchor_names, self.anchor_of = _anchors(self.sounds, config.latents)
+        self._anchor_of = torch.tensor(self.anchor_of, device=device)
+        self._recordings = torch.from_numpy(fit_length(sounds, self.frames)).to(device)
+        self.inference = self._build_inference(config.network, generator).to(device)
+        self._coordinates = Coordinates(config, self._recordings)
+        self._weights = _weights(self._recordings, config.balance)
+        self.knots = self._measured_knots(config.network.envelope)
+        self._conditions = _conditions(self.sounds, config.conditions).to(device)
+
+    @property
+    def latents(self) -> Tensor:
+        """The anchors' latents [K, D] as the instrument keeps them, detached."""
+        with torch.no_grad():
+            return self.inference.table().detach()
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """The decoder's groups, then the latents'."""
+        optimiser = self.config.optimiser
+        groups = [*self.network.parameter_groups(optimiser), *self.inference.parameter_groups(optimiser)]
+        return [group for group in groups if group["params"]]
+
+    def loss(self, generator: torch.Generator, progress: float = 0.0) -> dict[str, Tensor]:
+        """MSE, MSE of the forward difference, and the regularisation of weights (thesis sections 4.7 and 5.4).
+
+        And the energy of images: what lies above the recordings' Nyquist frequency (training/models/between.py).
+        """
+        self.network.advance(progress)
+        batch = self._coordinates.draw(generator)
+        latents = self.inference(
+            self._anchor_of[batch.sounds], lambda latents: self._reconstruction(batch, latents)["total"], generator
+        )
+        terms = self._reconstruction(batch, latents)
+        total = terms.pop("total")
+        for name, penalty in self.inference.penalties(latents).items():
+            terms[name], total = penalty, total + penalty
+        if self.config.optimiser.weight_regularisation:
+            terms["weights"] = self.network.mean_square_weight()
+            total = total + self.config.optimiser.weight_regularisation * terms["weights"]
+        return {"total": total, **terms}
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Network and latent inference."""
+        parts = {"network": self.network, "inference": self.inference}
+        return {f"{part}.{name}": value for part, module in parts.items() for name, value in module.state_dict().items()}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Take over network and latents. Raises TrainingError where they are another network's."""
+        if "latents" in state:  # as checkpoints of earlier versions call them
+            state = {
+                **{name: value for name, value in state.items() if name != "latents"},
+                "inference.latents": state["latents"],
+            }
+        try:
+            for part, module in (("network.", self.network), ("inference.", self.inference)):
+                found = {name.removeprefix(part): value for name, value in state.items() if name.startswith(part)}
+                module.load_state_dict(found)
+        except (RuntimeError, KeyError):
+            raise TrainingError("the checkpoint belongs to another network or data set; train anew.") from None
+
+    @torch.no_grad()
+    def evaluate(self) -> Evaluation:
+        """Every recording beside its reconstruction."""
+        rate = self.config.data.rate
+        reconstructions = []
+        for index, sound in enumerate(self.sounds):
+            reference = self._recordings[index].cpu().numpy()
+            reconstructions.append(Reconstruction(sound.name, reference, self.reconstruct(index), rate))
+        return Evaluation.of(reconstructions, self.metrics)
+
+    @torch.no_grad()
+    def reconstruct(self, index: int, rate: float | None = None) -> NDArray[np.float32]:
+        """The whole sound `index` as float32 [T], sampled at `rate` Hz (default: the recordings' rate)."""
+        chosen = torch.tensor([index], device=self.device)
+        return self.render(chosen, self.latents[self._anchor_of[chosen]], rate)
+
+    @torch.no_grad()
+    def render(self, chosen: Tensor, latents: Tensor, rate: float | None = None) -> NDArray[np.float32]:
+        """The whole sound `chosen` [1] with latents [1, D], float32 [T]; chosen gives pitch, velocity and envelope."""
+        wanted = rate or self.config.data.rate
+        frames = round(self.frames * wanted / self.config.data.rate)
+        modulations = self.network.modulations(self.conditions(chosen, latents))
+        pieces = []
+        for start in range(0, frames, EVALUATION_FRAMES):
+            places = torch.arange(start, min(start + EVALUATION_FRAMES, frames), dtype=torch.float64, device=self.device)
+            times = self._times(places[None] * (self.config.data.rate / wanted))
+            pieces.append(self._shaped(self.network(times, *modulations), chosen, times).float()[0])
+        return torch.cat(pieces).cpu().numpy()
+
+    def conditions(self, indices: Tensor, latents: Tensor) -> Tensor:
+        """The mapping's input [B, C] for latents [B, D] of the sounds `indices`."""
+        return torch.cat([latents, self._conditions[indices]], dim=1)
+
+    def parts(self) -> InstrumentParts:
+        """The instrument's parts (training/export/decoder.py)."""
+        return decoder_parts(self)
+
+    def _reconstruction(self, batch: Batch, latents: Tensor) -> dict[str, Tensor]:
+        """Terms of the reconstruction; "total" is their weighted sum."""
+        config, times = self.config, self._times(batch.places)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
+            found = self._samples(batch.sounds, latents, times)
+        error = found.float() - batch.wanted
+        if len(self.knots):
+            error = error * self._loudness_weights(batch.sounds, times)
+        error, dense = error[:, : batch.inside], error[:, batch.inside :]
+        weights, change = self._weights[batch.sounds], _difference(error.view(len(error), -1, batch.run))
+        terms = {
+            "mse": (weights * error.square().mean(1)).mean(),
+            "derivative": (weights * change.square().flatten(1).mean(1)).mean(),
+        }
+        total = terms["mse"] + config.derivative * terms["derivative"]
+        if config.image_penalty:
+            terms["image"] = (weights * between.above_band(dense).square().mean(1)).mean()
+            total = total + config.image_penalty * terms["image"]
+        return {**terms, "total": total}
+
+    def _samples(self, chosen: Tensor, latents: Tensor, times: Tensor) -> Tensor:
+        """What the model makes of sounds [B] with latents [B, D] at times [B, T]."""
+        return self._shaped(self.network(times, *self.network.modulations(self.conditions(chosen, latents))), chosen, times)
+
+    def _shaped(self, samples: Tensor, chosen: Tensor, times: Tensor) -> Tensor:
+        return samples * self._gain(chosen, times) if len(self.knots) else samples
+
+    def _gain(self, chosen: Tensor, times: Tensor) -> Tensor:
+        return envelope.gain(self._knots[self._anchor_of[chosen]], times)
+
+    def _loudness_weights(self, chosen: Tensor, times: Tensor) -> Tensor:
+        """Weights of errors at times [B, T]: halfway (in dB) between an even signal-to-noise ratio and even noise."""
+        gain = self._gain(chosen, times)
+        loudest = self._knots[self._anchor_of[chosen]].amax(1, keepdim=True).exp()
+        return (gain * loudest).rsqrt()
+
+    def _measured_knots(self, count: int) -> NDArray[np.float32]:
+        """Knots [K, count] of each anchor's envelope: the mean over its sounds."""
+        if count < 2:
+            return np.zeros((0, 0), np.float32)
+        each, owners = envelope.measure_knots(self._recordings.cpu().numpy(), count), np.array(self.anchor_of)
+        knots = np.stack([each[owners == anchor].mean(axis=0) for anchor in range(len(self.anchor_names))])
+        self._knots = torch.from_numpy(knots).to(self.device)
+        return knots
+
+    def _times(self, places: Tensor) -> Tensor:
+        """Frames [B, T] as the network's time: 0 s is -1, data.seconds is 1."""
+        return (places.double() * (2.0 / self.frames) - 1.0).float()
+
+    def _build_inference(self, network: DecoderConfig, generator: torch.Generator) -> Inference:
+        return Autodecoder(len(self.anchor_names), network.latent, network.latent_deviation, generator)
+
+
+def _difference(samples: Tensor) -> Tensor:
+    """Forward difference along the runs [B, S, n]; of single samples, from one to the next of the same sound."""
+    return samples.flatten(1).diff() if samples.shape[2] == 1 else samples.diff()
+
+
+def _weights(recordings: Tensor, balance: float) -> Tensor:
+    """[S]: energy to the power of -balance, with a mean of one; silent sounds count as 60 dB below full scale."""
+    weights = recordings.square().mean(1).clamp(min=1e-6).pow(-balance)
+    return weights / weights.mean()
+
+
+def _anchors(sounds: Sequence[Sound], latents: str) -> tuple[tuple[str, ...], list[int]]:
+    names = [sound.instrument or sound.name for sound in sounds] if latents == "instrument" else [s.name for s in sounds]
+    unique = tuple(dict.fromkeys(names)) if latents == "instrument" else tuple(names)
+    return unique, [unique.index(name) for name in names] if latents == "instrument" else list(range(len(names)))
+
+
+def _conditions(sounds: Sequence[Sound], names: Sequence[str]) -> Tensor:
+    columns = {
+        "pitch": normalised_pitch(torch.tensor([sound.pitch for sound in sounds])),
+        "velocity": torch.tensor([sound.velocity for sound in sounds]),
+    }
+    return torch.stack([columns[name] for name in names], 1) if names else torch.zeros(len(sounds), 0)
