@@ -97,6 +97,8 @@ class Config(Section):
     checkpoint_every: Count = 500
     preview_every: Annotated[int, Field(ge=0)] = 0
     """Write audio and pictures of some sounds every so many steps; 0: at the end only."""
+    previews: Annotated[int, Field(ge=0)] | None = None
+    """Sounds of which the end leaves audio and pictures; unset: all."""
 
     def to_toml(self) -> str:
         """The whole configuration, defaults included."""

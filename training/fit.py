@@ -75,7 +75,7 @@ def fit(
                 progress(step, loss, elapsed)
         save()
         evaluation = experiment.evaluate()
-        tracker.preview(step, evaluation)
+        tracker.preview(step, evaluation, config.previews)
         write_report(run, config, evaluation, step, elapsed)
     finally:
         tracker.close()
