@@ -1,6 +1,6 @@
 """Run folders: config.toml, checkpoint.pt, metrics.csv, TensorBoard events, audio/, pictures/, scores.csv, report.md."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from sirenade.errors import TrainingError
 from sirenade.files import write_text
 from training import checkpoint, registry
 from training.config import Config, apply_settings, parse_toml
-from training.data import load_sounds
+from training.data import load_folder
 from training.experiments import Experiment
 
 CONFIG_FILE = "config.toml"
@@ -49,13 +49,19 @@ def configure(config: str | None, data: Path | None, settings: Sequence[str]) ->
     return registry.to_config(apply_settings(tree, settings), config)
 
 
-def build(config: Config, device: torch.device | None = None) -> Experiment:
-    """Load the recordings and build the configured experiment. Raises DatasetError or TrainingError."""
+def build(config: Config, device: torch.device | None = None, say: Callable[[str], None] | None = None) -> Experiment:
+    """Load the recordings and build the configured experiment. Raises DatasetError or TrainingError.
+
+    `say` is told, a sentence at a time, which recordings were left out and why.
+    """
     if not config.data.folder:
         raise TrainingError("no recordings are named; add --data FOLDER.")
     data = config.data
-    sounds = load_sounds(Path(data.folder), data.rate, data.seconds, data.limit or None)
-    return registry.entry(config.model).build(config, sounds, device or choose_device(config.device))
+    loaded = load_folder(Path(data.folder), data.rate, data.seconds, data.limit or None)
+    if say:
+        for sentence in loaded.told():
+            say(sentence)
+    return registry.entry(config.model).build(config, loaded.sounds, device or choose_device(config.device))
 
 
 def load(run: Path) -> tuple[Config, Experiment, checkpoint.Checkpoint]:

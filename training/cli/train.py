@@ -33,7 +33,7 @@ def train(
         run, chosen = resume, runs.read_config(resume)
     else:
         chosen = runs.configure(config, data, settings or [])
-    experiment = runs.build(chosen)
+    experiment = runs.build(chosen, say=lambda sentence: typer.echo(sentence, err=True))
     if resume is None:
         run = runs.create(chosen, out)
     try:

@@ -1,6 +1,6 @@
 """Recordings for training: every source becomes a list of Sounds."""
 
-from training.data.load import load_sounds
+from training.data.load import Loaded, load_folder, load_sounds
 from training.data.sound import Sound, fit_length
 
-__all__ = ["Sound", "fit_length", "load_sounds"]
+__all__ = ["Loaded", "Sound", "fit_length", "load_folder", "load_sounds"]

@@ -1,35 +1,33 @@
 """Any folder of sound files, its subfolders included."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from sirenade.errors import DatasetError
-from training.data.files import SUFFIXES, read_mono
-from training.data.sound import UNPITCHED, Sound
+from training.data.entry import Entry
+from training.data.files import SUFFIXES
+from training.data.sound import UNPITCHED
 
 _NOTE = re.compile(r"(?:^|[-_ ])([A-Ga-g])([#b]?)(-?\d)(?:$|[-_ ])")
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
-def load(folder: Path, rate: int, without: Collection[Path] = ()) -> list[Sound]:
-    """Every WAV, FLAC, OGG and AIFF file under `folder` (or `folder` itself, if it is one) as a Sound, sorted by path.
+def entries(folder: Path, without: Collection[Path] = ()) -> Iterator[Entry]:
+    """Every WAV, FLAC, OGG and AIFF file under `folder` (or `folder` itself, if it is one), sorted by path.
 
     A note name set off in the file name ("pluck_C#4.wav") becomes the pitch, the name of a subfolder the family. Files
-    below the folders `without` are left out. Raises DatasetError.
+    below the folders `without` are left out. Raises DatasetError where there are none.
     """
     if not folder.exists():
-        raise DatasetError(f"there is no folder {folder}; make one with `sirenade dataset soundfont` or name your own.")
+        raise DatasetError(f"there is no folder {folder}; make one with `sirenade dataset keyboard` or name your own.")
     paths = [folder] if folder.is_file() else files(folder, without)
     if not paths:
         raise DatasetError(f"{folder} holds no WAV, FLAC, OGG or AIFF file.")
     root = folder.parent if folder.is_file() else folder
-    sounds = []
     for path in paths:
         name = path.relative_to(root).with_suffix("").as_posix()
-        family = path.parent.name if path.parent != root else ""
-        sounds.append(Sound(name, read_mono(path, rate), rate, pitch_of(path.stem), instrument=name, family=family))
-    return sounds
+        yield Entry(name, path, pitch_of(path.stem), 1.0, name, path.parent.name if path.parent != root else "")
 
 
 def files(folder: Path, without: Collection[Path] = ()) -> list[Path]:

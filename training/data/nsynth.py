@@ -1,13 +1,12 @@
 """NSynth's layout: examples.json beside audio/<key>.wav (Engel et al. 2017, appendix)."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sirenade.errors import DatasetError
-from training.data.files import read_mono
-from training.data.sound import Sound
+from training.data.entry import Entry
+from training.data.pairs import json_pairs
 
 EXAMPLES_FILE = "examples.json"
 AUDIO_FOLDER = "audio"
@@ -44,46 +43,42 @@ KEYS = frozenset(
 )
 
 
-def load(folder: Path, rate: int, limit: int | None = None) -> list[Sound]:
-    """The sounds of an NSynth folder at `rate` Hz, in the order of examples.json. Raises DatasetError for half-there sets."""
-    sounds = []
-    for key, example in list(read_examples(folder).items())[:limit]:
-        path = folder / AUDIO_FOLDER / f"{key}.wav"
-        if not path.exists():
-            raise DatasetError(f"{folder / EXAMPLES_FILE} names {key}, but there is no {path}; make or unpack the set again.")
-        sounds.append(to_sound(key, example, path, rate))
-    return sounds
+def entries(folder: Path) -> Iterator[Entry]:
+    """The sounds of an NSynth folder in the order of examples.json, read as they are asked for. Raises DatasetError."""
+    for key, example in stream_examples(folder / EXAMPLES_FILE):
+        yield Entry(
+            name=key,
+            path=folder / AUDIO_FOLDER / f"{key}.wav",
+            pitch=float(example["pitch"]),
+            velocity=float(example["velocity"]) / 127.0,
+            instrument=str(example["instrument_str"]),
+            family=str(example["instrument_family_str"]),
+            tags=tuple(str(quality) for quality in example["qualities_str"]),
+        )
 
 
 def read_examples(folder: Path) -> dict[str, dict[str, Any]]:
     """The checked content of examples.json: key -> example with all of NSynth's keys. Raises DatasetError."""
-    path = folder / EXAMPLES_FILE
-    try:
-        examples = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DatasetError(f"{folder} is not a data set in NSynth's layout: it has no {EXAMPLES_FILE}.") from None
-    except (OSError, ValueError):
-        raise DatasetError(f"{path} cannot be read as JSON; make or unpack the set again.") from None
-    if not isinstance(examples, dict) or not examples:
-        raise DatasetError(f"{path} lists no examples.")
-    for key, example in examples.items():
+    return dict(stream_examples(folder / EXAMPLES_FILE))
+
+
+def stream_examples(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Checked pairs of key and example of an examples.json or examples.json.gz, without holding all (NSynth has 289 205).
+
+    Raises DatasetError: missing, no JSON, empty, a key twice, an example that lacks one of NSynth's keys.
+    """
+    seen: set[str] = set()
+    for key, example in json_pairs(path):
+        if key in seen:
+            raise DatasetError(f"{path} lists {key} twice; remove one.")
+        seen.add(key)
         if not isinstance(example, dict) or (missing := KEYS - set(example)):
             lacking = ", ".join(sorted(missing)) if isinstance(example, dict) else "everything"
             raise DatasetError(f"{path}: the example {key} lacks {lacking}.")
         if "/" in key or not all(isinstance(example[name], int | float) for name in ("pitch", "velocity", "sample_rate")):
             raise DatasetError(f"{path}: the example {key} has a name, pitch, velocity or sample_rate that cannot be used.")
-    return examples
-
-
-def to_sound(key: str, example: Mapping[str, Any], path: Path, rate: int) -> Sound:
-    """The Sound of one example. Raises DatasetError where its file is damaged."""
-    return Sound(
-        name=key,
-        samples=read_mono(path, rate),
-        rate=rate,
-        pitch=float(example["pitch"]),
-        velocity=float(example["velocity"]) / 127.0,
-        instrument=str(example["instrument_str"]),
-        family=str(example["instrument_family_str"]),
-        tags=tuple(str(quality) for quality in example["qualities_str"]),
-    )
+        if not isinstance(example["qualities_str"], list) or not isinstance(example["qualities"], list):
+            raise DatasetError(f"{path}: the qualities of the example {key} are no list.")
+        yield key, example
+    if not seen:
+        raise DatasetError(f"{path} lists no examples.")
