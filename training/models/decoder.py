@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Self
 
 import torch
 from pydantic import Field
@@ -19,6 +19,16 @@ class DecoderConfig(NetworkConfig):
     """Standard deviation of the latents when training starts."""
     envelope: Annotated[int, Field(ge=0)] = 0
     """Knots of each sound's loudness, over which the network is a factor; 0: none. At least 2."""
+
+    sizes: ClassVar[tuple[str, ...]] = ("latent",)
+    """Keys that hold widths: numbers, or tuples of them. A family adds its own."""
+
+    def scaled(self, factor: float) -> Self:
+        """The same network with all its widths (the mapping's and the latent's too) times `factor`, each at least 1.
+
+        For the small forms that train on a CPU: the number of layers, the omegas and all else stay.
+        """
+        return self.model_copy(update={key: _scaled(getattr(self, key), factor) for key in self.sizes})
 
     def build(self, conditions: int, frames: int, generator: torch.Generator) -> "Decoder":
         """The network.
@@ -68,6 +78,12 @@ class Decoder(nn.Module, ABC):
     def mean_square_weight(self) -> Tensor:
         """Mean square of the regularised weights."""
         return torch.cat([weight.flatten() for weight in self.regularised()]).square().mean()
+
+
+def _scaled(size: int | tuple[int, ...], factor: float) -> int | tuple[int, ...]:
+    if isinstance(size, tuple):
+        return tuple(max(1, round(each * factor)) for each in size)
+    return max(1, round(size * factor))
 
 
 def parameter_count(module: nn.Module) -> int:

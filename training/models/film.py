@@ -8,7 +8,7 @@ layer's frequencies are almost frozen and gamma hardly touches them (s_1 small).
 
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import torch
 from pydantic import Field
@@ -47,6 +47,8 @@ class FilmConfig(DecoderConfig):
     """s_1 (folded networks)."""
     first_lr_scale: Annotated[float, Field(ge=0.0)] = 0.003
     """Learning rate of the first layer over that of the others (folded networks)."""
+
+    sizes: ClassVar[tuple[str, ...]] = ("latent", "width", "mapping_width")
 
     def build(self, conditions: int, frames: int, generator: torch.Generator) -> "FilmSiren":
         """The network."""
