@@ -2,9 +2,12 @@
 
 import csv
 import io
+import math
 from collections.abc import Mapping
 
 Rows = Mapping[str, Mapping[str, float]]
+
+UNDEFINED = "n/a"
 
 
 def to_markdown(rows: Rows, head: str = "sound") -> str:
@@ -33,4 +36,6 @@ def _columns(rows: Rows) -> list[str]:
 
 
 def _number(value: float) -> str:
+    if math.isnan(value):
+        return UNDEFINED
     return f"{value:.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.2e}"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.metrics import baselines, evaluate, mean, to_csv, to_markdown
+from training.metrics import baselines, evaluate, evaluate_many, mean, to_csv, to_markdown
 from training.metrics.spectral import hiss_db, lsd_db, magnitudes, multi_stft
 from training.metrics.waveform import mse, snr_db
 
@@ -53,6 +53,19 @@ def test_evaluate_refuses_what_it_cannot_compare():
             evaluate(*pair, RATE)
     with pytest.raises(ValueError, match="rate"):
         evaluate(TONE, TONE, 0)
+
+
+def test_what_is_undefined_is_left_out_of_means_and_shown_as_such():
+    assert mean([{"x": 1.0, "y": np.nan}, {"x": np.nan, "y": np.nan}])["x"] == 1.0
+    assert "| n/a |" in to_markdown({"a": {"x": float("nan")}})
+    scores = evaluate(np.zeros(RATE), TONE, RATE, ("dft_magnitude_wasserstein", "pesq", "csig", "stoi"))
+    assert all(np.isnan(value) for value in scores.values())
+
+
+def test_many_at_once_equal_one_by_one():
+    names = ("mse", "segmental_snr_db")
+    together = evaluate_many([TONE, 0.5 * TONE], [0.9 * TONE, TONE], RATE, names)
+    assert together == [evaluate(TONE, 0.9 * TONE, RATE, names), evaluate(0.5 * TONE, TONE, RATE, names)]
 
 
 def test_baselines_are_silence_and_unit_noise():
