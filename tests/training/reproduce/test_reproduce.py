@@ -1,0 +1,121 @@
+import csv
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from sirenade.cli import build
+from sirenade.errors import TrainingError
+from training import checkpoint
+from training.config import validated
+from training.reproduce import recipe as recipes
+from training.reproduce import report, runner, tables
+from training.reproduce.recipe import Recipe
+
+from ..recordings import RATE, write_folder
+
+SMALL = ["network.width=16", "network.latent=4", "network.mapping_width=8", "network.omega_first=400"]
+
+
+def make_recipe(**changes):
+    tree = {
+        "title": "A small programme",
+        "seeds": [0, 1],
+        "settings": [*SMALL, "steps=20", "batch=2", "coordinates=64", "previews=0", "checkpoint_every=10"],
+        "metrics": ["snr_db", "lsd_db"],
+        "trade_off": ["lsd_db"],
+        "sets": {"plucks": {"kind": "folder", "items": 3, "seconds": 0.25, "rate": RATE}},
+        "rows": [
+            {"name": "narrow", "model": "film-3x64", "group": "film"},
+            {"name": "wide", "model": "film-3x64", "settings": ["network.width=24", "?network.no_such_key=1"], "group": "film"},
+        ],
+        **changes,
+    }
+    return validated(Recipe, tree, "test")
+
+
+def run(recipe, tmp_path, seconds=0.0, workers=0):
+    folders = {"plucks": write_folder(tmp_path / "data")}
+    return runner.run(recipe, tmp_path / "out", folders, workers, seconds, lambda done, total: None), folders
+
+
+def test_a_programme_is_trained_scored_and_written_down(tmp_path):
+    recipe, out = make_recipe(), tmp_path / "out"
+    ended, folders = run(recipe, tmp_path)
+    assert [each.state for each in ended] == ["done"] * 4
+    path = report.write(recipe, out, folders, ended, "sirenade reproduce test")
+    text = path.read_text()
+    assert "4 of 4 trainings" in text
+    for row in ("| silence |", "| white noise |", "| narrow |", "| wide |", "±", "**"):
+        assert row in text
+    assert (out / report.PICTURE_FILE).read_bytes().startswith(b"\x89PNG")
+    with (out / report.CSV_FILE).open() as stream:
+        rows = {row["row"]: row for row in csv.DictReader(stream)}
+    assert rows["silence"]["snr_db"] == "0.0"
+    assert int(rows["wide"]["macs_per_sample"]) == 24 + 2 * 24 * 24 + 24
+    assert rows["wide"]["seeds"] == "2"
+    name, reference, estimate = runner.outcome(out / "plucks" / "wide" / "seed-1")[0]
+    assert name == "pluck220"
+    assert reference.shape == estimate.shape == (RATE // 4,)
+    lines = {line.row: line for line in tables.collect(recipe, out, folders)["plucks"]}
+    snr = [
+        10 * np.log10((r**2).sum() / ((r - e.clip(-1, 1)) ** 2).sum()) for _, r, e in runner.outcome(out / "plucks/wide/seed-1")
+    ]
+    assert lines["wide"].scores["snr_db"][1] == pytest.approx(np.mean(snr), abs=1e-3)
+
+    again, _ = run(recipe, tmp_path)  # nothing is trained twice
+    assert [each.state for each in again] == ["done"] * 4
+    assert (out / "plucks" / "wide" / "seed-1" / checkpoint.CHECKPOINT_FILE).stat().st_mtime < path.stat().st_mtime
+
+
+def test_a_stopped_programme_goes_on_where_it_was(tmp_path):
+    recipe = make_recipe(seeds=[0], settings=[*SMALL, "steps=400", "batch=2", "previews=0", "checkpoint_every=10"])
+    ended, _ = run(recipe, tmp_path, seconds=0.5)
+    assert {each.state for each in ended} == {"stopped"}
+    steps = [checkpoint.load(path).step for path in (tmp_path / "out").rglob(checkpoint.CHECKPOINT_FILE)]
+    assert 0 < steps[0] < 400
+    short = make_recipe(seeds=[0], settings=[*SMALL, "steps=400", "batch=2", "previews=0", "checkpoint_every=10"])
+    assert {each.state for each in run(short, tmp_path)[0]} == {"done"}
+
+
+def test_a_row_that_diverges_is_noted_and_the_others_go_on(tmp_path):
+    rows = [
+        {"name": "mad", "model": "film-3x64", "settings": ["optimiser.lr=1e30", "optimiser.clip=0"]},
+        {"name": "sane", "model": "film-3x64"},
+    ]
+    recipe = make_recipe(rows=rows, seeds=[0])
+    ended, folders = run(recipe, tmp_path, workers=1)
+    states = {each.job.row.name: each for each in ended}
+    assert states["sane"].state == "done"
+    assert states["mad"].state == "failed"
+    assert "stopped being a number" in states["mad"].reason
+    text = report.write(recipe, tmp_path / "out", folders, ended, "test").read_text()
+    assert "- plucks, mad, seed 0: the loss stopped" in text
+
+
+def test_recipes_that_cannot_be_run_are_refused_before_anything_is_trained(tmp_path):
+    with pytest.raises(TrainingError, match="two rows are called a"):
+        make_recipe(rows=[{"name": "a", "model": "film-3x64"}, {"name": "a", "model": "film-3x96"}])
+    with pytest.raises(TrainingError, match="names the set voices, which the recipe lacks"):
+        make_recipe(rows=[{"name": "a", "model": "film-3x64", "sets": ["voices"]}])
+    with pytest.raises(TrainingError, match=r"row a: network: wdth"):
+        run(make_recipe(rows=[{"name": "a", "model": "film-3x64", "settings": ["network.wdth=3"]}]), tmp_path)
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(TrainingError, match=r"there is no recipe nothing; name a TOML file or one of .*cpu"):
+        recipes.read("nothing")
+    with pytest.raises(TrainingError, match="add --data plucks=FOLDER"):
+        runner.data_folders(make_recipe(), tmp_path, {})
+
+
+@pytest.mark.parametrize("name", recipes.bundled())
+def test_every_bundled_recipe_fits_its_networks(name, tmp_path):
+    recipe = recipes.read(name)
+    configs = [job.config(tmp_path) for job in recipe.jobs()]
+    assert len(configs) == len({(job.place) for job in recipe.jobs()})
+    assert all(config.data.rate == 16000 for config in configs)
+
+
+def test_the_command_says_what_is_wrong(tmp_path):
+    result = CliRunner().invoke(build(), ["reproduce", "cpu", "--out", str(tmp_path), "--data", "keyboard"])
+    assert isinstance(result.exception, TrainingError)
+    assert "SET=FOLDER" in str(result.exception)

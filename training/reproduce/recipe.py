@@ -1,0 +1,139 @@
+"""Recipes: which networks are trained on which sets with which seeds, and which measures make the tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from sirenade.errors import TrainingError
+from training import registry
+from training.config import Config, Count, Positive, Section, apply_settings, parse_toml, validated
+from training.models.decoder import DecoderConfig
+
+SUFFIX = ".toml"
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+"""Of a row or set: it becomes the name of a folder."""
+
+
+class SetRecipe(Section):
+    """[sets.NAME]: a data set, made here or found in a folder."""
+
+    kind: Literal["keyboard", "diverse", "digits", "folder"]
+    """The rendered stand-ins of `sirenade dataset`, or a folder named by --data NAME=FOLDER."""
+    items: Count = 16
+    seconds: Positive = 1.0
+    rate: Count = 16000
+    settings: tuple[str, ...] = ()
+    """What changes for every row on this set, as --set has it; one that begins with "?" only where the model has the key."""
+
+
+class RowRecipe(Section):
+    """[[rows]]: one line of the tables."""
+
+    name: Name
+    model: str
+    scale: Positive = 1.0
+    """Factor on the network's widths, beside the recipe's own."""
+    settings: tuple[str, ...] = ()
+    group: str = ""
+    """Rows of a group are drawn as one line in the trade-off picture."""
+    sets: tuple[Name, ...] = ()
+    """Only on these sets; empty: on all."""
+
+
+class Recipe(Section):
+    """A whole programme."""
+
+    title: str
+    scale: Positive = 1.0
+    seeds: Annotated[tuple[int, ...], Field(min_length=1)] = (0, 1, 2)
+    settings: tuple[str, ...] = ()
+    metrics: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Columns of the tables; the first is what the rows are ranked by."""
+    trade_off: tuple[str, ...] = ()
+    """Measures drawn against multiply-adds per sample."""
+    sets: dict[Name, SetRecipe]
+    rows: Annotated[tuple[RowRecipe, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> "Recipe":
+        names = [row.name for row in self.rows]
+        if doubled := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two rows are called {min(doubled)}")
+        if unknown := {name for row in self.rows for name in row.sets} - set(self.sets):
+            raise ValueError(f"a row names the set {min(unknown)}, which the recipe lacks")
+        return self
+
+    def jobs(self) -> Iterator["Job"]:
+        """Every training of the programme: first seeds first, so that all rows soon stand in the tables."""
+        for seed, name, row in product(self.seeds, self.sets, self.rows):
+            if not row.sets or name in row.sets:
+                yield Job(self, name, row, seed)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training of a programme."""
+
+    recipe: Recipe
+    set_name: str
+    row: RowRecipe
+    seed: int
+
+    @property
+    def place(self) -> Path:
+        """Its run folder within the programme's."""
+        return Path(self.set_name, self.row.name, f"seed-{self.seed}")
+
+    def config(self, data: Path) -> Config:
+        """Its configuration on the recordings of the folder `data`. Raises TrainingError for settings that do not fit."""
+        chosen = self.recipe.sets[self.set_name]
+        where = f"row {self.row.name}"
+        base = registry.entry(self.row.model).config
+        scale = self.recipe.scale * self.row.scale
+        if scale != 1.0:
+            if not isinstance(base.network, DecoderConfig):
+                raise TrainingError(f"{where}: {self.row.model} has no widths to scale.")
+            base = base.model_copy(update={"network": base.network.scaled(scale)})
+        tree = base.model_dump(mode="json", exclude_none=True)
+        tree |= {"seed": self.seed}
+        tree["data"] |= {"folder": str(data), "seconds": chosen.seconds, "rate": chosen.rate}
+        settings = [*self.recipe.settings, *chosen.settings, *self.row.settings]
+        return registry.to_config(apply_settings(tree, _that_fit(settings, tree)), where)
+
+
+def _that_fit(settings: Sequence[str], tree: Mapping[str, Any]) -> Iterator[str]:
+    """Settings without those marked "?" whose key the configuration lacks: omegas are nothing to a network of ReLUs."""
+    for setting in settings:
+        key = setting.removeprefix("?").partition("=")[0].strip()
+        *sections, name = key.split(".")
+        place: Any = tree
+        for section in sections:
+            place = place.get(section, {})
+        if not setting.startswith("?") or name in place:
+            yield setting.removeprefix("?")
+
+
+def bundled() -> list[str]:
+    """Names of the recipes that come with the program."""
+    folder = resources.files("training.reproduce") / "recipes"
+    return sorted(entry.name.removesuffix(SUFFIX) for entry in folder.iterdir() if entry.name.endswith(SUFFIX))
+
+
+def read(name: str) -> Recipe:
+    """A bundled recipe by its name, or a TOML file. Raises TrainingError."""
+    if name in bundled():
+        text = (resources.files("training.reproduce") / "recipes" / f"{name}{SUFFIX}").read_text(encoding="utf-8")
+    else:
+        try:
+            text = Path(name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise TrainingError(f"there is no recipe {name}; name a TOML file or one of {', '.join(bundled())}.") from None
+    recipe: Recipe = validated(Recipe, parse_toml(text, name), name)
+    for row in recipe.rows:
+        registry.entry(row.model)
+    return recipe
