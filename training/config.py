@@ -60,6 +60,21 @@ class OptimiserConfig(Section):
     """lambda on the mean square of the INR's weights, constant over the run (thesis section 5.4)."""
 
 
+class InferenceConfig(Section):
+    """[inference]: where the latents of the training sounds come from (docs/latents.md)."""
+
+    method: Literal["autodecoder", "inner-step", "descent", "encoder"] = "autodecoder"
+    """autodecoder: a table that the optimiser owns; inner-step, descent: one that each step moves; encoder: a network."""
+    step: Positive = 0.3
+    """Rate at which inner-step and descent move latents along the gradient of the loss, summed over coordinates."""
+    kl: NotNegative = 0.0
+    """Weight of the divergence (nats per sound) of variational latents from the prior; 0: latents are points."""
+    mmd: NotNegative = 0.0
+    """Weight of the squared maximum mean discrepancy of a step's latents from the prior."""
+    deviation: Positive = 1.0
+    """Standard deviation of the prior, a normal distribution around 0."""
+
+
 class Config(Section):
     """A whole run."""
 
@@ -68,6 +83,7 @@ class Config(Section):
     network: SerializeAsAny[NetworkConfig]
     data: DataConfig = DataConfig()
     optimiser: OptimiserConfig = OptimiserConfig()
+    inference: InferenceConfig = InferenceConfig()
     latents: Literal["note", "instrument"] = "note"
     """One latent per note, or one shared by all notes of an instrument."""
     conditions: tuple[Literal["pitch", "velocity"], ...] = ()

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from training.config import OptimiserConfig
+from training.latents import prior
 
 LossOf = Callable[[Tensor], Tensor]
 """The step's reconstruction loss (a scalar) as a function of the latents [B, D] of its sounds."""
@@ -15,6 +16,11 @@ LossOf = Callable[[Tensor], Tensor]
 
 class Inference(nn.Module, ABC):
     """Latents [K, D] of K anchors."""
+
+    mmd = 0.0
+    """Weight of the maximum mean discrepancy of a step's latents from the prior, training/latents/prior.py."""
+    deviation = 1.0
+    """Standard deviation of the prior."""
 
     @abstractmethod
     def forward(self, anchors: Tensor, loss_of: LossOf, generator: torch.Generator) -> Tensor:
@@ -26,8 +32,12 @@ class Inference(nn.Module, ABC):
 
     def penalties(self, latents: Tensor) -> dict[str, Tensor]:
         """Weighted terms of the loss, by name, that regularise the latents [B, D] of this step."""
-        del latents
-        return {}
+        return {"mmd": self.mmd * prior.mmd(latents, self.deviation)} if self.mmd else {}
+
+    def encode(self, recordings: Tensor) -> Tensor | None:
+        """Latents [B, D] of unseen recordings [B, T], without gradients; None where only a search can find them."""
+        del recordings
+        return None
 
     def parameter_groups(self, optimiser: OptimiserConfig) -> list[dict[str, Any]]:
         """Optimiser groups of all parameters."""

@@ -14,7 +14,7 @@ from training.data import Sound, fit_length
 from training.experiments import Evaluation, Reconstruction
 from training.export.decoder import decoder_parts
 from training.export.parts import InstrumentParts
-from training.latents.inference import Autodecoder, Inference
+from training.latents.build import build_inference
 from training.metrics import METRICS
 from training.models import between, envelope
 from training.models.coordinates import Batch, Coordinates
@@ -44,7 +44,7 @@ class DecoderExperiment:
         self.anchor_names, self.anchor_of = _anchors(self.sounds, config.latents)
         self._anchor_of = torch.tensor(self.anchor_of, device=device)
         self._recordings = torch.from_numpy(fit_length(sounds, self.frames)).to(device)
-        self.inference = self._build_inference(config.network, generator).to(device)
+        self.inference = build_inference(config, config.network, self._anchor_recordings(), generator).to(device)
         self._coordinates = Coordinates(config, self._recordings)
         self._weights = _weights(self._recordings, config.balance)
         self.knots = self._measured_knots(config.network.envelope)
@@ -186,8 +186,9 @@ class DecoderExperiment:
         """Frames [B, T] as the network's time: 0 s is -1, data.seconds is 1."""
         return (places.double() * (2.0 / self.frames) - 1.0).float()
 
-    def _build_inference(self, network: DecoderConfig, generator: torch.Generator) -> Inference:
-        return Autodecoder(len(self.anchor_names), network.latent, network.latent_deviation, generator)
+    def _anchor_recordings(self) -> Tensor:
+        """The first recording [K, T] of each anchor."""
+        return self._recordings[[self.anchor_of.index(anchor) for anchor in range(len(self.anchor_names))]]
 
 
 def _difference(samples: Tensor) -> Tensor:
