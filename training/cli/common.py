@@ -1,5 +1,6 @@
 """What the laboratory's commands share: errors in one sentence, progress bars, lists of numbers."""
 
+import errno
 import functools
 import importlib.util
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*arguments, **options)
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise TrainingError("the disk is full; make room and do it again: what was whole is kept.") from None
             raise TrainingError(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}.") from None
 
     return run

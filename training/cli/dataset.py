@@ -16,6 +16,10 @@ def register(app: typer.Typer) -> None:
     datasets.command("keyboard")(dataset_keyboard)
     datasets.command("diverse")(dataset_diverse)
     datasets.command("digits")(dataset_digits)
+    datasets.command("nsynth")(dataset_nsynth)
+    datasets.command("speech-commands")(dataset_speech_commands)
+    datasets.command("check")(dataset_check)
+    datasets.command("verify")(dataset_verify)
     app.add_typer(datasets, name="dataset", help="Make sets of recordings to train on.")
 
 
@@ -92,6 +96,61 @@ def dataset_digits(out: Out, items: Items = 1024, seconds: Seconds = 1.0, rate: 
     with bar("Speaking", "words") as update:
         count = spoken.make(out, items, rate, seconds, seed, update)
     typer.echo(f"{out} holds {count} sounds.")
+
+
+From = Annotated[Path, typer.Option("--from", help="Folder of the unpacked set.")]
+Subset = Annotated[str, typer.Option(help="keyboard (MIDI 60-64) or diverse (keyboard, mallet, guitar, MIDI 24-84).")]
+
+
+@told
+def dataset_nsynth(
+    source: From,
+    out: Out,
+    subset: Subset = "keyboard",
+    ids: Annotated[Path | None, typer.Option(help="Exactly these notes: a JSON object's keys, or lines of a .txt.")] = None,
+    items: Items = 1024,
+    seconds: Annotated[float, typer.Option(help="Length of each sound; 0: the whole four seconds.", min=0.0)] = 1.0,
+    seed: Seed = 0,
+) -> None:
+    """Make one of the study's subsets of NSynth: untagged notes, balanced per note and family."""
+    from training.data import nsynth_subset
+
+    with bar("Copying", "notes") as update:
+        summary = nsynth_subset.make(nsynth_subset.Order(source, out, subset, ids, items, seconds, seed), update)
+    typer.echo("\n".join([f"{out} holds {summary.items} sounds.", *summary.lines()]))
+
+
+@told
+def dataset_speech_commands(source: From, out: Out, items: Items = 1024, seed: Seed = 0) -> None:
+    """Make the study's subset of Speech Commands: the digits, as often each, by as many speakers as there are."""
+    from training.data import speech_commands
+
+    with bar("Copying", "words") as update:
+        count = speech_commands.make(speech_commands.Order(source, out, items, seed), update)
+    typer.echo(f"{out} holds {count} sounds.")
+
+
+@told
+def dataset_check(
+    file: Annotated[Path, typer.Argument(help="An examples.json or examples.json.gz.")], subset: Subset = "keyboard"
+) -> None:
+    """Check that a list of NSynth notes keeps the rule of a subset: families, notes, no tags, balance."""
+    from training.data import nsynth, nsynth_subset
+
+    summary = nsynth_subset.summarise(dict(nsynth.stream_examples(file)), nsynth_subset.rule_of(subset))
+    typer.echo("\n".join(summary.lines()))
+    if summary.unfit or not summary.even:
+        raise typer.Exit(1)
+
+
+@told
+def dataset_verify(file: Annotated[Path, typer.Argument(help="A fetched archive, under its own name.")]) -> None:
+    """Check a fetched archive by its published size and SHA-256."""
+    from training.data import archives
+
+    with bar("Reading", "bytes") as update:
+        sentence = archives.verify(file, update)
+    typer.echo(sentence)
 
 
 def _render(shape: str, out: Path, items: int, seconds: float, rate: int, seed: int, font: Path | None) -> None:

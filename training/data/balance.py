@@ -23,11 +23,13 @@ def balanced(
 
     key     a name no other item has: with `seed` it decides chance, so that the order of `items` does not matter
     traits  what is balanced: each combination of traits first, then each trait by itself
-    spread  what is varied besides (instrument, speaker): within a combination the one used least comes first; else chance
+    spread  what is varied besides (instrument, speaker): the one used least, first within a combination, then at all; else chance
 
     The order is that of the choosing, so that the first so many are balanced too. Raises DatasetError for too few items.
     """
     drawn = sorted(items, key=lambda item: _chance(seed, key(item)))
+    if not drawn:
+        raise DatasetError(f"{count} items are wanted, but there is none that fits.")
     if not 0 < count <= len(drawn):
         raise DatasetError(f"{count} items are wanted of {len(drawn)} that fit; ask for 1 to {len(drawn)}.")
     cells: dict[tuple[Hashable, ...], dict[Hashable, deque[T]]] = defaultdict(lambda: defaultdict(deque))
@@ -39,10 +41,11 @@ def balanced(
     chosen: list[T] = []
     while len(chosen) < count:
         cell = min(cells, key=lambda each: (taken[each], sum(c[trait] for c, trait in zip(alone, each, strict=True))))
-        kind = min(cells[cell], key=used.__getitem__)
+        kind = min(cells[cell], key=lambda each: (used[cell, each], used[each]))
         chosen.append(cells[cell][kind].popleft())
         taken[cell] += 1
         used[kind] += 1
+        used[cell, kind] += 1
         for counter, trait in zip(alone, cell, strict=True):
             counter[trait] += 1
         _drop_empty(cells, cell, kind)

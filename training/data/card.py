@@ -57,6 +57,15 @@ def read(folder: Path) -> Card | None:
         raise DatasetError(f"{path} is not the card of a data set; remove it or make the set again.") from None
 
 
+def descended(card: Card, source: Path) -> Card:
+    """The card of a subset of `source`: where that has a card itself, its name, origin and licence pass on."""
+    parent = read(source)
+    if parent is None:
+        return card
+    passed = {"name": f"{parent.name}, subset", "rendered": parent.rendered, "license": parent.license}
+    return card.model_copy(update={**passed, "description": f"A subset of this set: {parent.description}"})
+
+
 def claim(folder: Path, card: Card) -> None:
     """Make `folder` the place of the set `card` describes. Raises DatasetError where another set is there already."""
     found = read(folder)

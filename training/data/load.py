@@ -7,8 +7,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from sirenade.errors import DatasetError
+from training.data import card, layouts, nsynth
 from training.data import folder as plain
-from training.data import layouts, nsynth
 from training.data.entry import Entry
 from training.data.sound import Sound
 
@@ -53,8 +53,10 @@ def load_folder(folder: Path, rate: int, seconds: float | None = None, limit: in
     """
     loaded = Loaded()
     source = entries(folder)
-    first = list(islice(source, limit))
-    _all_there(first, folder)
+    made = card.read(folder)
+    first = list(islice(source, None if made else limit))
+    _all_made(len(first), made, folder)
+    _all_there(first[:limit], folder)
     repeated: list[str] = []
     for entry in _named_once(chain(first, source), repeated):
         if limit is not None and len(loaded.sounds) >= limit:
@@ -68,8 +70,7 @@ def load_folder(folder: Path, rate: int, seconds: float | None = None, limit: in
         more = f" None of the {len(loaded.problems)} files can be used." if len(loaded.problems) > 1 else ""
         raise DatasetError(next(iter(loaded.problems), f"{folder} holds no sounds.") + more)
     if repeated:
-        several = f"{len(repeated)} sounds bear a name that was there before, {repeated[0]} first"
-        loaded.remarks.append(f"{several}; they have a number behind it now.")
+        loaded.remarks.append(f"names that occur twice were given a number: {len(repeated)}, {repeated[0]} first.")
     if seconds is not None:
         loaded.remarks += _short(loaded.sounds, seconds)
     return loaded
@@ -91,12 +92,20 @@ def entries(folder: Path) -> Iterator[Entry]:
         yield from plain.entries(folder, without=inner)
 
 
+def _all_made(count: int, made: card.Card | None, folder: Path) -> None:
+    if made is not None and count < made.items:
+        raise DatasetError(
+            f"{folder} is only half there: {count} of {made.items} sounds of {made.name}; finish it with "
+            f"`{made.made_with} --out {folder}`, or remove its {card.CARD_FILE} to use what is there."
+        )
+
+
 def _all_there(listed: list[Entry], folder: Path) -> None:
     missing = [entry for entry in listed if not entry.path.exists()]
     if missing:
         count = f"{len(missing)} of {len(listed)} listed sounds are" if len(listed) > 1 else "a listed sound is"
         raise DatasetError(
-            f"{folder} is only half there: {count} missing, the list names {missing[0].name}, but there is no "
+            f"{folder} is only half there: {count} missing, its list names {missing[0].name}, but there is no "
             f"{missing[0].path}; unpack or make the set again (docs/datasets.md says where it comes from)."
         )
 
@@ -117,5 +126,5 @@ def _short(sounds: list[Sound], seconds: float) -> list[str]:
     short = [sound for sound in sounds if len(sound.samples) < round(seconds * sound.rate)]
     if not short:
         return []
-    one = f"{short[0].name} ({short[0].duration:.3g} s)"
-    return [f"{len(short)} of {len(sounds)} sounds are shorter than {seconds:g} s, {one} first; they end in silence."]
+    one = f"{short[0].name} ({short[0].duration:.3g} s) first"
+    return [f"shorter than {seconds:g} s, so ending in silence: {len(short)} of {len(sounds)} sounds, {one}."]

@@ -12,7 +12,9 @@ CHUNK = 1 << 20
 """Characters."""
 LONGEST = 1 << 26
 """Characters that one pair may have; more is no list of recordings."""
+LONGEST_NUMBER = 400
 _BLANK = " \t\r\n"
+_AFTER = tuple(",}" + _BLANK)
 
 
 def json_pairs(path: Path) -> Iterator[tuple[str, Any]]:
@@ -62,8 +64,10 @@ class _Reader:
                 if self._ended or len(self._text) - start > LONGEST:
                     raise
             else:
-                if self._at < len(self._text) or self._ended:  # a number at the edge may go on behind it
+                if self._text[self._at : self._at + 1] in _AFTER:  # else a number may go on: 3 of 3.25
                     break
+                if self._ended or self._at < len(self._text) - LONGEST_NUMBER:
+                    raise ValueError(key)
             start -= self._more(start)
         if not isinstance(key, str):
             raise ValueError(key)

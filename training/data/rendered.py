@@ -63,29 +63,29 @@ def make(order: Order, progress: Callable[[int, int], None] | None = None) -> in
     What is there is kept, so a stopped run goes on where it was. Raises DatasetError.
     """
     shape = SHAPES[order.shape]
-    pool = _pool(shape, order.items)
+    candidates = pool(shape, order.items)
     request = soundfont.Request(
-        order.out, shape.programs, shape.notes, tuple(sorted({note.velocity for note in pool})), order.font,
+        order.out, shape.programs, shape.notes, tuple(sorted({note.velocity for note in candidates})), order.font,
         order.rate, order.seconds,
     )  # fmt: skip
     fluidsynth.check_tools(order.font)
-    _choose(pool, order)
+    choose(candidates, order)
     card.claim(order.out, _card(order, shape))
     while True:
-        chosen = _choose(pool, order)
+        chosen = choose(candidates, order)
         soundfont.make(request, progress, sorted(chosen, key=lambda note: (note.program, note.key, note.velocity)))
         examples = nsynth.read_examples(order.out)
         silent = {note for note in chosen if soundfont.key_of(note) not in examples}
         if not silent:
             break
-        pool = [note for note in pool if note not in silent]
+        candidates = [note for note in candidates if note not in silent]
     kept = {key: {**examples[key], "note": number} for number, key in enumerate(map(soundfont.key_of, chosen))}
     write_text(order.out / nsynth.EXAMPLES_FILE, json.dumps(kept, indent=1) + "\n")
     return len(kept)
 
 
-def _pool(shape: Shape, items: int) -> list[Note]:
-    """All notes the set may hold: at NSynth's velocities, or at more where those are too few."""
+def pool(shape: Shape, items: int) -> list[Note]:
+    """All notes the set may hold: at NSynth's velocities, or at more where those are too few. Raises DatasetError."""
     needed = -(-items // (len(shape.programs) * len(shape.notes)))
     if needed > 127 - VELOCITIES[0] + 1:
         raise DatasetError(f"{items} sounds are more than these instruments have; ask for fewer items.")
@@ -93,9 +93,10 @@ def _pool(shape: Shape, items: int) -> list[Note]:
     return [Note(*each) for each in product(shape.programs, shape.notes, levels)]
 
 
-def _choose(pool: list[Note], order: Order) -> list[Note]:
+def choose(candidates: list[Note], order: Order) -> list[Note]:
+    """The notes of the set, balanced per note and family, its instruments in turn. Raises DatasetError."""
     return balanced(
-        pool,
+        candidates,
         order.items,
         key=soundfont.key_of,
         traits=lambda note: (note.key, general_midi.family(note.program)),

@@ -91,7 +91,8 @@ def _placed(utterance: Utterance, frames: int, rate: int, seed: int) -> NDArray[
     spoken = speech.speak(utterance.word, utterance.speaker, rate, utterance.pace, utterance.pitch)[:frames]
     fade = min(len(spoken), round(FADE_SECONDS * rate))
     spoken[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)  # a cut word must not end in a click
-    lot = hashlib.sha256(f"{seed}:{utterance.name}".encode()).digest()
+    # not the lot by which it was chosen: those chosen drew low numbers there
+    lot = hashlib.sha256(f"place:{seed}:{utterance.name}".encode()).digest()
     place, level = (int.from_bytes(part, "big") / 2**32 for part in (lot[:4], lot[4:8]))
     start = round(place * (frames - len(spoken)))
     whole = np.zeros(frames, np.float32)
