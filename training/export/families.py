@@ -3,12 +3,17 @@
 from torch import Tensor
 
 from sirenade.errors import TrainingError
+from training.export.concat import ConcatExport
 from training.export.decoder import DecoderExport
 from training.export.film import FilmExport
+from training.models.concat import ConcatNetwork
 from training.models.decoder import Decoder
 from training.models.film import FilmSiren
 
-EXPORTS: dict[type[Decoder], type[DecoderExport]] = {FilmSiren: FilmExport}
+EXPORTS: dict[type[Decoder], type[DecoderExport]] = {
+    FilmSiren: FilmExport,
+    ConcatNetwork: ConcatExport,
+}
 
 
 def make_export(

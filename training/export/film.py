@@ -13,6 +13,7 @@ from training.export.graphs import GraphBuilder
 from training.models.decoder import Decoder
 from training.models.film import FilmSiren, FoldedLayer
 from training.models.mapping import SLOPE
+from training.models.siren import RELU_SLOPE
 
 
 class FilmExport(DecoderExport):
@@ -37,13 +38,16 @@ class FilmExport(DecoderExport):
         """Gamma and beta."""
         mapping = self.network.mapping
         both = perceptron(graph, values, [*mapping.hidden, mapping.last], SLOPE)
-        rows, width = self.modulations[0].shape
+        _, rows, width = mapping.shape
         for index, name in enumerate(("gamma", "beta")):
             part = graph.slice(both, 1, index * rows * width, (index + 1) * rows * width)
-            graph.node("Reshape", part, graph.integers(-1, rows, width), output=name)
+            handed = None if self.network.config.groups else name
+            tensor = graph.node("Reshape", part, graph.integers(-1, rows, width), output=handed)
+            if handed is None:
+                self._row_per_layer(graph, tensor, name)
 
     def add_field(self, graph: GraphBuilder) -> str:
-        """The sine layers and the output layer."""
+        """The layers and the output layer."""
         values = ""
         for index, layer in enumerate(self.layers):
             scale, shift = self._scale_and_shift(graph, index, layer)
@@ -51,33 +55,46 @@ class FilmExport(DecoderExport):
                 values = self._first_phase(graph, layer, scale, shift)
             else:
                 narrow = graph.unsqueeze(graph.cast(scale, "float32"), 1)
-                offset = graph.unsqueeze(graph.cast(graph.wrapped(shift), "float32"), 1)
+                reduced = graph.wrapped(shift) if layer.sine else shift
+                offset = graph.unsqueeze(graph.cast(reduced, "float32"), 1)
                 product = graph.node("MatMul", values, graph.constant(float32(layer.weight.T)))
                 values = graph.node("Add", graph.node("Mul", product, narrow), offset)
-            values = graph.node("Sin", values)
+            values = graph.node("Sin", values) if layer.sine else graph.node("LeakyRelu", values, alpha=RELU_SLOPE)
         column = graph.node("MatMul", values, graph.constant(float32(self.output_weight.unsqueeze(1))))
         flat = graph.node("Squeeze", column, graph.integers(2))
         return graph.node("Add", flat, graph.constant(float32(self.output_bias)))
 
+    def _row_per_layer(self, graph: GraphBuilder, tensor: str, name: str) -> None:
+        """gamma and beta [V, layers, widest] of a network whose first layer has many omegas; see FilmSiren.modulations."""
+        rows, widest = self.modulations[0].shape
+        every = graph.node("Expand", tensor, graph.integers(1, rows, widest))
+        if name == "gamma":
+            divisors = np.ones((rows, widest), np.float32)
+            divisors[0, : len(self.network.first_omegas)] = float32(self.network.first_omegas)
+            graph.node("Div", every, graph.constant(divisors), output=name)
+        else:
+            graph.rename(every, name)
+
     def _scale_and_shift(self, graph: GraphBuilder, index: int, layer: FoldedLayer) -> tuple[str, str]:
         """float64 [V, H]: 1 + s gamma, and that times the bias plus beta."""
-        row = 0 if self.network.config.shared else index
-        gamma, beta = (
-            graph.cast(graph.node("Gather", name, graph.constant(np.array(row, np.int64)), axis=1), "float64")
-            for name in ("gamma", "beta")
-        )
+        row, width = 0 if self.network.one_row else index, len(layer.bias)
+        gathered = [graph.node("Gather", name, graph.constant(np.array(row, np.int64)), axis=1) for name in ("gamma", "beta")]
+        if width < self.modulations[0].shape[1]:
+            gathered = [graph.slice(each, 1, 0, width) for each in gathered]
+        gamma, beta = (graph.cast(each, "float64") for each in gathered)
         stretched = graph.node("Mul", gamma, graph.constant(np.array(layer.gamma_scale)))
         scale = graph.node("Add", stretched, graph.constant(np.array(1.0)))
         biased = graph.node("Mul", scale, graph.constant(layer.bias.cpu().numpy()))
         return scale, graph.node("Add", biased, beta)
 
     def _first_phase(self, graph: GraphBuilder, layer: FoldedLayer, scale: str, shift: str) -> str:
-        """Phase [V, N, H] of the first sines: exact at the block's start, then frequency times offset."""
+        """Phase [V, N, H] of the first layer: exact at the block's start, then frequency times offset."""
         per_second = layer.weight[:, 0].cpu().numpy() * (2.0 / self.duration)
         at_zero = graph.node("Mul", scale, graph.constant(-layer.weight[:, 0].cpu().numpy()))  # u(0 s) = -1
         frequency = graph.node("Mul", scale, graph.constant(per_second))
         travelled = graph.node("Mul", frequency, graph.unsqueeze("time_start", 1))
-        start = graph.wrapped(graph.node("Add", graph.node("Add", travelled, at_zero), shift))
+        start = graph.node("Add", graph.node("Add", travelled, at_zero), shift)
+        start = graph.wrapped(start) if layer.sine else start
         narrow = graph.unsqueeze(graph.cast(frequency, "float32"), 1)
         moved = graph.node("Mul", graph.unsqueeze("time_offset", 2), narrow)
         return graph.node("Add", moved, graph.unsqueeze(graph.cast(start, "float32"), 1))

@@ -1,6 +1,7 @@
 """The mapping network: latent and conditions -> FiLM modulations (Chan et al. 2021, pi-GAN, section 3.1)."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
@@ -31,6 +32,25 @@ class Mapping(nn.Module):
             values = nn.functional.leaky_relu(layer(values), SLOPE)
         both = self.last(values).unflatten(1, self.shape)
         return both[:, 0], both[:, 1]
+
+
+class Perceptron(nn.Module):
+    """MLP of LeakyReLU(0.2) layers [B, sizes[0]] -> [B, sizes[-1]]; the last is linear, times `last_scale` at the start."""
+
+    def __init__(self, sizes: Sequence[int], last_scale: float, generator: torch.Generator) -> None:
+        super().__init__()
+        scales = [1.0] * (len(sizes) - 2) + [last_scale]
+        self.layers = nn.ModuleList(
+            _linear(*pair, scale, generator) for pair, scale in zip(pairwise(sizes), scales, strict=True)
+        )
+
+    def forward(self, conditions: Tensor) -> Tensor:
+        """[B, sizes[-1]] of conditions [B, sizes[0]]."""
+        values = conditions
+        for layer in self.layers[:-1]:
+            values = nn.functional.leaky_relu(layer(values), SLOPE)
+        found: Tensor = self.layers[-1](values)
+        return found
 
 
 def normalised_pitch(pitch: Tensor) -> Tensor:

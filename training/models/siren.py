@@ -1,9 +1,12 @@
-"""Sine layers and their initialisation (Sitzmann et al. 2020, section 3.2; the thesis, section 4.6)."""
+"""Sine layers (Sitzmann et al. 2020, section 3.2; the thesis, section 4.6), the ReLU layers they meet, and how both start."""
 
 import math
 
 import torch
 from torch import nn
+
+RELU_SLOPE = 0.02
+"""of the leaky ReLUs between sine layers, and of IM-NET (Chen and Zhang 2019)"""
 
 
 def first_layer(width: int, generator: torch.Generator, inputs: int = 1) -> nn.Linear:
@@ -11,9 +14,18 @@ def first_layer(width: int, generator: torch.Generator, inputs: int = 1) -> nn.L
     return _linear(inputs, width, 1.0 / inputs, generator)
 
 
-def hidden_layer(width: int, omega: float, generator: torch.Generator) -> nn.Linear:
+def hidden_layer(inputs: int, width: int, omega: float, generator: torch.Generator) -> nn.Linear:
     """Linear layer of a hidden sine layer: weights U(+-sqrt(6 / n) / omega), biases U(0, 2 pi)."""
-    return _linear(width, width, math.sqrt(6.0 / width) / omega, generator)
+    return _linear(inputs, width, math.sqrt(6.0 / inputs) / omega, generator)
+
+
+def relu_layer(inputs: int, width: int, omega: float, generator: torch.Generator) -> nn.Linear:
+    """Linear layer before a leaky ReLU that is multiplied by omega: weights Kaiming-normal over omega, biases 0."""
+    layer = nn.Linear(inputs, width)
+    with torch.no_grad():
+        layer.weight.normal_(0.0, math.sqrt(2.0 / ((1.0 + RELU_SLOPE**2) * inputs)) / omega, generator=generator)
+        layer.bias.zero_()
+    return layer
 
 
 def output_layer(width: int, omega: float, generator: torch.Generator) -> nn.Linear:

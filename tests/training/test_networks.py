@@ -1,0 +1,85 @@
+"""Every network of the registry: it trains, exports, loads and plays."""
+
+import numpy as np
+import pytest
+import torch
+
+from synth import evaluators
+from synth.commands import MovePad, NoteOff, NoteOn
+from synth.evaluators.film_graph import recognise
+from synth.instrument import load
+from synth.offline.render import Render
+from synth.offline.score import timeline_score
+from synth.offline.timeline import Timeline
+from tests.helpers import harmonic
+from training import registry, runs
+from training.export import verify
+from training.export.writer import About, write
+from training.models.decoder import DecoderConfig
+from training.models.film import FilmConfig
+from training.optimiser import make_optimiser
+
+from .recordings import RATE, write_folder
+
+SHARE = 1 / 16
+STEPS = 12
+HOST_RATE = 44100
+NATIVE = [
+    name
+    for name, entry in registry.MODELS.items()
+    if isinstance(entry.config.network, FilmConfig) and entry.config.network.sines == "all" and not entry.config.network.widths
+]
+"""Sine layers of one width with FiLM: what machine code is made for."""
+NOTE = Timeline(((0.0, MovePad(1.0, 1.0)), (0.0, NoteOn(60, 1.0)), (1.0, NoteOff(60))), 1.0)
+
+
+def small_experiment(name, folder):
+    """The network with a sixteenth of its widths, on three plucks of a quarter of a second."""
+    network = registry.entry(name).config.network
+    if not isinstance(network, DecoderConfig):
+        return harmonic.make_experiment()
+    tree = {
+        "model": name,
+        "network": network.scaled(SHARE).model_dump(mode="json"),
+        "data": {"folder": str(write_folder(folder)), "rate": RATE, "seconds": 0.25},
+        "optimiser": {"lr": 1e-4, "warm_up": 0},
+        "batch": 3,
+        "coordinates": 256,
+        "device": "cpu",
+    }
+    return runs.build(registry.to_config(tree, "test"))
+
+
+def train(experiment):
+    """Losses of a few steps."""
+    optimiser = make_optimiser(experiment.config.optimiser, experiment)
+    generator, losses = torch.Generator().manual_seed(0), []
+    for step in range(STEPS):
+        optimiser.zero_grad()
+        loss = experiment.loss(generator, (step + 1) / STEPS)["total"]
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    return losses
+
+
+@pytest.mark.parametrize("name", registry.MODELS)
+def test_it_trains_exports_and_plays(name, tmp_path):
+    experiment = small_experiment(name, tmp_path / "data")
+    before = {key: value.clone() for key, value in experiment.state_dict().items()}
+    assert np.isfinite(train(experiment)).all()
+    after = experiment.state_dict()
+    assert {key for key in before if "latent" in key and not torch.equal(before[key], after[key])}
+    assert {key for key in before if "latent" not in key and not torch.equal(before[key], after[key])}
+    card = write(tmp_path / "instrument", experiment.parts(), About(name="Test"))
+    assert max(card.recipe["null_errors"].values()) < verify.TOLERANCE
+    instrument = load(tmp_path / "instrument")
+    playable = evaluators.make_playable(instrument, HOST_RATE)
+    heard = np.concatenate(list(Render(timeline_score(NOTE, playable, HOST_RATE), HOST_RATE, block=256)))
+    assert len(heard) >= HOST_RATE
+    assert np.isfinite(heard).all()
+    assert np.abs(heard).max() > 1e-3
+    if name in NATIVE:
+        recognise(instrument.field)
+    else:
+        assert playable.evaluator.name in ("onnx cpu", "cuda")  # and no excuse is made for it
