@@ -23,7 +23,7 @@ def balanced(
 
     key     a name no other item has: with `seed` it decides chance, so that the order of `items` does not matter
     traits  what is balanced: each combination of traits first, then each trait by itself
-    spread  what is varied besides (instrument, speaker): the one used least, first within a combination, then at all; else chance
+    spread  what is varied besides (instrument, speaker): the one used least in a combination, then at all; else chance
 
     The order is that of the choosing, so that the first so many are balanced too. Raises DatasetError for too few items.
     """

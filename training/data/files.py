@@ -1,5 +1,6 @@
 """Sound files -> mono float32 at the wanted rate."""
 
+import io
 import os
 from pathlib import Path
 
@@ -51,6 +52,13 @@ def read_mono(path: Path, rate: int, seconds: float | None = None) -> NDArray[np
         return resample(samples.mean(axis=1), found, rate)
     samples, found = read_channels(path, seconds + RESAMPLER_SECONDS)
     return resample(samples.mean(axis=1), found, rate)[: round(seconds * rate)]
+
+
+def to_wav(samples: NDArray[np.float32], rate: int) -> bytes:
+    """Samples [T] as a WAV file of 16 bits."""
+    stream = io.BytesIO()
+    soundfile.write(stream, samples, rate, format="WAV", subtype="PCM_16")
+    return stream.getvalue()
 
 
 def resample(samples: NDArray[np.float32], rate: float, wanted: float) -> NDArray[np.float32]:

@@ -30,7 +30,7 @@ class Loaded:
         """What a person should know, in a few sentences."""
         lines = list(self.problems[:SHOWN])
         if len(self.problems) > SHOWN:
-            lines.append(f"{len(self.problems) - SHOWN} more files cannot be used.")
+            lines.append(f"{len(self.problems) - SHOWN} more cannot be used.")
         if self.problems:
             total = len(self.sounds) + len(self.problems)
             lines.append(f"{len(self.problems)} of {total} files were left out; {len(self.sounds)} are used.")

@@ -1,6 +1,5 @@
 """Notes of a SoundFont as a data set in NSynth's layout: mono, onset-aligned, resumable."""
 
-import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from sirenade.errors import DatasetError
 from sirenade.files import write_bytes, write_text
 from training.data import fluidsynth, general_midi, nsynth
-from training.data.files import resample
+from training.data.files import resample, to_wav
 from training.data.fluidsynth import Note
 from training.data.general_midi import PERCUSSION
 from training.data.sound import UNPITCHED
@@ -81,7 +79,7 @@ def make(request: Request, progress: Callable[[int, int], None] | None = None, o
             aligned = _aligned(samples, request, note.velocity / max(request.velocities))
             if aligned is not None:
                 key = key_of(note)
-                write_bytes(request.out / nsynth.AUDIO_FOLDER / f"{key}.wav", _wav(aligned, request.rate))
+                write_bytes(request.out / nsynth.AUDIO_FOLDER / f"{key}.wav", to_wav(aligned, request.rate))
                 examples[key] = _example(note, request.rate, len(examples))
             done += 1
         write_text(request.out / nsynth.EXAMPLES_FILE, json.dumps(examples, indent=1) + "\n")
@@ -157,9 +155,3 @@ def _license(request: Request) -> str:
     known = request.font == fluidsynth.DEFAULT_FONT
     terms = _FLUID_LICENSE if known else "The terms of that SoundFont apply to these recordings.\n"
     return f"# Licence\n\nRendered with FluidSynth from {request.font.name}, reverb and chorus off. {terms}"
-
-
-def _wav(samples: NDArray[np.float32], rate: int) -> bytes:
-    stream = io.BytesIO()
-    soundfile.write(stream, samples, rate, format="WAV", subtype="PCM_16")
-    return stream.getvalue()

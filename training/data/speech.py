@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sirenade.errors import DatasetError
 from sirenade.files import write_bytes, write_text
-from training.data.files import resample
+from training.data.files import resample, to_wav
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 WORDS_PER_MINUTE = 150
@@ -31,9 +31,7 @@ def make(out: Path, words: Sequence[str] = DIGITS, voice: str = "en", rate: int 
     for word in words:
         if not word.replace("-", "").isalnum():
             raise DatasetError(f"{word!r} is not a plain word.")
-        stream = io.BytesIO()
-        soundfile.write(stream, speak(word, voice, rate), rate, format="WAV", subtype="PCM_16")
-        write_bytes(out / f"{word}.wav", stream.getvalue())
+        write_bytes(out / f"{word}.wav", to_wav(speak(word, voice, rate), rate))
     write_text(out / "LICENSE.md", LICENSE)
     return len(words)
 

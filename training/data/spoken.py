@@ -1,14 +1,12 @@
 """A stand-in for the spoken digits of Speech Commands: espeak-ng's voices say zero to nine, in the same layout."""
 
 import hashlib
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from sirenade.errors import DatasetError
@@ -16,6 +14,7 @@ from sirenade.files import write_bytes
 from training.data import card, speech
 from training.data.balance import balanced
 from training.data.card import Card
+from training.data.files import to_wav
 
 ACCENTS = ("en-gb", "en-us", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029")
 VARIANTS = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5")
@@ -76,7 +75,7 @@ def make(
     for done, each in enumerate(chosen):
         path = out / f"{each.name}.wav"
         if not path.is_file():
-            write_bytes(path, _wav(_placed(each, round(seconds * rate), rate, seed), rate))
+            write_bytes(path, to_wav(_placed(each, round(seconds * rate), rate, seed), rate))
         if progress:
             progress(done + 1, items)
     return items
@@ -99,12 +98,6 @@ def _placed(utterance: Utterance, frames: int, rate: int, seed: int) -> NDArray[
     peak = PEAKS[0] + level * (PEAKS[1] - PEAKS[0])
     whole[start : start + len(spoken)] = spoken * (peak / float(np.abs(spoken).max()))
     return whole
-
-
-def _wav(samples: NDArray[np.float32], rate: int) -> bytes:
-    stream = io.BytesIO()
-    soundfile.write(stream, samples, rate, format="WAV", subtype="PCM_16")
-    return stream.getvalue()
 
 
 def _card(items: int, rate: int, seconds: float, seed: int) -> Card:
