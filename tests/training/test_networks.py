@@ -1,9 +1,14 @@
 """Every network of the registry: it trains, exports, loads and plays."""
 
+import csv
+
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
+import sirenade.cli
+from sirenade.errors import TrainingError
 from synth import evaluators
 from synth.commands import MovePad, NoteOff, NoteOn
 from synth.evaluators.film_graph import recognise
@@ -83,3 +88,27 @@ def test_it_trains_exports_and_plays(name, tmp_path):
         recognise(instrument.field)
     else:
         assert playable.evaluator.name in ("onnx cpu", "cuda")  # and no excuse is made for it
+
+
+def test_the_table_lists_every_network(tmp_path):
+    file = tmp_path / "new" / "networks.csv"
+    result = CliRunner().invoke(sirenade.cli.build(), ["networks", "--csv", str(file)])
+    assert result.exit_code == 0
+    with file.open(newline="", encoding="utf-8") as stream:
+        rows = {row["name"]: row for row in csv.DictReader(stream)}
+    assert list(rows) == list(registry.MODELS)
+    assert all(name in result.stdout for name in registry.MODELS)
+    assert rows["relu"] == {"name": "relu", "parameters": "790273", "macs_per_sample": "459264", "coordinates": "time"}
+    assert rows["harmonic-field"]["coordinates"] == "phase, time"
+    assert int(rows["harmonic-field"]["macs_per_sample"]) == 3 * 3 * 192 + 2 * 24 + 1
+    small = CliRunner().invoke(sirenade.cli.build(), ["networks", "--scale", "0.125"])
+    assert "13 026" in small.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"), [(["--scale", "0"], "name a factor above 0"), (["--csv", "."], "is a folder; name a file")]
+)
+def test_what_cannot_be_listed_is_said_in_a_sentence(arguments, reason):
+    result = CliRunner().invoke(sirenade.cli.build(), ["networks", *arguments])
+    assert isinstance(result.exception, TrainingError)
+    assert reason in str(result.exception)

@@ -2,10 +2,10 @@
 
 import typer
 
-from training.cli import dataset, export, reproduce, single, train
+from training.cli import dataset, export, networks, reproduce, single, train
 
 
 def register(app: typer.Typer) -> None:
     """Add this package's commands to `app`."""
-    for commands in (dataset, train, export, single, reproduce):
+    for commands in (dataset, networks, train, export, single, reproduce):
         commands.register(app)
