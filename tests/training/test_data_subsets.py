@@ -192,4 +192,8 @@ def test_a_subset_of_a_rendered_set_stays_a_rendered_set(tmp_path):
     speech_commands.make(speech_commands.Order(source, tmp_path / "out", 20))
     found = card.read(tmp_path / "out")
     assert found.rendered
-    assert found.name == "digits (spoken by espeak-ng), subset"
+    assert card.name_of(tmp_path / "out") == "digits (spoken by espeak-ng), subset"
+    assert card.name_of(tmp_path) == tmp_path.name
+    (tmp_path / "out" / card.CARD_FILE).write_text("{}")
+    with pytest.raises(DatasetError, match="is not the card of a data set"):
+        load_sounds(tmp_path / "out", RATE)

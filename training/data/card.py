@@ -57,6 +57,12 @@ def read(folder: Path) -> Card | None:
         raise DatasetError(f"{path} is not the card of a data set; remove it or make the set again.") from None
 
 
+def name_of(folder: Path) -> str:
+    """The set's name for tables and reports: its card's, else the folder's own. Raises DatasetError for a damaged card."""
+    found = read(folder)
+    return found.name if found else folder.absolute().name
+
+
 def descended(card: Card, source: Path) -> Card:
     """The card of a subset of `source`: where that has a card itself, its name, origin and licence pass on."""
     parent = read(source)
