@@ -17,9 +17,10 @@ from synth.offline.render import Render
 from synth.offline.score import timeline_score
 from synth.offline.timeline import Timeline
 from tests.helpers import harmonic
-from training import registry, runs
+from training import checkpoint, registry, runs
 from training.export import verify
 from training.export.writer import About, write
+from training.fit import fit
 from training.models.decoder import DecoderConfig
 from training.models.film import FilmConfig
 from training.optimiser import make_optimiser
@@ -38,21 +39,26 @@ NATIVE = [
 NOTE = Timeline(((0.0, MovePad(1.0, 1.0)), (0.0, NoteOn(60, 1.0)), (1.0, NoteOff(60))), 1.0)
 
 
-def small_experiment(name, folder):
+def small_config(name, folder, **changes):
     """The network with a sixteenth of its widths, on three plucks of a quarter of a second."""
-    network = registry.entry(name).config.network
-    if not isinstance(network, DecoderConfig):
-        return harmonic.make_experiment()
     tree = {
         "model": name,
-        "network": network.scaled(SHARE).model_dump(mode="json"),
-        "data": {"folder": str(write_folder(folder)), "rate": RATE, "seconds": 0.25},
+        "network": registry.entry(name).config.network.scaled(SHARE).model_dump(mode="json"),
+        "data": {"folder": str(folder), "rate": RATE, "seconds": 0.25},
         "optimiser": {"lr": 1e-4, "warm_up": 0},
         "batch": 3,
         "coordinates": 256,
         "device": "cpu",
+        **changes,
     }
-    return runs.build(registry.to_config(tree, "test"))
+    return registry.to_config(tree, "test")
+
+
+def small_experiment(name, folder):
+    """Ready to train; the harmonic field on its own notes."""
+    if not isinstance(registry.entry(name).config.network, DecoderConfig):
+        return harmonic.make_experiment()
+    return runs.build(small_config(name, write_folder(folder)))
 
 
 def train(experiment):
@@ -112,3 +118,30 @@ def test_what_cannot_be_listed_is_said_in_a_sentence(arguments, reason):
     result = CliRunner().invoke(sirenade.cli.build(), ["networks", *arguments])
     assert isinstance(result.exception, TrainingError)
     assert reason in str(result.exception)
+
+
+class StoppedError(Exception):
+    """Somebody ends the run."""
+
+
+def test_a_growing_network_goes_on_where_it_was(tmp_path):
+    """Stopped while a group fades in, resumed: the same to the bit as a run that never stopped, and the same sound between."""
+    folder = write_folder(tmp_path / "data")
+    config = small_config("progressive", folder, steps=20, checkpoint_every=5, previews=0)
+
+    def stop(step, _loss, _elapsed):
+        if step == 7:
+            raise StoppedError
+
+    run = runs.create(config, tmp_path / "stopped")
+    with pytest.raises(StoppedError):
+        fit(config, runs.build(config), run, progress=stop)
+    stopped = runs.build(config)
+    stopped.load_state_dict(checkpoint.load(run / checkpoint.CHECKPOINT_FILE).experiment)
+    assert stopped.network.first_mask().tolist() == [1.0] * 6 + [pytest.approx(0.4)] * 2 + [0.0] * 8  # 4 / 20 of the training
+    resumed, straight = runs.build(config), runs.build(config)
+    fit(config, resumed, run, resume=True)
+    fit(config, straight, runs.create(config, tmp_path / "straight"))
+    wanted = straight.state_dict()
+    assert all(torch.equal(value, wanted[name]) for name, value in resumed.state_dict().items())
+    assert resumed.network.first_mask().tolist() == [1.0] * 16
