@@ -1,5 +1,8 @@
 """Folders as the speech sets have them, and folders with recordings that cannot be used."""
 
+import os
+import sys
+
 import numpy as np
 import pytest
 import soundfile
@@ -98,6 +101,18 @@ def test_any_other_folder_is_an_ordinary_one(tmp_path):
     assert layouts.recognise(tmp_path / "pluck220.wav") is None
 
 
+def test_hidden_files_are_no_recordings(tmp_path):
+    write_folder(tmp_path)
+    (tmp_path / "._pluck220.wav").write_bytes(b"left by another system")
+    (tmp_path / ".trash").mkdir()
+    write(tmp_path / ".trash" / "old.wav")
+    assert load_folder(tmp_path, RATE).problems == []
+    assert len(load_sounds(tmp_path, RATE)) == 3
+    write_commands(tmp_path / "words", words=("one",))
+    (tmp_path / "words" / "one" / ".00000000_nohash_0-x.wav").write_bytes(b"left by a stop")
+    assert len(load_folder(tmp_path / "words", 16000).sounds) == 12
+
+
 def test_a_limit_reads_no_more_files_than_it_needs(tmp_path, monkeypatch):
     write_nsynth(tmp_path / "nsynth", {f"n{number}": example(note_str=f"n{number}") for number in range(30)})
     write_vctk(tmp_path / "vctk", "wav48")
@@ -122,6 +137,7 @@ def write_bad(folder):
     soundfile.write(folder / "silent.wav", np.zeros(2000), RATE)
     soundfile.write(folder / "nan.wav", np.full(2000, np.nan), RATE, subtype="FLOAT")
     soundfile.write(folder / "click.wav", np.ones(3), RATE)
+    soundfile.write(folder / "slow.wav", np.ones(2000), 10)
     (folder / "text.wav").write_text("no sound")
     return folder
 
@@ -138,7 +154,16 @@ def test_bad_recordings_are_left_out_and_told(tmp_path):
         "text.wav cannot",
     ):
         assert reason in told
-    assert loaded.told()[-2:] == ["1 more cannot be used.", "4 of 7 files were left out; 3 are used."]
+    assert loaded.told()[-2:] == ["2 more cannot be used.", "5 of 8 files were left out; 3 are used."]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no such names")
+def test_a_name_that_is_not_utf8_is_told(tmp_path):
+    write_folder(tmp_path)
+    (tmp_path / os.fsdecode(b"caf\xe9.wav")).write_bytes((tmp_path / "pluck220.wav").read_bytes())
+    loaded = load_folder(tmp_path, RATE)
+    assert len(loaded.sounds) == 3
+    assert "caf?.wav has a name that is not UTF-8; rename it." in loaded.problems[0]
 
 
 def test_a_limit_counts_the_recordings_that_can_be_used(tmp_path):
@@ -147,7 +172,7 @@ def test_a_limit_counts_the_recordings_that_can_be_used(tmp_path):
 
 
 def test_a_set_of_only_bad_recordings_is_refused(tmp_path):
-    with pytest.raises(DatasetError, match="None of the 4 files can be used"):
+    with pytest.raises(DatasetError, match="None of the 5 files can be used"):
         load_sounds(write_bad(tmp_path), RATE)
 
 
@@ -170,4 +195,4 @@ def test_training_says_what_was_left_out(tmp_path):
     small = ["network.width=8", "network.mapping_width=8", "network.latent=4", "data.rate=8000", "data.seconds=0.25"]
     done = CliRunner().invoke(build(), command + [word for each in small for word in ("--set", each)])
     assert done.exit_code == 0, done.output
-    assert "4 of 7 files were left out; 3 are used." in done.output
+    assert "5 of 8 files were left out; 3 are used." in done.output

@@ -194,6 +194,6 @@ def test_a_subset_of_a_rendered_set_stays_a_rendered_set(tmp_path):
     assert found.rendered
     assert card.name_of(tmp_path / "out") == "digits (spoken by espeak-ng), subset"
     assert card.name_of(tmp_path) == tmp_path.name
-    (tmp_path / "out" / card.CARD_FILE).write_text("{}")
-    with pytest.raises(DatasetError, match="is not the card of a data set"):
-        load_sounds(tmp_path / "out", RATE)
+    (tmp_path / "out" / card.CARD_FILE).write_text('{"name": "of another program"}')
+    assert card.name_of(tmp_path / "out") == "out"
+    assert len(load_sounds(tmp_path / "out", RATE)) == 20

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from sirenade.errors import DatasetError
 from sirenade.files import write_text
@@ -47,18 +47,15 @@ def write(folder: Path, card: Card) -> None:
 
 
 def read(folder: Path) -> Card | None:
-    """The card of a data set, or None where it has none. Raises DatasetError for a damaged one."""
-    path = folder / CARD_FILE
-    if not path.is_file():
-        return None
+    """The card of a data set, or None where it has none: other programs have files of that name too."""
     try:
-        return Card.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, ValidationError):
-        raise DatasetError(f"{path} is not the card of a data set; remove it or make the set again.") from None
+        return Card.model_validate_json((folder / CARD_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def name_of(folder: Path) -> str:
-    """The set's name for tables and reports: its card's, else the folder's own. Raises DatasetError for a damaged card."""
+    """The set's name for tables and reports: its card's, else the folder's own."""
     found = read(folder)
     return found.name if found else folder.absolute().name
 

@@ -35,6 +35,11 @@ def read_channels(path: Path, seconds: float | None = None) -> tuple[NDArray[np.
         raise DatasetError(
             f"{path} cannot be read as a sound file ({str(reason).rstrip('.')}); remove or replace it."
         ) from None
+    except UnicodeEncodeError:
+        shown = str(path).encode("utf-8", "replace").decode()
+        raise DatasetError(f"{shown} has a name that is not UTF-8; rename it.") from None
+    if not MIN_RATE <= rate <= MAX_RATE:
+        raise DatasetError(f"{path} says it has a rate of {rate} Hz; replace or remove it.")
     if not len(samples):
         raise DatasetError(f"{path} holds no samples; remove or replace it.")
     if not np.isfinite(samples).all():

@@ -31,8 +31,9 @@ def entries(folder: Path, without: Collection[Path] = ()) -> Iterator[Entry]:
 
 
 def files(folder: Path, without: Collection[Path] = ()) -> list[Path]:
-    """The sound files under `folder`, sorted, but for those below the folders `without`."""
+    """The sound files under `folder`, sorted, but for hidden ones and those below the folders `without`."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    found = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
     return sorted(path for path in found if not any(path.is_relative_to(place) for place in without))
 
 

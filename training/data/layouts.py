@@ -11,7 +11,7 @@ from training.data.entry import Entry, in_turn
 VCTK_FOLDERS = ("wav48_silence_trimmed", "wav48")
 VCTK_MICROPHONE = "_mic1"
 """VCTK 0.92 has every sentence twice, from two microphones; the first is the better one and never missing."""
-COMMAND_FILE = re.compile(r"^([^/]+)_nohash_[^/]+\.wav$")
+COMMAND_FILE = re.compile(r"^([^./][^/]*)_nohash_[^/]+\.wav$")
 VOICE = "vocal"
 """Family of speakers: NSynth's name for voices."""
 
@@ -34,7 +34,7 @@ def recognise(folder: Path) -> Layout | None:
 
 def is_speech_commands(folder: Path) -> bool:
     """A folder of word folders that hold <speaker>_nohash_<take>.wav."""
-    return any(path.name[0] != "_" for path in folder.glob("*/*_nohash_*.wav"))
+    return any(COMMAND_FILE.match(path.name) for path in folder.glob("*/*_nohash_*.wav"))
 
 
 def speech_commands(folder: Path) -> Iterator[Entry]:
