@@ -6,10 +6,12 @@ from sirenade.errors import TrainingError
 from training.config import Config, validated
 from training.experiments import Entry
 from training.harmonic import presets as harmonic
+from training.models import future
 from training.models import presets as film
 
 MODELS: dict[str, Entry] = {
     **film.MODELS,
+    **future.MODELS,
     **harmonic.MODELS,
 }
 

@@ -6,13 +6,16 @@ from sirenade.errors import TrainingError
 from training.export.concat import ConcatExport
 from training.export.decoder import DecoderExport
 from training.export.film import FilmExport
+from training.export.wavegan import WaveGanExport
 from training.models.concat import ConcatNetwork
 from training.models.decoder import Decoder
 from training.models.film import FilmSiren
+from training.models.wavegan import WaveGan
 
 EXPORTS: dict[type[Decoder], type[DecoderExport]] = {
     FilmSiren: FilmExport,
     ConcatNetwork: ConcatExport,
+    WaveGan: WaveGanExport,
 }
 
 

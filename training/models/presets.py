@@ -20,7 +20,7 @@ PROGRESSIVE_OMEGAS = (10000.0, 300.0)
 IMNET_COORDINATE = 900.0
 
 
-def _study(network: DecoderConfig) -> Config:
+def study(network: DecoderConfig) -> Config:
     """A run as the thesis has it: full batches, no more data than the recordings' own samples (sections 5.5 to 5.7)."""
     return Config(
         model="pi-gan",
@@ -52,7 +52,7 @@ def _pi_gan(**changes: Any) -> Config:  # noqa: ANN401 (keys of FilmConfig)
         "omega_output": 30.0,
         "latent_deviation": 0.001,
     }
-    return _study(FilmConfig.model_validate(pi_gan | changes))
+    return study(FilmConfig.model_validate(pi_gan | changes))
 
 
 def _ablation(**changes: Any) -> Config:  # noqa: ANN401 (keys of FilmConfig)
@@ -61,7 +61,7 @@ def _ablation(**changes: Any) -> Config:  # noqa: ANN401 (keys of FilmConfig)
 
 
 def _concat(**changes: Any) -> Config:  # noqa: ANN401 (keys of ConcatConfig)
-    return _study(ConcatConfig.model_validate({"latent": 256, "latent_deviation": 0.001} | changes))
+    return study(ConcatConfig.model_validate({"latent": 256, "latent_deviation": 0.001} | changes))
 
 
 def _small(layers: int, width: int) -> Config:
