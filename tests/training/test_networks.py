@@ -1,6 +1,7 @@
 """Every network of the registry: it trains, exports, loads and plays."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -145,3 +146,21 @@ def test_a_growing_network_goes_on_where_it_was(tmp_path):
     wanted = straight.state_dict()
     assert all(torch.equal(value, wanted[name]) for name, value in resumed.state_dict().items())
     assert resumed.network.first_mask().tolist() == [1.0] * 16
+
+
+def test_a_field_need_not_be_better_than_float32_can_be(tmp_path):
+    """Deep sines with large omegas magnify rounding; a field that is wrong beyond that is still refused."""
+    folder = write_folder(tmp_path / "data")
+
+    def wild(seed):
+        experiment = runs.build(small_config("pi-gan", folder, seed=seed))
+        with torch.no_grad():
+            for layer in experiment.network.sines[1:]:
+                layer.weight = layer.weight * 3.0
+        return experiment.parts()
+
+    parts = wild(0)
+    card = write(tmp_path / "wild", parts, About(name="Wild"))
+    assert verify.TOLERANCE < card.recipe["null_errors"]["field"] < verify.WORST
+    with pytest.raises(TrainingError, match=r"the field graph is .* off the trained model, more than"):
+        write(tmp_path / "other", replace(parts, field_graph=wild(1).field_graph), About(name="Other"))

@@ -98,13 +98,21 @@ class DecoderExport(ABC):
 
     def field(self, feeds: Arrays) -> NDArray[np.float64]:
         """Samples [V, N] in float64 (the oracle): the network itself, not the form it has in the graph."""
-        seconds = _tensor(feeds["time_start"])[:, None] + _tensor(feeds["time_offset"])
-        times = seconds * (2.0 / self.duration) - 1.0
         with _in_double(self.decoder):
-            samples = self.decoder(times, *[_tensor(feeds[name]) for name in self.decoder.modulation_shapes])
-            if self.envelope_head is not None:
-                samples = samples * gain(_tensor(feeds[ENVELOPE]), times)
-        found: NDArray[np.float64] = samples.numpy()
+            return self._samples(feeds, torch.float64)
+
+    def rounded_field(self, feeds: Arrays) -> NDArray[np.float64]:
+        """Samples [V, N] of the network in float32, in which it was trained."""
+        with torch.no_grad():
+            return self._samples(feeds, torch.float32)
+
+    def _samples(self, feeds: Arrays, dtype: torch.dtype) -> NDArray[np.float64]:
+        seconds = _tensor(feeds["time_start"])[:, None] + _tensor(feeds["time_offset"])
+        times = (seconds * (2.0 / self.duration) - 1.0).to(dtype)
+        samples = self.decoder(times, *[_tensor(feeds[name]).to(dtype) for name in self.decoder.modulation_shapes])
+        if self.envelope_head is not None:
+            samples = samples * gain(_tensor(feeds[ENVELOPE]).to(dtype), times)
+        found: NDArray[np.float64] = samples.double().numpy()
         return found
 
     def _modulation_specs(self) -> list[TensorSpec]:

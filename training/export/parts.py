@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,15 @@ class Oracle(Protocol):
 
     def field(self, feeds: Arrays) -> NDArray[np.float64]:
         """Samples [V, N] for the field graph's feeds."""
+        ...
+
+
+@runtime_checkable
+class RoundingOracle(Oracle, Protocol):
+    """One that also knows how well float32 can follow the model."""
+
+    def rounded_field(self, feeds: Arrays) -> NDArray[np.float64]:
+        """Samples [V, N] as the model gives them in float32, in which it was trained."""
         ...
 
 

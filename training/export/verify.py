@@ -10,10 +10,12 @@ from sirenade.errors import TrainingError
 from synth.instrument import contract
 from synth.instrument.card import FIELD_FILE, MAPPING_FILE, Card
 from synth.instrument.graph import Graph
-from training.export.parts import InstrumentParts
+from training.export.parts import InstrumentParts, RoundingOracle
 
 TOLERANCE = 1e-4
 """of full scale"""
+WORST = 1e-2
+"""of full scale: a field that float32 cannot follow any better than this is refused"""
 ROWS, FRAMES = 4, 512
 STARTS = (0.0, 0.37, 0.93, 1.0)
 """of the duration"""
@@ -27,10 +29,12 @@ def null(parts: InstrumentParts, card: Card) -> dict[str, float]:
     """Largest errors {"mapping": relative to the largest modulation, "field": of full scale} of the graphs in ONNX Runtime.
 
     Random latents between anchors, random pitches and velocities, block starts early and late. Raises TrainingError above 1e-4.
+    Deep sine layers with large omegas magnify rounding: where the model itself, in the float32 in which it was trained, is
+    further off its values in float64, the field may be as far off, up to 1e-2.
     """
     mapping = Graph(parts.mapping_graph, MAPPING_FILE, contract.mapping_inputs(card), contract.mapping_outputs(card))
     field = Graph(parts.field_graph, FIELD_FILE, contract.field_inputs(card), contract.field_outputs())
-    errors = {"mapping": 0.0, "field": 0.0}
+    errors, limits = {"mapping": 0.0, "field": 0.0}, {"mapping": TOLERANCE, "field": TOLERANCE}
     generator = np.random.default_rng(0)
     for _ in range(4):
         conditions = _conditions(parts, card, generator)
@@ -41,12 +45,15 @@ def null(parts: InstrumentParts, card: Card) -> dict[str, float]:
             scale = max(1.0, float(np.abs(wanted[name]).max()))
             errors["mapping"] = max(errors["mapping"], float(np.abs(tensor - wanted[name]).max()) / scale)
         blocks = _field_feeds(card, found, conditions, generator)
-        difference = field.run(blocks)[contract.SAMPLES] - parts.oracle.field(blocks)
-        errors["field"] = max(errors["field"], float(np.abs(difference).max()))
+        exact = parts.oracle.field(blocks)
+        errors["field"] = max(errors["field"], float(np.abs(field.run(blocks)[contract.SAMPLES] - exact).max()))
+        if isinstance(parts.oracle, RoundingOracle):
+            rounding = float(np.abs(parts.oracle.rounded_field(blocks) - exact).max())
+            limits["field"] = max(limits["field"], min(rounding, WORST))
     for name, error in errors.items():
-        if not error < TOLERANCE:  # also NaN
+        if not error < limits[name]:  # also NaN
             raise TrainingError(
-                f"the {name} graph is {error:.1e} off the trained model, more than {TOLERANCE:.0e}; not written."
+                f"the {name} graph is {error:.1e} off the trained model, more than {limits[name]:.0e}; not written."
             )
     return errors
 
