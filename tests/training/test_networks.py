@@ -94,7 +94,7 @@ def test_it_trains_exports_and_plays(name, tmp_path):
     if name in NATIVE:
         recognise(instrument.field)
     else:
-        assert playable.evaluator.name in ("onnx cpu", "cuda")  # and no excuse is made for it
+        assert not playable.evaluator.name.startswith(("native", "onnx cpu:"))  # and no excuse is made for it
 
 
 def test_the_table_lists_every_network(tmp_path):

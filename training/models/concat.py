@@ -25,7 +25,7 @@ IMNET_DEVIATION = 0.02
 class ConcatConfig(DecoderConfig):
     """[network] of the concatenation family."""
 
-    widths: tuple[Count, ...] = (256,) * 8
+    widths: Annotated[tuple[Count, ...], Field(min_length=1)] = (256,) * 8
     """Units of each layer."""
     activation: Literal["sine", "relu"] = "sine"
     """relu: leaky ReLUs (0.02) and a tanh at the output, all starting as IM-NET does."""
