@@ -6,16 +6,22 @@ from sirenade.errors import TrainingError
 from training.export.concat import ConcatExport
 from training.export.decoder import DecoderExport
 from training.export.film import FilmExport
+from training.export.filters import FilterExport
+from training.export.parallel import ParallelExport
 from training.export.wavegan import WaveGanExport
 from training.models.concat import ConcatNetwork
 from training.models.decoder import Decoder
 from training.models.film import FilmSiren
+from training.models.filters import FilterNetwork
+from training.models.parallel import ParallelSirens
 from training.models.wavegan import WaveGan
 
 EXPORTS: dict[type[Decoder], type[DecoderExport]] = {
     FilmSiren: FilmExport,
     ConcatNetwork: ConcatExport,
     WaveGan: WaveGanExport,
+    FilterNetwork: FilterExport,
+    ParallelSirens: ParallelExport,
 }
 
 
