@@ -57,7 +57,9 @@ class OptimiserConfig(Section):
     clip: NotNegative = 1.0
     """Largest norm of the gradient; 0: no clipping."""
     weight_regularisation: NotNegative = 0.0
-    """lambda on the mean square of the INR's weights, constant over the run (thesis section 5.4)."""
+    """lambda: half of it times the mean square of the INR's weights is added to the loss (thesis, equation 5.1)."""
+    weight_regularisation_course: Literal["constant", "falling"] = "constant"
+    """falling: in a straight line to zero over the first half of the training."""
 
 
 class InferenceConfig(Section):
@@ -98,7 +100,10 @@ class Config(Section):
     segment: Count = 1
     """Coordinates come in runs of so many neighbours, over which the derivative is taken; 1: single ones."""
     derivative: NotNegative = 1.0
-    """Weight of the mean squared error of the forward difference."""
+    """Weight of the mean squared error of the derivative."""
+    derivative_form: Literal["difference", "analytic"] = "difference"
+    """difference: forward, of neighbouring coordinates; analytic: the network's own derivative, by forward mode, against that
+    of the recording's band-limited interpolation, both per frame."""
     off_grid: bool = True
     """Place the coordinates anywhere between the recording's samples, not on them only."""
     image_penalty: NotNegative = 300.0
@@ -108,7 +113,9 @@ class Config(Section):
     seed: int = 0
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["float32", "bfloat16"] = "float32"
-    """bfloat16: matrix products under autocast (CUDA); sines stay float32."""
+    """bfloat16: matrix products under autocast; weights, first phases, loss and optimiser stay float32."""
+    compile: bool = False
+    """Compile the network (needs a C++ compiler, on CUDA Triton): faster after a minute; no inner-step, no analytic slopes."""
     log_every: Count = 20
     checkpoint_every: Count = 500
     preview_every: Annotated[int, Field(ge=0)] = 0

@@ -1,6 +1,6 @@
 """The coordinates of a training step: which sounds, where in time, and what they hold there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -16,6 +16,8 @@ class Batch:
     sounds      [B] indices
     places      [B, T] frames (float64): first S runs of `run` neighbours each, then a dense window where images are heard
     wanted      [B, T] what the recordings are there
+    slopes      [B, S * run] how the recordings rise there, per frame; empty where no loss asks for it
+    whole       how many sounds the whole batch has, of which this may be a share
     inside      how many of T belong to the runs
     run         frames of a run
     """
@@ -23,8 +25,16 @@ class Batch:
     sounds: Tensor
     places: Tensor
     wanted: Tensor
+    slopes: Tensor
+    whole: int
     inside: int
     run: int
+
+    def share(self, mine: slice) -> "Batch":
+        """Some of the sounds."""
+        return replace(
+            self, sounds=self.sounds[mine], places=self.places[mine], wanted=self.wanted[mine], slopes=self.slopes[mine]
+        )
 
 
 class Coordinates:
@@ -43,13 +53,15 @@ class Coordinates:
         starts, windows = self._starts(len(chosen), generator), self._windows(len(chosen), generator)
         chosen, starts, windows = chosen.to(self._device), starts.to(self._device), windows.to(self._device)
         run = min(config.segment, self.frames)
-        runs = self._between.runs(chosen, starts, run)
+        runs = (self._between.runs if config.off_grid else self._between.samples)(chosen, starts, run)
+        analytic = config.derivative_form == "analytic"
+        slopes = self._between.slopes(chosen, starts, run).flatten(1) if analytic else runs.new_zeros(len(chosen), 0)
         places = (starts.unsqueeze(-1) + torch.arange(run, device=self._device)).flatten(1)
         wanted, inside = runs.flatten(1), places.shape[1]
         if config.image_penalty:
             places = torch.cat([places, between.points(windows)], 1)
             wanted = torch.cat([wanted, self._between.windows(chosen, windows)], 1)
-        return Batch(chosen, places, wanted, inside, run)
+        return Batch(chosen, places, wanted, slopes, len(chosen), inside, run)
 
     def _starts(self, count: int, generator: torch.Generator) -> Tensor:
         """First frames [count, segments] of evenly spaced runs of neighbours, with a random phase per sound."""

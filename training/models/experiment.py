@@ -1,6 +1,7 @@
 """Every decoder of time as an Experiment: recordings, a network, and latents that some inference finds."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sirenade.errors import TrainingError
+from training import distributed
 from training.config import Config
 from training.data import Sound, fit_length
 from training.experiments import Evaluation, Reconstruction
 from training.export.decoder import decoder_parts
 from training.export.parts import InstrumentParts
 from training.latents.build import build_inference
+from training.latents.stepped import Stepped
 from training.metrics import METRICS
 from training.models import between, envelope
+from training.models.compiled import compiled
 from training.models.coordinates import Batch, Coordinates
 from training.models.decoder import DecoderConfig
 from training.models.mapping import normalised_pitch
@@ -41,6 +45,7 @@ class DecoderExperiment:
         self.frames = max(2, round(config.data.seconds * config.data.rate))
         generator = torch.Generator().manual_seed(config.seed)
         self.network = config.network.build(len(config.conditions), self.frames, generator).to(device)
+        self._field = compiled(self.network, config) if config.compile else self.network
         self.anchor_names, self.anchor_of = _anchors(self.sounds, config.latents)
         self._anchor_of = torch.tensor(self.anchor_of, device=device)
         self._recordings = torch.from_numpy(fit_length(sounds, self.frames)).to(device)
@@ -63,23 +68,37 @@ class DecoderExperiment:
         return [group for group in groups if group["params"]]
 
     def loss(self, generator: torch.Generator, progress: float = 0.0) -> dict[str, Tensor]:
-        """MSE, MSE of the forward difference, and the regularisation of weights (thesis sections 4.7 and 5.4).
+        """MSE, MSE of the derivative, and the regularisation of weights (thesis sections 4.7 and 5.4).
 
-        And the energy of images: what lies above the recordings' Nyquist frequency (training/models/between.py).
+        And the energy of images: what lies above the recordings' Nyquist frequency (training/models/between.py). Where several
+        processes train, each has the same batch and gives its share of every term: their sums are the terms.
         """
         self.network.advance(progress)
         batch = self._coordinates.draw(generator)
+        mine = distributed.share(batch.whole)
+        part = batch.share(mine)
         latents = self.inference(
-            self._anchor_of[batch.sounds], lambda latents: self._reconstruction(batch, latents)["total"], generator
+            self._anchor_of[batch.sounds], lambda latents: self._reconstruction(part, latents[mine])["total"], generator
         )
-        terms = self._reconstruction(batch, latents)
+        terms = self._reconstruction(part, latents[mine])
         total = terms.pop("total")
         for name, penalty in self.inference.penalties(latents).items():
-            terms[name], total = penalty, total + penalty
+            terms[name] = penalty / distributed.world()
+            total = total + terms[name]
         if self.config.optimiser.weight_regularisation:
-            terms["weights"] = self.network.mean_square_weight()
-            total = total + self.config.optimiser.weight_regularisation * terms["weights"]
+            terms["weights"] = self.network.mean_square_weight() / distributed.world()
+            total = total + self._regularisation(progress) * terms["weights"]
         return {"total": total, **terms}
+
+    def shared_tables(self) -> list[Tensor]:
+        """What a step of `loss` moves by itself, each process the rows of its share."""
+        return list(self.inference.buffers()) if isinstance(self.inference, Stepped) else []
+
+    def _regularisation(self, progress: float) -> float:
+        """Factor of the weights' mean square, equation 5.1: lambda / 2, or on its way down to zero (section 5.4.1)."""
+        factor = 0.5 * self.config.optimiser.weight_regularisation
+        falling = self.config.optimiser.weight_regularisation_course == "falling"
+        return factor * max(0.0, 1.0 - 2.0 * progress) if falling else factor
 
     def state_dict(self) -> dict[str, Tensor]:
         """Network and latent inference."""
@@ -140,26 +159,45 @@ class DecoderExperiment:
     def _reconstruction(self, batch: Batch, latents: Tensor) -> dict[str, Tensor]:
         """Terms of the reconstruction; "total" is their weighted sum."""
         config, times = self.config, self._times(batch.places)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
-            found = self._samples(batch.sounds, latents, times)
-        error = found.float() - batch.wanted
+        error, rising = self._errors(batch, latents, times)
         if len(self.knots):
-            error = error * self._loudness_weights(batch.sounds, times)
+            loudness = self._loudness_weights(batch.sounds, times)
+            error, rising = error * loudness, rising * loudness[:, : rising.shape[1]]
         error, dense = error[:, : batch.inside], error[:, batch.inside :]
-        weights, change = self._weights[batch.sounds], _difference(error.view(len(error), -1, batch.run))
+        if config.derivative_form == "difference":
+            rising = _difference(error.view(len(error), -1, batch.run)).flatten(1)
+        shares = self._weights[batch.sounds] / batch.whole
         terms = {
-            "mse": (weights * error.square().mean(1)).mean(),
-            "derivative": (weights * change.square().flatten(1).mean(1)).mean(),
+            "mse": (shares * error.square().mean(1)).sum(),
+            "derivative": (shares * rising.square().mean(1)).sum(),
         }
         total = terms["mse"] + config.derivative * terms["derivative"]
         if config.image_penalty:
-            terms["image"] = (weights * between.above_band(dense).square().mean(1)).mean()
+            terms["image"] = (shares * between.above_band(dense).square().mean(1)).sum()
             total = total + config.image_penalty * terms["image"]
         return {**terms, "total": total}
 
+    def _errors(self, batch: Batch, latents: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
+        """Errors [B, T] of samples at `times`, and of slopes per frame [B, inside] where those are analytic, else [B, 0].
+
+        A slope is carried along with its sample (forward mode), so it costs about as much again, and one backward pass
+        differentiates both.
+        """
+        analytic = self.config.derivative_form == "analytic"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
+            if not analytic:
+                return self._samples(batch.sounds, latents, times).float() - batch.wanted, batch.slopes
+            inside, dense = times[:, : batch.inside], times[:, batch.inside :]
+            found, slopes, *_ = torch.func.jvp(
+                partial(self._samples, batch.sounds, latents), (inside,), (torch.full_like(inside, 2.0 / self.frames),)
+            )
+            if dense.shape[1]:
+                found = torch.cat([found, self._samples(batch.sounds, latents, dense)], 1)
+        return found.float() - batch.wanted, slopes.float() - batch.slopes
+
     def _samples(self, chosen: Tensor, latents: Tensor, times: Tensor) -> Tensor:
         """What the model makes of sounds [B] with latents [B, D] at times [B, T]."""
-        return self._shaped(self.network(times, *self.network.modulations(self.conditions(chosen, latents))), chosen, times)
+        return self._shaped(self._field(times, *self.network.modulations(self.conditions(chosen, latents))), chosen, times)
 
     def _shaped(self, samples: Tensor, chosen: Tensor, times: Tensor) -> Tensor:
         return samples * self._gain(chosen, times) if len(self.knots) else samples

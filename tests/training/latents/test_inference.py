@@ -74,7 +74,7 @@ def test_training_brings_the_loss_down(data, method):
     experiment = build(config)
     optimiser = make_optimiser(config.optimiser, experiment)
     for group in optimiser.param_groups:
-        group["lr"] = 0.01 * group["lr_scale"]
+        group["lr"] = 0.005 * group["lr_scale"]
     generator = torch.Generator().manual_seed(0)
     found = []
     for _ in range(150):
