@@ -44,7 +44,7 @@ def reproduce(
                 ended = runner.run(chosen, out, folders, workers, seconds, update)
         except KeyboardInterrupt:
             raise TrainingError("stopped; the same command goes on where it was.") from None
-    path = report.write(chosen, out, folders, ended, f"sirenade reproduce {recipe}")
+    path = report.write(chosen, out, folders, ended, f"sirenade reproduce {recipe}", Path(recipe).stem)
     left = sum(1 for each in ended if each.state == runner.STOPPED)
     typer.echo(f"{path} holds the tables{f'; {left} trainings are left, the same command goes on' if left else ''}.")
 

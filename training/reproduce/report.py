@@ -4,20 +4,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sirenade.files import write_text
+from training.data.card import name_of
 from training.metrics.catalogue import CATALOGUE
 from training.reproduce import pictures, tables
 from training.reproduce.recipe import Recipe
 from training.reproduce.runner import FAILED, STOPPED, Ended
 
-REPORT_FILE, CSV_FILE, PICTURE_FILE = "results.md", "results.csv", "trade-off.png"
 
-
-def write(recipe: Recipe, out: Path, folders: Mapping[str, Path], ended: Sequence[Ended], command: str) -> Path:
-    """Write results.md, results.csv and trade-off.png into `out`; returns the report's path."""
+def write(recipe: Recipe, out: Path, folders: Mapping[str, Path], ended: Sequence[Ended], command: str, name: str) -> Path:
+    """Write NAME.md, NAME.csv and NAME.png into `out`; returns the report's path."""
     found = tables.collect(recipe, out, folders)
-    write_text(out / CSV_FILE, tables.to_csv(recipe, found))
+    write_text(out / f"{name}.csv", tables.to_csv(recipe, found))
     if recipe.trade_off and any(found.values()):
-        pictures.trade_off(out / PICTURE_FILE, recipe, found)
+        pictures.trade_off(out / f"{name}.png", recipe, found)
     done = sum(1 for each in ended if each.state not in (FAILED, STOPPED))
     seconds = sum(second for lines in found.values() for line in lines for second in line.seconds)
     text = [
@@ -27,12 +26,12 @@ def write(recipe: Recipe, out: Path, folders: Mapping[str, Path], ended: Sequenc
         f"Settings of all rows: {' '.join(recipe.settings) or 'none'}; widths times {recipe.scale:g}. "
         "Means over the sounds; after ± the standard deviation over seeds; the best network of a column is bold.\n",
     ]
-    for name, lines in found.items():
-        each = recipe.sets[name]
-        text.append(f"## {name}: {each.items} sounds of {each.seconds:g} s at {each.rate} Hz ({_kind(each.kind)})\n")
+    for set_name, lines in found.items():
+        each = recipe.sets[set_name]
+        text.append(f"## {name_of(folders[set_name])}: {each.items} sounds of {each.seconds:g} s at {each.rate} Hz\n")
         text.append(tables.to_markdown(recipe, lines) if lines else "Nothing is finished yet.\n")
     if recipe.trade_off:
-        text.append(f"## Cost against quality\n\n![Multiply-adds a sample against quality]({PICTURE_FILE})\n")
+        text.append(f"## Cost against quality\n\n![Multiply-adds a sample against quality]({name}.png)\n")
     failures = [each for each in ended if each.state == FAILED]
     if failures:
         text.append("## Failed\n")
@@ -41,9 +40,5 @@ def write(recipe: Recipe, out: Path, folders: Mapping[str, Path], ended: Sequenc
     for metric in recipe.metrics:
         entry = CATALOGUE[metric]
         text.append(f"- `{metric}` in {entry.unit}, {entry.better} is better: {entry.source}")
-    write_text(out / REPORT_FILE, "\n".join(text) + "\n")
-    return out / REPORT_FILE
-
-
-def _kind(kind: str) -> str:
-    return {"folder": "recordings of a folder", "digits": "spoken by espeak-ng"}.get(kind, "rendered by FluidSynth")
+    write_text(out / f"{name}.md", "\n".join(text) + "\n")
+    return out / f"{name}.md"

@@ -43,13 +43,13 @@ def test_a_programme_is_trained_scored_and_written_down(tmp_path):
     recipe, out = make_recipe(), tmp_path / "out"
     ended, folders = run(recipe, tmp_path)
     assert [each.state for each in ended] == ["done"] * 4
-    path = report.write(recipe, out, folders, ended, "sirenade reproduce test")
+    path = report.write(recipe, out, folders, ended, "sirenade reproduce test", "test")
     text = path.read_text()
     assert "4 of 4 trainings" in text
     for row in ("| silence |", "| white noise |", "| narrow |", "| wide |", "±", "**"):
         assert row in text
-    assert (out / report.PICTURE_FILE).read_bytes().startswith(b"\x89PNG")
-    with (out / report.CSV_FILE).open() as stream:
+    assert (out / "test.png").read_bytes().startswith(b"\x89PNG")
+    with (out / "test.csv").open() as stream:
         rows = {row["row"]: row for row in csv.DictReader(stream)}
     assert rows["silence"]["snr_db"] == "0.0"
     assert int(rows["wide"]["macs_per_sample"]) == 24 + 2 * 24 * 24 + 24
@@ -89,7 +89,7 @@ def test_a_row_that_diverges_is_noted_and_the_others_go_on(tmp_path):
     assert states["sane"].state == "done"
     assert states["mad"].state == "failed"
     assert "stopped being a number" in states["mad"].reason
-    text = report.write(recipe, tmp_path / "out", folders, ended, "test").read_text()
+    text = report.write(recipe, tmp_path / "out", folders, ended, "test", "test").read_text()
     assert "- plucks, mad, seed 0: the loss stopped" in text
 
 
@@ -113,6 +113,14 @@ def test_every_bundled_recipe_fits_its_networks(name, tmp_path):
     configs = [job.config(tmp_path) for job in recipe.jobs()]
     assert len(configs) == len({(job.place) for job in recipe.jobs()})
     assert all(config.data.rate == 16000 for config in configs)
+
+
+def test_the_small_recipes_share_their_runs(tmp_path):
+    """The trade-off picture's quarter width is the tables' own."""
+    cpu, sizes = ({job.place: job.config(tmp_path) for job in recipes.read(name).jobs()} for name in ("cpu", "sizes"))
+    shared = set(cpu) & set(sizes)
+    assert len(shared) > 10
+    assert all(cpu[place] == sizes[place] for place in shared)
 
 
 def test_the_command_says_what_is_wrong(tmp_path):
