@@ -43,6 +43,8 @@ class RowRecipe(Section):
     """Rows of a group are drawn as one line in the trade-off picture."""
     sets: tuple[Name, ...] = ()
     """Only on these sets; empty: on all."""
+    seeds: tuple[int, ...] = ()
+    """Only with these seeds; empty: with all of the recipe's."""
 
 
 class Recipe(Section):
@@ -71,7 +73,7 @@ class Recipe(Section):
     def jobs(self) -> Iterator["Job"]:
         """Every training of the programme: first seeds first, so that all rows soon stand in the tables."""
         for seed, name, row in product(self.seeds, self.sets, self.rows):
-            if not row.sets or name in row.sets:
+            if (not row.sets or name in row.sets) and (not row.seeds or seed in row.seeds):
                 yield Job(self, name, row, seed)
 
 
