@@ -70,7 +70,7 @@ def test_a_resumed_run_equals_one_that_never_stopped(tmp_path, data, method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_training_brings_the_loss_down(data, method):
-    config = tiny_config(data, inference=METHODS[method], batch=3, image_penalty=0.0)
+    config = tiny_config(data, inference=METHODS[method], batch=3, image_penalty=0.0, optimiser={"lr": 0.01})
     experiment = build(config)
     optimiser = make_optimiser(config.optimiser, experiment)
     for group in optimiser.param_groups:

@@ -1,0 +1,151 @@
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from sirenade.errors import InstrumentError
+from sirenade.paths import bundled_instruments
+from synth.instrument import load
+from synth.instrument.loader import open_graphs
+from training.latents.onnx_torch import OPERATORS, TorchGraph
+
+GENERATOR = np.random.default_rng(0)
+
+
+def floats(*shape):
+    return GENERATOR.uniform(0.2, 0.9, shape).astype(np.float32)
+
+
+def whole(*numbers):
+    return np.array(numbers, np.int64)
+
+
+ONE = ("Abs", "Cos", "Exp", "Floor", "Log", "Neg", "Relu", "Sigmoid", "Sin", "Sqrt", "Tanh", "Erf", "Reciprocal", "Round")
+ONE += ("Sign", "Softplus", "Identity", "Elu", "LeakyRelu", "Transpose", "ReduceSum", "ReduceMean", "Squeeze", "Shape")
+TWO = ("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Less", "Greater", "Equal")
+
+CASES = [
+    *((name, [floats(2, 3) - (0.0 if name in {"Log", "Sqrt"} else 0.5)], {}) for name in ONE if name != "Squeeze"),
+    *((name, [floats(2, 3), floats(3)], {}) for name in TWO),
+    ("Div", [whole(-7, 8), whole(2, 3)], {}),
+    ("LeakyRelu", [floats(2, 3) - 0.5], {"alpha": 0.2}),
+    ("MatMul", [floats(4, 2, 3), floats(3, 5)], {}),
+    ("Gemm", [floats(2, 3), floats(3, 4), floats(4)], {}),
+    ("Gemm", [floats(3, 2), floats(4, 3), floats(4)], {"transA": 1, "transB": 1, "alpha": 0.5, "beta": 2.0}),
+    ("Where", [floats(2, 3) > 0.5, floats(2, 3), floats(3)], {}),
+    ("Clip", [floats(2, 3), np.float32(0.4), np.float32(0.6)], {}),
+    ("Cast", [floats(2, 3) * 5], {"to": TensorProto.INT64}),
+    ("Cast", [floats(2, 3)], {"to": TensorProto.DOUBLE}),
+    ("Concat", [floats(2, 3), floats(2, 1)], {"axis": 1}),
+    ("Concat", [floats(2, 3), floats(2, 1)], {"axis": -1}),
+    ("Gather", [floats(2, 3), np.array(1, np.int64)], {"axis": 1}),
+    ("Gather", [floats(4, 3), np.array([[0, -1], [2, 2]], np.int64)], {}),
+    ("GatherElements", [floats(2, 3), np.array([[0, -1], [2, 1]], np.int64)], {"axis": 1}),
+    ("Slice", [floats(4, 6), whole(1), whole(-1), whole(1)], {}),
+    ("Slice", [floats(4, 6), whole(3, 5), whole(-9, 0), whole(0, 1), whole(-1, -2)], {}),
+    ("Split", [floats(2, 6), whole(2, 4)], {"axis": 1}),
+    ("Split", [floats(2, 6)], {"axis": 1, "num_outputs": 2}),
+    ("Reshape", [floats(2, 3, 4), whole(0, -1)], {}),
+    ("Squeeze", [floats(2, 1, 3), whole(1)], {}),
+    ("Squeeze", [floats(2, 1, 3)], {}),
+    ("Unsqueeze", [floats(2, 3), whole(0, -1)], {}),
+    ("Transpose", [floats(2, 3, 4)], {"perm": [2, 0, 1]}),
+    ("Expand", [floats(2, 1), whole(3, 1, 4)], {}),
+    ("ReduceSum", [floats(2, 3, 4), whole(1)], {"keepdims": 0}),
+    ("ReduceMean", [floats(2, 3, 4), whole(0, -1)], {}),
+    ("Pad", [floats(1, 2, 3), whole(0, 0, 1, 0, 0, 2)], {}),
+    ("Pad", [floats(1, 2, 3), whole(2, 1), np.float32(0.5), whole(2)], {}),
+    ("Conv", [floats(2, 3, 20), floats(4, 3, 5), floats(4)], {"strides": [2], "pads": [1, 3], "dilations": [2]}),
+    ("Conv", [floats(2, 4, 9), floats(4, 1, 3)], {"group": 4}),
+    ("ConvTranspose", [floats(2, 3, 6), floats(3, 4, 5), floats(4)], {"strides": [3], "pads": [1, 2], "output_padding": [1]}),
+]
+
+
+def graph_of(operator, inputs, attributes):
+    """A graph of one node that casts what it gives to float64, and the feeds."""
+    count = 2 if operator == "Split" else 1
+    names, outputs = [f"i{place}" for place in range(len(inputs))], [f"o{place}" for place in range(count)]
+    kinds = {name: helper.np_dtype_to_tensor_dtype(np.asarray(value).dtype) for name, value in zip(names, inputs, strict=True)}
+    shapes = [
+        helper.make_tensor_value_info(name, kinds[name], np.shape(value)) for name, value in zip(names, inputs, strict=True)
+    ]
+    nodes = [helper.make_node(operator, names, outputs, **attributes)]
+    nodes += [helper.make_node("Cast", [name], [f"{name}d"], to=TensorProto.DOUBLE) for name in outputs]
+    given = [helper.make_tensor_value_info(f"{name}d", TensorProto.DOUBLE, None) for name in outputs]
+    graph = helper.make_graph(nodes, "one", shapes, given)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    return model.SerializeToString(), {name: np.asarray(value) for name, value in zip(names, inputs, strict=True)}
+
+
+@pytest.mark.parametrize(("operator", "inputs", "attributes"), CASES, ids=lambda value: value if isinstance(value, str) else "")
+def test_every_operator_is_onnx_runtimes(operator, inputs, attributes):
+    import onnxruntime
+
+    content, feeds = graph_of(operator, inputs, attributes)
+    wanted = onnxruntime.InferenceSession(content).run(None, feeds)
+    found = TorchGraph(content, "one")({name: torch.from_numpy(value) for name, value in feeds.items()})
+    for ours, theirs in zip(found.values(), wanted, strict=True):
+        assert ours.shape == theirs.shape
+        assert np.allclose(ours.numpy(), theirs, atol=1e-6)
+
+
+def test_every_operator_is_tried():
+    assert set(OPERATORS) == {operator for operator, *_ in CASES} - {"Split"} | {"Constant"}
+
+
+def test_a_constant_in_a_node():
+    node = helper.make_node("Constant", [], ["o"], value=numpy_helper.from_array(floats(2)))
+    graph = helper.make_graph([node], "one", [], [helper.make_tensor_value_info("o", TensorProto.FLOAT, [2])])
+    assert TorchGraph(helper.make_model(graph).SerializeToString(), "one")({})["o"].shape == (2,)
+
+
+@pytest.fixture(scope="module")
+def small_objects():
+    return load(bundled_instruments() / "small-objects")
+
+
+def test_a_bundled_instrument_nulls_against_onnx_runtime(small_objects):
+    mapping, field = open_graphs(small_objects)
+    latents = small_objects.latents.latents[:3]
+    modulations = mapping.run({"latent": latents})
+    places = {
+        "time_start": np.array([0.0, 0.3, 0.5]),
+        "time_offset": np.tile(np.arange(500) / 16000, (3, 1)).astype(np.float32),
+    }
+    wanted = field.run({**places, **modulations})["samples"]
+    ours = TorchGraph(small_objects.mapping, "mapping")({"latent": torch.from_numpy(latents)})
+    tensors = {name: torch.from_numpy(value) for name, value in places.items()}
+    found = TorchGraph(small_objects.field, "field")({**tensors, **ours})["samples"]
+    assert np.abs(found.numpy() - wanted).max() < 2e-5
+
+
+def test_its_gradient_is_the_slope_of_onnx_runtimes_values(small_objects):
+    mapping, field = open_graphs(small_objects)
+    latent = small_objects.latents.latents[4:5].astype(np.float64)
+    places = {"time_start": np.array([0.1]), "time_offset": (np.arange(400)[None] / 16000).astype(np.float32)}
+
+    def energy(values):
+        modulations = mapping.run({"latent": values.astype(np.float32)})
+        return float(np.square(field.run({**places, **modulations})["samples"].astype(np.float64)).mean())
+
+    leaf = torch.from_numpy(latent.astype(np.float32)).requires_grad_()
+    modulations = TorchGraph(small_objects.mapping, "mapping")({"latent": leaf})
+    tensors = {name: torch.from_numpy(value) for name, value in places.items()}
+    TorchGraph(small_objects.field, "field")({**tensors, **modulations})["samples"].double().square().mean().backward()
+    direction = leaf.grad.numpy() / np.linalg.norm(leaf.grad.numpy())
+    slope = (energy(latent + 2e-4 * direction) - energy(latent - 2e-4 * direction)) / 4e-4
+    assert slope == pytest.approx(float(np.linalg.norm(leaf.grad.numpy())), rel=0.02)
+
+
+def test_what_cannot_be_differentiated_is_one_sentence(small_objects):
+    content, _ = graph_of("NonZero", [floats(3)], {})
+    with pytest.raises(InstrumentError, match="operators that cannot be differentiated here: NonZero"):
+        TorchGraph(content, "one")
+    content, feeds = graph_of("Pad", [floats(1, 2, 3), whole(0, 0, 1, 0, 0, 2)], {"mode": "edge"})
+    with pytest.raises(InstrumentError, match="other values than a constant"):
+        TorchGraph(content, "one")({name: torch.from_numpy(value) for name, value in feeds.items()})
+    field = TorchGraph(small_objects.field, "field.onnx")
+    with pytest.raises(InstrumentError, match=r"field.onnx cannot be differentiated"):
+        field({"time_start": torch.zeros(1)})
+    assert onnx.load_model_from_string(small_objects.field).graph.node
