@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sirenade.errors import TrainingError
 from training.cli.common import need_training_extra, told
 
 
@@ -24,16 +25,25 @@ def export(
     description: str = "",
     tags: Annotated[str, typer.Option(help="Separated by commas.")] = "",
     beside: Annotated[list[Path] | None, typer.Option(help="Another run for the table of scores, repeatable.")] = None,
+    average: Annotated[
+        list[Path] | None, typer.Option(help="Another run of the same data whose output is averaged with it, repeatable.")
+    ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace an instrument that is there.")] = False,
 ) -> None:
-    """Make a playable instrument of a run."""
+    """Make a playable instrument of a run, or of the mean of several."""
     need_training_extra()
+    from training.export.ensemble import export_average
     from training.export.recipe import export_run
     from training.export.writer import About
 
     words = tuple(word.strip() for word in tags.split(",") if word.strip())
     about = About(name or out.name, author=author, license=licence, description=description, tags=words)
-    card = export_run(run, out, about, beside or [], replace=replace)
+    if average and beside:
+        raise TrainingError("--average sets each run beside the mean by itself; leave --beside out.")
+    if average:
+        card = export_average([run, *average], out, about, replace=replace)
+    else:
+        card = export_run(run, out, about, beside or [], replace=replace)
     worst = max(card.recipe["null_errors"].values())
     typer.echo(f"{out} is the instrument {card.name!r}; its graphs differ from the model by {worst:.1e} of full scale at most.")
 

@@ -7,7 +7,7 @@ oracle that both are nulled against.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from synth.instrument.card import Condition, Cursor, Modulation
 from synth.instrument.contract import SAMPLES, Dimension, TensorSpec
 from training.export.anchors import describe_anchors, sustains
 from training.export.graphs import GraphBuilder
-from training.export.parts import Arrays, InstrumentParts
+from training.export.parts import Arrays, InstrumentParts, RoundingOracle
 from training.export.preview import preview
 from training.models.decoder import Decoder
 from training.models.envelope import HIGHEST, LOWEST, gain, linear_head
@@ -30,6 +30,20 @@ if TYPE_CHECKING:
 
 ROW: tuple[Dimension, ...] = ("V",)
 ENVELOPE = "envelope"
+
+
+class Exported(RoundingOracle, Protocol):
+    """Graphs, their modulations and their oracle: a decoder's or several decoders'."""
+
+    modulations: tuple[Modulation, ...]
+
+    def mapping_graph(self) -> bytes:
+        """mapping.onnx"""
+        ...
+
+    def field_graph(self) -> bytes:
+        """field.onnx"""
+        ...
 
 
 class DecoderExport(ABC):
@@ -135,17 +149,33 @@ class DecoderExport(ABC):
 
 def decoder_parts(experiment: "DecoderExperiment") -> InstrumentParts:
     """The parts of an instrument of a trained DecoderExperiment."""
+    export = decoder_export(experiment)
+    return assembled(experiment, export, float32(experiment.latents), heard_anchors(experiment))
+
+
+def decoder_export(experiment: "DecoderExperiment") -> DecoderExport:
+    """The graphs of a trained DecoderExperiment, which is brought to the CPU."""
     from training.export.families import make_export
 
     config = experiment.config
-    conditions: tuple[Condition, ...] = ("latent", *config.conditions)
     network, table = experiment.network.cpu(), experiment.latents.cpu()
     head = linear_head(table, experiment.knots) if len(experiment.knots) else None
-    export = make_export(network, conditions, experiment.frames / config.data.rate, head)
-    firsts = [experiment.anchor_of.index(anchor) for anchor in range(len(experiment.anchor_names))]
-    heard = [experiment.reconstruct(index) for index in firsts]
-    sounds = [experiment.sounds[index] for index in firsts]
-    latents = describe_anchors(table.numpy(), experiment.anchor_names, sounds, heard)
+    return make_export(network, ("latent", *config.conditions), experiment.frames / config.data.rate, head)
+
+
+def heard_anchors(experiment: "DecoderExperiment") -> list[NDArray[np.float32]]:
+    """What the model makes of each anchor's first sound, float32 [T]."""
+    return [experiment.reconstruct(index) for index in _firsts(experiment)]
+
+
+def assembled(
+    experiment: "DecoderExperiment", export: Exported, table: NDArray[np.float32], heard: Sequence[NDArray[np.float32]]
+) -> InstrumentParts:
+    """The parts of an instrument with an experiment's anchors: latents [K, D] and renderings [T] of them by `export`."""
+    config = experiment.config
+    conditions: tuple[Condition, ...] = ("latent", *config.conditions)
+    sounds = [experiment.sounds[index] for index in _firsts(experiment)]
+    latents = describe_anchors(table, experiment.anchor_names, sounds, heard)
     rate = config.data.rate
     held = [sustains(*each) for each in zip(heard, [rate] * len(heard), latents.durations, strict=True)]
     card: dict[str, Any] = {
@@ -168,6 +198,11 @@ def decoder_parts(experiment: "DecoderExperiment") -> InstrumentParts:
         preview(heard, rate),
         rate,
     )
+
+
+def _firsts(experiment: "DecoderExperiment") -> list[int]:
+    """The index of each anchor's first sound."""
+    return [experiment.anchor_of.index(anchor) for anchor in range(len(experiment.anchor_names))]
 
 
 def gemm(graph: GraphBuilder, values: str, layer: torch.nn.Module) -> str:

@@ -1,6 +1,6 @@
 """A small builder of ONNX graphs: values in, values out, names made up on the way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,22 @@ class GraphBuilder:
         turn = self.constant(np.array(2.0 * np.pi))
         turns = self.node("Floor", self.node("Div", angle, turn))
         return self.node("Sub", angle, self.node("Mul", turns, turn))
+
+    def include(self, model: bytes, prefix: str, names: Mapping[str, str]) -> None:
+        """All nodes of another model made here; its values take the names in `names`, the others their own after `prefix`."""
+        graph = onnx.load_from_string(model).graph
+
+        def called(name: str) -> str:
+            return names.get(name, prefix + name) if name else name  # an input left out has no name
+
+        for constant in graph.initializer:
+            constant.name = called(constant.name)
+            self._constants.append(constant)
+        for node in graph.node:
+            node.input[:] = [called(name) for name in node.input]
+            node.output[:] = [called(name) for name in node.output]
+            node.name = prefix + node.name if node.name else node.name
+            self._nodes.append(node)
 
     def to_bytes(self, inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]) -> bytes:
         """The checked model with the contract's inputs and outputs."""
