@@ -7,21 +7,19 @@ from typing import Any
 from sirenade.errors import TrainingError
 from training import registry
 from training.config import Config, apply_settings
+from training.metrics import CATALOGUE
 
 SHORT = {
     "first": "network.omega_first",
     "hidden": "network.omega_hidden",
-    "factor": "network.coordinate_factor",
+    "factor": "network.coordinate",
     "lr": "optimiser.lr",
 }
 """Short names that a space may use for keys of the configuration."""
 
-DEFAULTS = {
-    "network.omega_first": "1..2000",
-    "network.omega_hidden": "1..2000",
-    "network.coordinate_factor": "1..3000",
-}
-"""What is searched where no space is given: the thesis's ranges, for the keys that a network has."""
+OMEGAS = ("first=1..2000", "hidden=1..2000")
+FACTOR = ("factor=1..3000",)
+"""What the thesis searches (section 5.7): the omegas of sine networks, the factor on the coordinate of IM-NET."""
 
 LOSS_KEYS = (
     "derivative",
@@ -88,7 +86,8 @@ Dimension = Range | Choice
 
 
 def parse(texts: Sequence[str], config: Config) -> tuple[Dimension, ...]:
-    """The space of texts like "first=1..2000,optimiser.lr=1e-5..1e-2:log" or "optimiser.name=adam|muon"; none: DEFAULTS.
+    """The space of texts like "first=1..2000,optimiser.lr=1e-5..1e-2:log" or "optimiser.name=adam|muon"; none:
+    what the thesis searches in such a network.
 
     A range is of whole numbers where the key's value in `config` is one. Raises TrainingError for what cannot be read, for a
     key that the model does not have, and for a bound that the configuration refuses.
@@ -128,17 +127,22 @@ def value_of(config: Config, key: str) -> Any:  # noqa: ANN401 (any value of a c
 
 
 def need_comparable(space: Iterable[Dimension], measure: str) -> None:
-    """Raise TrainingError where trials are compared by a loss that the space itself changes."""
+    """Raise TrainingError where there is no such measure, or trials are compared by a loss that the space itself changes."""
+    if measure not in ("loss", *CATALOGUE):
+        raise TrainingError(f"there is no measure {measure!r}; choose loss or one of {', '.join(CATALOGUE)}.")
     changing = [dimension.key for dimension in space if dimension.key in LOSS_KEYS]
     if measure == "loss" and changing:
         raise TrainingError(f"{changing[0]} changes what the loss means; compare by a metric, such as --measure lsd_db.")
 
 
 def _defaults(config: Config) -> list[str]:
-    found = [f"{key}={text}" for key, text in DEFAULTS.items() if value_of(config, key) is not None]
+    """Networks without a sine have no omega to search, and one whose first layer alone is a sine has no hidden one."""
+    if value_of(config, "network.activation") == "relu" and value_of(config, SHORT["factor"]) is not None:
+        return list(FACTOR)
+    found = [piece for piece in OMEGAS if value_of(config, SHORT[piece.partition("=")[0]]) is not None]
     if not found:
         raise TrainingError(f"{config.model} has no omega; say what to search, such as --space lr=1e-5..1e-2:log.")
-    return found
+    return found[:1] if value_of(config, "network.sines") == "first" else found
 
 
 def _dimension(piece: str, config: Config) -> Dimension:

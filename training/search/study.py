@@ -11,13 +11,13 @@ import optuna
 from sirenade.errors import TrainingError
 from training.config import Config, parse_toml
 from training.data import Sound
+from training.metrics import CATALOGUE
 from training.registry import to_config
 from training.search.space import Dimension
 
 RECORD = "sirenade"
 """Study attribute that holds the plan."""
 LOSS = "loss"
-HIGHER_IS_BETTER = ("snr_db", "segmental_snr_db", "si_snr_db", "psnr_db", "pesq", "stoi", "csig", "cbak", "covl")
 REDUCTION = 3
 """Hyperband: of the trials that reach a rung, one in so many goes on."""
 START_UP = 6
@@ -52,7 +52,7 @@ class Plan:
     @property
     def direction(self) -> str:
         """Optuna's name for the way to go."""
-        return "maximize" if self.measure in HIGHER_IS_BETTER else "minimize"
+        return "maximize" if self.measure != LOSS and CATALOGUE[self.measure].better == "higher" else "minimize"
 
     def record(self, sounds: Sequence[Sound]) -> dict[str, Any]:
         """The plan and a digest of the recordings, as plain values."""

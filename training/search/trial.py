@@ -17,6 +17,7 @@ from training.config import Config
 from training.data import Sound
 from training.experiments import Evaluation, Experiment
 from training.fit import fit
+from training.metrics import METRICS, evaluate
 from training.search.space import placed
 from training.search.study import LOSS, Plan
 
@@ -62,8 +63,9 @@ class Watch:
         """The measure now."""
         if self.plan.measure == LOSS:
             return float(np.mean(self._losses)) if self._losses else math.nan
-        scores = self.experiment.evaluate().scores.values()
-        return float(np.mean([each[self.plan.measure] for each in scores]))
+        pairs, name = self.experiment.evaluate().reconstructions, self.plan.measure
+        scores = (evaluate(pair.reference, pair.estimate, pair.rate, (name,))[name] for pair in pairs)
+        return float(np.mean(list(scores)))
 
 
 def run_trial(plan: Plan, trial: Any, sounds: Sequence[Sound], device: torch.device) -> float:  # noqa: ANN401
@@ -107,5 +109,5 @@ def _short(config: Config, steps: int) -> Config:
 
 
 def _need_measure(experiment: Experiment, measure: str) -> None:
-    if measure != LOSS and measure not in experiment.metrics:
-        raise TrainingError(f"this model has no measure {measure!r}; choose loss or one of {', '.join(experiment.metrics)}.")
+    if measure in METRICS and measure not in experiment.metrics:
+        raise TrainingError(f"{measure} means nothing for this model; choose loss or one of {', '.join(experiment.metrics)}.")

@@ -11,6 +11,18 @@ def test_without_a_space_the_omegas_of_the_thesis_are_searched():
     assert [str(each) for each in parse([], PI_GAN)] == ["network.omega_first=1..2000", "network.omega_hidden=1..2000"]
 
 
+@pytest.mark.parametrize(
+    ("model", "space"),
+    [
+        ("im-net", ["network.coordinate=1..3000"]),
+        ("sine-first", ["network.omega_first=1..2000"]),
+        ("concat-all", ["network.omega_first=1..2000", "network.omega_hidden=1..2000"]),
+    ],
+)
+def test_other_networks_have_the_space_that_the_thesis_searched(model, space):
+    assert [str(each) for each in parse([], to_config({"model": model}, "test"))] == space
+
+
 def test_a_model_without_omegas_needs_a_space():
     with pytest.raises(TrainingError, match="has no omega; say what to search"):
         parse([], to_config({"model": "harmonic-field"}, "test"))
@@ -64,3 +76,5 @@ def test_losses_of_different_meaning_are_not_compared():
     with pytest.raises(TrainingError, match="derivative changes what the loss means"):
         need_comparable(space, "loss")
     need_comparable(space, "lsd_db")
+    with pytest.raises(TrainingError, match="there is no measure 'beauty'"):
+        need_comparable(space, "beauty")

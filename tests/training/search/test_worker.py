@@ -189,7 +189,7 @@ def test_other_recordings_are_refused_and_the_same_elsewhere_are_not(tmp_path):
 
 
 def test_a_metric_may_be_the_measure(tmp_path):
-    plan = tiny_plan(tmp_path / "data", ["derivative=0.5..2"], measure="snr_db")
+    plan = tiny_plan(tmp_path / "data", ["derivative=0.5..2"], measure="si_snr_db")
     worker = tiny_worker(plan, f"sqlite:///{tmp_path}/study.db")
     assert worker.study.direction.name == "MAXIMIZE"
     worker.work(2)
