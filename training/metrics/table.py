@@ -8,6 +8,8 @@ from collections.abc import Mapping
 Rows = Mapping[str, Mapping[str, float]]
 
 UNDEFINED = "n/a"
+NOTHING = 1e-12
+"""What is smaller is the rounding of sums, and shown as 0."""
 
 
 def to_markdown(rows: Rows, head: str = "sound") -> str:
@@ -15,7 +17,7 @@ def to_markdown(rows: Rows, head: str = "sound") -> str:
     columns = _columns(rows)
     lines = [f"| {head} | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
     for name, scores in rows.items():
-        cells = (_number(scores[column]) if column in scores else "" for column in columns)
+        cells = (number(scores[column]) if column in scores else "" for column in columns)
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -35,7 +37,8 @@ def _columns(rows: Rows) -> list[str]:
     return list(dict.fromkeys(column for scores in rows.values() for column in scores))
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A score as tables show it; "n/a" for NaN."""
     if math.isnan(value):
         return UNDEFINED
-    return f"{value:.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.2e}"
+    return f"{value:.2f}" if abs(value) >= 0.1 or abs(value) < NOTHING else f"{value:.2e}"
