@@ -27,18 +27,21 @@ def evaluate(
     metrics: Annotated[str, typer.Option(help="report, quick, paper, all, or names (see `sirenade measures`).")] = "quick",
     fad: Annotated[str, typer.Option(help="VGGish's weights: a file, or an address with #sha256=...; adds fad.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for tables, pictures, sounds and the listening page.")] = None,
+    ratings: Annotated[Path | None, typer.Option(help="CSV (model,rating): which measure orders models as you do?")] = None,
     sounds: Annotated[int, typer.Option(min=1, help="Sounds on the page at most, spread evenly.")] = 24,
 ) -> None:
     """Score models beside silence and white noise, and make a page to listen to them on."""
     need_training_extra()
     from training.evaluation import open_sources, score, write_evaluation
-    from training.metrics import CATALOGUE, choose
+    from training.metrics import CATALOGUE, choose, to_markdown
+    from training.metrics.correlation import correlations, read_ratings
     from training.metrics.needs import need
 
     places = [*(models or []), *(estimate or [])]
     if out is not None and out.exists() and not out.is_dir():
         raise TrainingError(f"{out} is a file; name a folder with --out.")
     chosen = choose(metrics)
+    rated = read_ratings(ratings) if ratings is not None else {}
     for name in chosen:
         if CATALOGUE[name].needs:
             need(CATALOGUE[name].needs)
@@ -51,6 +54,9 @@ def evaluate(
     with bar("Scoring", "sounds") as update:
         scored = score(takes, chosen, fad, update)
     _show(scored)
+    if rated:
+        found = correlations(scored.means, rated)
+        typer.echo(to_markdown({name: {"Spearman's rho": value} for name, value in found.items()}, "measure"))
     if out is not None:
         with bar("Writing", "sounds") as update:
             page = write_evaluation(out, takes, scored, sounds, update)

@@ -48,7 +48,7 @@ _heard: dict[bytes, "Tensor"] = {}
 
 
 def cdpam(reference: Floats, estimate: Floats, rate: float) -> float:
-    """Perceptual distance, 0 for equal sounds, lower is better; level counts. One core of a CPU takes 3 to 4 s a second of sound.
+    """Perceptual distance, 0 for equal sounds, lower is better; level counts. A core takes 3 to 4 s a second of sound.
 
     Raises TrainingError where the package cdpam is missing or its weights are not those that are known.
     """

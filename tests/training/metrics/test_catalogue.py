@@ -7,7 +7,7 @@ import scipy.stats
 from sirenade.errors import TrainingError
 from training.metrics import CATALOGUE, METRICS, choose, evaluate, evaluate_many
 from training.metrics.catalogue import PAPER, SETS
-from training.metrics.correlation import spearman
+from training.metrics.correlation import correlations, read_ratings, spearman
 
 RATE = 16000
 TIME = np.arange(RATE) / RATE
@@ -69,3 +69,18 @@ def test_rank_correlation_agrees_with_scipy():
     assert spearman({"a": 1.0, "b": 2.0, "c": 3.0}, {"a": 1.0, "b": 8.0, "c": 9.0, "d": 0.0}) == pytest.approx(1.0)
     assert np.isnan(spearman({"a": 1.0, "b": 2.0, "c": 3.0}, {"a": 1.0, "b": 1.0, "c": 1.0}))
     assert np.isnan(spearman({"a": 1.0, "b": float("nan"), "c": 3.0}, {"a": 1.0, "b": 1.0, "c": 2.0}))
+
+
+def test_measures_are_ranked_by_how_they_follow_ratings(tmp_path):
+    path = tmp_path / "ratings.csv"
+    path.write_text("model,rating\na,1\nb,5\nc,9\nunknown,3\n")
+    means = {"a": {"x": 3.0, "y": 1.0}, "b": {"x": 2.0, "y": 3.0}, "c": {"x": 1.0, "y": 2.0}, "silence": {"x": 0.0, "y": 0.0}}
+    found = correlations(means, read_ratings(path))
+    assert found == pytest.approx({"x": -1.0, "y": 0.5})
+    assert list(found) == ["x", "y"]
+    with pytest.raises(TrainingError, match="rate three at least"):
+        correlations({"a": {"x": 1.0}}, read_ratings(path))
+    for text in ("model,stars\na,1\n", "model,rating\na,good\n", "model,rating\na,1\n", ""):
+        path.write_text(text)
+        with pytest.raises(TrainingError, match=r"columns model and rating|three at least"):
+            read_ratings(path)
