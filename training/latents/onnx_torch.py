@@ -4,6 +4,7 @@ The graphs are the model, so whoever has an instrument can search its latents, w
 that exporters of instruments write are known (ONNX opset 18); no code of the file is run.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -188,6 +189,7 @@ OPERATORS: dict[str, Operator] = {
     "MatMul": _each(torch.matmul),
     "Max": _each(torch.maximum),
     "Min": _each(torch.minimum),
+    "Mean": lambda inputs, _attributes: functools.reduce(torch.add, inputs) / len(inputs),
     "Where": _each(torch.where),
     "Less": _each(torch.lt),
     "Greater": _each(torch.gt),

@@ -8,7 +8,10 @@ from sirenade.errors import InstrumentError
 from sirenade.paths import bundled_instruments
 from synth.instrument import load
 from synth.instrument.loader import open_graphs
+from training import registry
+from training.export.families import make_export
 from training.latents.onnx_torch import OPERATORS, TorchGraph
+from training.models.decoder import DecoderConfig
 
 GENERATOR = np.random.default_rng(0)
 
@@ -29,6 +32,7 @@ CASES = [
     *((name, [floats(2, 3) - (0.0 if name in {"Log", "Sqrt"} else 0.5)], {}) for name in ONE if name != "Squeeze"),
     *((name, [floats(2, 3), floats(3)], {}) for name in TWO),
     ("Div", [whole(-7, 8), whole(2, 3)], {}),
+    ("Mean", [floats(2, 3), floats(3), floats(1)], {}),
     ("LeakyRelu", [floats(2, 3) - 0.5], {"alpha": 0.2}),
     ("MatMul", [floats(4, 2, 3), floats(3, 5)], {}),
     ("Gemm", [floats(2, 3), floats(3, 4), floats(4)], {}),
@@ -136,6 +140,26 @@ def test_its_gradient_is_the_slope_of_onnx_runtimes_values(small_objects):
     direction = leaf.grad.numpy() / np.linalg.norm(leaf.grad.numpy())
     slope = (energy(latent + 2e-4 * direction) - energy(latent - 2e-4 * direction)) / 4e-4
     assert slope == pytest.approx(float(np.linalg.norm(leaf.grad.numpy())), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, entry in registry.MODELS.items() if isinstance(entry.config.network, DecoderConfig)]
+)
+def test_every_decoder_of_the_registry_can_be_searched(name):
+    network = registry.entry(name).config.network.scaled(1 / 16)
+    decoder = network.build(0, 2000, torch.Generator().manual_seed(0))
+    export = make_export(decoder, ("latent",), 0.25)
+    mapping, field = TorchGraph(export.mapping_graph(), "mapping"), TorchGraph(export.field_graph(), "field")
+    latents = torch.randn(2, network.latent, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    modulations = mapping({"latent": latents})
+    places = {"time_start": torch.tensor([0.0, 0.1]).double(), "time_offset": (torch.arange(300) / 8000).expand(2, -1)}
+    samples = field({**places, **modulations})["samples"]
+    feeds = {**places, **export.mapping({"latent": latents.detach().numpy()})}
+    wanted = export.field({key: np.asarray(value) for key, value in feeds.items()})
+    assert np.abs(samples.detach().numpy() - wanted).max() < 1e-3 * np.abs(wanted).max()
+    samples.square().sum().backward()
+    assert torch.isfinite(latents.grad).all()
+    assert latents.grad.abs().max() > 0.0
 
 
 def test_what_cannot_be_differentiated_is_one_sentence(small_objects):
