@@ -37,7 +37,7 @@ class FilterConfig(DecoderConfig):
     """Scale of the mapping's last layer when training starts."""
     shared: bool = True
     """One gamma and beta for all layers, else each has its own."""
-    omega: Positive = 9000.0
+    omega: Positive = 3000.0
     """Filters start with frequencies up to omega / sqrt(filters), in radians over half the sound: products add them up."""
     gabor_shape: Positive = 6.0
     """Steepness of the bells when training starts: s^2 is drawn from Gamma(gabor_shape / filters, 1) * gabor_scale."""

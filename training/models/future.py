@@ -11,6 +11,8 @@ from training.models.wavegan import WaveGanConfig
 
 WAVEGAN_LR = 1e-4
 FILTER_LR = 1e-4
+GABOR_OMEGA, GABOR_SCALE = 1000.0, 10.0
+"""Steep bells hold high frequencies: a typical filter starts as high as those of `fourier-mfn`."""
 
 
 def _wavegan() -> Entry:
@@ -41,7 +43,12 @@ MODELS: dict[str, Entry] = {
         "fourier-mfn", "multiplicative filters: 5 layers of 325 sines and 4 linear ones with FiLM, as large as pi-gan"
     ),
     "gabor-mfn": _filters(
-        "gabor-mfn", "multiplicative filters: 5 layers of 324 Gabor wavelets and 4 linear ones", filter="gabor", width=324
+        "gabor-mfn",
+        "multiplicative filters: 5 layers of 324 Gabor wavelets and 4 linear ones",
+        filter="gabor",
+        width=324,
+        omega=GABOR_OMEGA,
+        gabor_scale=GABOR_SCALE,
     ),
     "parallel": _parallel(),
 }
