@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+import torch
 from numpy.typing import NDArray
 
 from sirenade.errors import DatasetError, TrainingError
@@ -77,7 +78,7 @@ def from_run(run: Path, data: Path | None = None) -> Takes:
         config, experiment, _ = runs.load(run)
     else:
         config = runs.configure(str(run), data, [])
-        experiment = runs.build(config)
+        experiment = runs.build(config, torch.device("cpu"))
         experiment.load_state_dict(checkpoint.load(run / checkpoint.CHECKPOINT_FILE).experiment)
     found = experiment.evaluate().reconstructions
     if not found:
