@@ -1,5 +1,6 @@
 """Checkpoints: everything a run needs to go on as if it had never stopped."""
 
+import io
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import torch
 
 from sirenade.errors import TrainingError
-from sirenade.files import replacing
+from sirenade.files import write_bytes
 
 CHECKPOINT_FILE = "checkpoint.pt"
 
@@ -26,9 +27,13 @@ class Checkpoint:
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Write `path` atomically: a run killed at any moment leaves the old checkpoint or the new one."""
-    with replacing(path) as beside:
-        torch.save(vars(checkpoint), beside)
+    """Write `path` atomically: a run killed at any moment, or a disk that is full, leaves the old checkpoint or the new one.
+
+    Raises OSError; PyTorch itself, given a path, would tell of a full disk in words of its own.
+    """
+    content = io.BytesIO()
+    torch.save(vars(checkpoint), content)
+    write_bytes(path, content.getvalue())
 
 
 def sweep(path: Path) -> None:

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch import distributed as torch_distributed
 
 from sirenade.errors import TrainingError
+from training.experiments import Experiment
 
 LONGEST_WAIT = timedelta(hours=6)
 """The others wait so long while the first process scores and writes. A process that died ends the others at once."""
@@ -88,6 +89,28 @@ def add_up_tensors(tensors: Sequence[Tensor]) -> None:
     with torch.no_grad():
         for tensor, summed in zip(tensors, torch.split(flat, [tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(summed.view_as(tensor))
+
+
+def check(experiment: Experiment, batch: int) -> None:
+    """Raise TrainingError where several processes cannot train `experiment`: it shares no batches, or these are too small."""
+    if world() == 1:
+        return
+    if not hasattr(experiment, "shared_tables"):
+        raise TrainingError("only decoders of time train in several processes; start this model without torchrun.")
+    if batch < world():
+        raise TrainingError(f"{world()} processes cannot share a batch of {batch}; set batch higher or start fewer.")
+
+
+@contextmanager
+def shared(experiment: Experiment) -> Iterator[None]:
+    """Around a step's loss and its gradient: bring together what each process moved in the experiment's own tables."""
+    tables: list[Tensor] = experiment.shared_tables() if world() > 1 else []  # type: ignore[attr-defined]
+    before = [table.clone() for table in tables]
+    yield
+    moved = [table.detach() - old for table, old in zip(tables, before, strict=True)]
+    add_up_tensors(moved)
+    for table, old, change in zip(tables, before, moved, strict=True):
+        table.copy_(old + change)
 
 
 def _device() -> torch.device:

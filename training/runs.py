@@ -19,7 +19,7 @@ CONFIG_FILE = "config.toml"
 
 def create(config: Config, folder: Path | None = None) -> Path:
     """A new run folder (default: runs/<model>-<date>-<time>) with its config.toml. Raises TrainingError if it exists."""
-    run = folder or Path("runs") / f"{config.model}-{datetime.now():%Y%m%d-%H%M%S}"
+    run = folder or default_folder(config)
     if (run / CONFIG_FILE).exists():
         raise TrainingError(f"{run} is a run already; go on with `sirenade train --resume {run}` or name another folder.")
     try:
@@ -28,6 +28,11 @@ def create(config: Config, folder: Path | None = None) -> Path:
     except OSError as error:
         raise TrainingError(f"the run folder {run} cannot be made: {error.strerror}.") from None
     return run
+
+
+def default_folder(config: Config) -> Path:
+    """runs/<model>-<date>-<time>."""
+    return Path("runs") / f"{config.model}-{datetime.now():%Y%m%d-%H%M%S}"
 
 
 def read_config(path: Path) -> Config:
@@ -79,7 +84,9 @@ def choose_device(name: str) -> torch.device:
     """The device called "cpu" or "cuda", or for "auto" CUDA where there is one. Raises TrainingError."""
     if name == "cuda" and not torch.cuda.is_available():
         raise TrainingError("there is no CUDA device on this machine; set device=auto or device=cpu.")
-    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+    if name == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    return torch.device("cuda", torch.cuda.current_device())  # that of this process where there are several
 
 
 def _text(path: Path) -> str:

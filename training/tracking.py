@@ -1,5 +1,6 @@
 """What a run writes while it goes: metrics.csv, TensorBoard events, audio previews, spectrogram pictures."""
 
+import contextlib
 import csv
 import math
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 import soundfile
 from torch.utils.tensorboard import SummaryWriter
 
+from training import distributed
 from training.experiments import Evaluation
 from training.pictures import save_comparison
 
@@ -51,9 +53,31 @@ class Tracker:
             save_comparison(self.run / "pictures" / f"{stem}.png", each, evaluation.scores.get(each.name, {}), step)
 
     def close(self) -> None:
-        """Close all files."""
-        self._stream.close()
-        self._board.close()
+        """Close all files; a full disk has been told of where it was met."""
+        for each in (self._stream, self._board):
+            with contextlib.suppress(OSError):
+                each.close()
+
+
+class Silent(Tracker):
+    """What the other processes of a training have for a tracker."""
+
+    def __init__(self) -> None:
+        pass
+
+    def log(self, step: int, values: Mapping[str, float]) -> None:
+        """Nothing."""
+
+    def preview(self, step: int, evaluation: Evaluation, limit: int | None = None) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def open_tracker(run: Path, first_step: int) -> Tracker:
+    """The tracker of this process."""
+    return Tracker(run, first_step) if distributed.is_first() else Silent()
 
 
 def _rows_before(path: Path, step: int) -> list[dict[str, str]]:

@@ -1,4 +1,5 @@
 import csv
+import errno
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from sirenade.errors import TrainingError
-from training import checkpoint, runs
+from training import checkpoint, runs, standing
 from training.fit import fit
 from training.tracking import METRICS_FILE
 
@@ -123,6 +124,92 @@ def test_a_loss_that_is_not_a_number_stops_the_run_and_keeps_the_last_good_check
     kept = checkpoint.load(run / checkpoint.CHECKPOINT_FILE)
     assert kept.step == 10
     assert all(torch.isfinite(tensor).all() for tensor in kept.experiment.values())
+
+
+class Overstepped:
+    """An experiment of which one step breaks a weight, though loss and gradient are numbers."""
+
+    def __init__(self, experiment, step):
+        self.experiment, self.left = experiment, step
+
+    def __getattr__(self, name):
+        return getattr(self.experiment, name)
+
+    def loss(self, generator, progress):
+        self.left -= 1
+        if self.left < 0:
+            self.experiment.inference.latents.data[0] = float("inf")
+            return {"total": self.experiment.network.output.bias.sum()}
+        return self.experiment.loss(generator, progress)
+
+
+def test_a_weight_that_is_not_a_number_stops_the_run_before_it_is_saved(tmp_path):
+    config = tiny_config(write_folder(tmp_path / "data"))
+    run = runs.create(config, tmp_path / "run")
+    with pytest.raises(TrainingError, match=r"a weight stopped being a number at step 1 \(there was no checkpoint yet\)"):
+        fit(config, Overstepped(runs.build(config), 0), run)
+    assert not (run / checkpoint.CHECKPOINT_FILE).exists()
+    assert standing.read(run).state == "failed"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_asked_to_stop_saves_first_and_goes_on_to_the_bit(tmp_path, number):
+    config = tiny_config(write_folder(tmp_path / "data"), checkpoint_every=1_000_000)
+    straight = runs.create(config, tmp_path / "straight")
+    fit(config, runs.build(config), straight)
+
+    run = runs.create(config, tmp_path / "stopped")
+
+    def stop(step, _loss, _elapsed):
+        if step == 6:
+            os.kill(os.getpid(), number)
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(config, runs.build(config), run, progress=stop)
+    assert checkpoint.load(run / checkpoint.CHECKPOINT_FILE).step == 7  # the step after the one that was asked
+    assert standing.read(run).state == "stopped"
+    assert signal.getsignal(number) is not None
+    fit(config, runs.build(config), run, resume=True)
+    assert losses(run) == losses(straight)
+    assert standing.read(run).state == "finished"
+
+
+def test_a_full_disk_ends_the_run_in_one_sentence_and_keeps_the_last_checkpoint(tmp_path, monkeypatch):
+    config = tiny_config(write_folder(tmp_path / "data"))
+    run = runs.create(config, tmp_path / "run")
+    write = Path.write_bytes
+
+    def full(path, content):
+        if path.suffix == ".pt" and (run / checkpoint.CHECKPOINT_FILE).exists():
+            write(path, content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(
+        TrainingError, match=r"disk is full \(the last good checkpoint is .*make room and go on with: .*--resume"
+    ):
+        fit(config, runs.build(config), run)
+    monkeypatch.undo()
+    assert standing.read(run).state == "failed"
+    assert not list(run.glob(".checkpoint-*"))
+    assert checkpoint.load(run / checkpoint.CHECKPOINT_FILE).step == 10
+    fit(config, runs.build(config), run, resume=True)
+    straight = runs.create(config, tmp_path / "straight")
+    fit(config, runs.build(config), straight)
+    assert losses(run) == losses(straight)
+
+
+def test_a_killed_run_is_known_to_be_stopped(tmp_path):
+    standing.write(tmp_path, "running", 5, 1.0)
+    assert standing.read(tmp_path).state == "running"
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    text = (tmp_path / standing.STANDING_FILE).read_text()
+    (tmp_path / standing.STANDING_FILE).write_text(text.replace(str(os.getpid()), str(child.pid)))
+    assert standing.read(tmp_path).state == "stopped"
+    (tmp_path / standing.STANDING_FILE).write_text("{")
+    assert standing.read(tmp_path) is None
 
 
 def test_a_damaged_or_foreign_checkpoint_is_refused(tmp_path):

@@ -1,12 +1,15 @@
 """`sirenade train`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sirenade.errors import TrainingError
-from training.cli.common import bar, fit_progress, need_training_extra, told
+from training.cli.common import need_training_extra, told
+
+if TYPE_CHECKING:
+    from training.config import Config
 
 
 def register(app: typer.Typer) -> None:
@@ -17,28 +20,75 @@ def register(app: typer.Typer) -> None:
 @told
 def train(
     config: Annotated[str | None, typer.Argument(help="A TOML file, or the name of a model (its defaults).")] = None,
+    preset: Annotated[str | None, typer.Option(help="The name of a model, in place of the argument.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of recordings: NSynth's layout or any sound files.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="key=value or section.key=value, repeatable.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run folder; the default is runs/<model>-<time>.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Train so many times, with seeds 0, 1, ... in RUN/seed-0, ...")] = 1,
     resume: Annotated[Path | None, typer.Option(help="Go on with this run instead.")] = None,
 ) -> None:
-    """Train a model on recordings."""
+    """Train a model on recordings. Ctrl-C saves first. torchrun ... -m sirenade train shares batches among processes."""
     need_training_extra()
-    from training import runs
-    from training.fit import fit as fit_run
+    from training import distributed, runs, several
 
     if resume is not None:
-        if config or data or settings or out:
+        if config or preset or data or settings or out or seeds > 1:
             raise TrainingError("--resume goes on with a run as it was configured; name nothing else beside it.")
-        run, chosen = resume, runs.read_config(resume)
+        parts = several.folders(resume)
+        todo = [(each, runs.read_config(each)) for each in parts or [resume]]
+        whole = resume
     else:
-        chosen = runs.configure(config, data, settings or [])
-    experiment = runs.build(chosen, say=lambda sentence: typer.echo(sentence, err=True))
-    if resume is None:
-        run = runs.create(chosen, out)
-    try:
-        with bar(f"Training {chosen.model}", "steps") as update:
-            fit_run(chosen, experiment, run, resume=resume is not None, progress=fit_progress(chosen, update))
-    except KeyboardInterrupt:
-        raise TrainingError(f"stopped; go on from the last checkpoint with: sirenade train --resume {run}") from None
-    typer.echo(f"{run / 'report.md'} says how it came out; `sirenade export {run} FOLDER` makes an instrument of it.")
+        chosen = runs.configure(_model(config, preset), data, settings or [])
+        whole = out or runs.default_folder(chosen)
+        several_configs = several.configs(chosen, seeds) if seeds > 1 else [("", chosen)]
+        todo = [(whole / name if name else whole, each) for name, each in several_configs]
+    with distributed.group(todo[0][1].device):
+        if resume is None and distributed.is_first():
+            for run, each in todo:
+                runs.create(each, run)
+        try:
+            for run, each in todo:
+                _train(each, run, resume=resume is not None, one_of_many=len(todo) > 1)
+        except KeyboardInterrupt:
+            raise TrainingError(f"stopped; go on from the last checkpoint with: sirenade train --resume {whole}") from None
+        if distributed.is_first():
+            _say_how_it_came_out(whole, [run for run, _ in todo])
+
+
+def _model(config: str | None, preset: str | None) -> str | None:
+    """What is to be trained. Raises TrainingError where both or a preset that does not exist are named."""
+    from training import registry
+
+    if preset is None:
+        return config
+    if config is not None:
+        raise TrainingError(f"name either {config} or --preset {preset}.")
+    registry.entry(preset)
+    return preset
+
+
+def _train(config: "Config", run: Path, *, resume: bool, one_of_many: bool) -> None:
+    from training import checkpoint, distributed, runs, standing
+    from training.cli.live import display
+    from training.fit import fit
+
+    began = (run / checkpoint.CHECKPOINT_FILE).exists()
+    before = standing.read(run)
+    if resume and one_of_many and before and before.state == "finished":
+        return
+    first = distributed.is_first()
+    experiment = runs.build(config, say=(lambda sentence: typer.echo(sentence, err=True)) if first else None)
+    if not first:
+        fit(config, experiment, run, resume=resume and (began or not one_of_many))
+        return
+    with display(f"{config.model} in {run}", config, experiment) as watch:
+        fit(config, experiment, run, resume=resume and (began or not one_of_many), watch=watch)
+
+
+def _say_how_it_came_out(whole: Path, runs: list[Path]) -> None:
+    from training import several
+
+    if len(runs) > 1 or runs[0] != whole:
+        typer.echo(f"{several.write_table(whole, runs)} says how the seeds came out; each has its report.md.")
+        return
+    typer.echo(f"{whole / 'report.md'} says how it came out; `sirenade export {whole} FOLDER` makes an instrument of it.")

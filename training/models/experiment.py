@@ -125,9 +125,13 @@ class DecoderExperiment:
         rate = self.config.data.rate
         reconstructions = []
         for index, sound in enumerate(self.sounds):
-            reference = self._recordings[index].cpu().numpy()
-            reconstructions.append(Reconstruction(sound.name, reference, self.reconstruct(index), rate))
+            reconstructions.append(Reconstruction(sound.name, self.recording(index), self.reconstruct(index), rate))
         return Evaluation.of(reconstructions, self.metrics)
+
+    def recording(self, index: int) -> NDArray[np.float32]:
+        """The sound `index` as it was recorded, float32 [T]."""
+        samples: NDArray[np.float32] = self._recordings[index].cpu().numpy()
+        return samples
 
     @torch.no_grad()
     def reconstruct(self, index: int, rate: float | None = None) -> NDArray[np.float32]:
