@@ -37,7 +37,7 @@ ON_GRID = {torch.float32: 2e-3, torch.float64: 1e-9}
 class WaveGanConfig(DecoderConfig):
     """[network] of WaveGAN."""
 
-    channels: tuple[Count, ...] = (128, 64, 32, 16, 8)
+    channels: Annotated[tuple[Count, ...], Field(min_length=1)] = (128, 64, 32, 16, 8)
     """Inputs of each convolution: the published ones over 8. Five make 16 384 samples, one fewer a quarter of that."""
     upsampling: Literal["transposed", "nearest"] = "transposed"
     """nearest: samples are repeated four times before a plain convolution, at four times the cost."""
