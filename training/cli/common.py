@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ParamSpec
 from sirenade.errors import TrainingError
 
 if TYPE_CHECKING:
-    from training.config import Config
     from training.fit import Progress
 
 P = ParamSpec("P")
@@ -48,17 +47,6 @@ def bar(title: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-def fit_progress(config: "Config", update: Callable[[int, int], None]) -> "Progress":
-    """Progress in steps, or in steps' share of the wall-clock budget where that ends first."""
-
-    def show(step: int, _loss: float, elapsed: float) -> None:
-        spent = elapsed / config.max_seconds if config.max_seconds else 0.0
-        total = config.steps if spent * config.steps <= step else max(step, round(step / spent))
-        update(step, total)
-
-    return show
 
 
 def clock_progress(budget: float, update: Callable[[int, int], None]) -> "Progress":
