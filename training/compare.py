@@ -38,8 +38,8 @@ def how_they_went(first: Run, second: Run) -> list[tuple[str, str, str]]:
     """State, steps, time and last loss of both."""
     rows = [("state", first.state, second.state), ("steps", str(first.step), str(second.step))]
     rows.append(("time", f"{first.elapsed:.0f} s", f"{second.elapsed:.0f} s"))
-    last = [f"{values[-1]:.4g}" if values else "" for values in (curve(run.path)[1] for run in (first, second))]
-    return [*rows, ("last loss", *last)]
+    rows.append(("last loss", _last_loss(first), _last_loss(second)))
+    return rows
 
 
 def draw_losses(path: Path, first: Run, second: Run) -> bool:
@@ -68,6 +68,11 @@ def draw_losses(path: Path, first: Run, second: Run) -> bool:
     with replacing(path) as beside:
         figure.savefig(beside)
     return True
+
+
+def _last_loss(run: Run) -> str:
+    _, values = curve(run.path)
+    return f"{values[-1]:.4g}" if values else ""
 
 
 def _flat(tree: Mapping[str, Any], before: str = "") -> dict[str, Any]:

@@ -20,7 +20,7 @@ DEEPEST = 4
 class Run:
     """What is known of a run without loading its network.
 
-    state     running, finished, stopped or failed; "?" for one that another version left and that has no report
+    state     running, finished, stopped, failed, or new where it has not begun
     scores    means over its sounds, empty before it is finished
     bytes     of all its files
     """
@@ -53,13 +53,14 @@ def look(path: Path) -> Run:
         trouble = str(error)
     step, elapsed = _last_logged(path)
     told = standing.read(path)
+    state: str
     if told:
         state, trouble = told.state, trouble or told.reason
         step, elapsed = max(step, told.step), max(elapsed, told.elapsed)
     elif (path / "report.md").exists():
         state = "finished"
     else:
-        state = "?" if (path / CHECKPOINT_FILE).exists() else "stopped"
+        state = "stopped" if step or (path / CHECKPOINT_FILE).exists() else "new"
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     return Run(path, config, state, step, elapsed, scores, size, trouble)
 

@@ -20,14 +20,19 @@ CONFIG_FILE = "config.toml"
 def create(config: Config, folder: Path | None = None) -> Path:
     """A new run folder (default: runs/<model>-<date>-<time>) with its config.toml. Raises TrainingError if it exists."""
     run = folder or default_folder(config)
-    if (run / CONFIG_FILE).exists():
-        raise TrainingError(f"{run} is a run already; go on with `sirenade train --resume {run}` or name another folder.")
+    need_free(run)
     try:
         run.mkdir(parents=True, exist_ok=True)
         write_text(run / CONFIG_FILE, config.to_toml())
     except OSError as error:
         raise TrainingError(f"the run folder {run} cannot be made: {error.strerror}.") from None
     return run
+
+
+def need_free(run: Path) -> None:
+    """Raise TrainingError where there is a run already."""
+    if (run / CONFIG_FILE).exists():
+        raise TrainingError(f"{run} is a run already; go on with `sirenade train --resume {run}` or name another folder.")
 
 
 def default_folder(config: Config) -> Path:

@@ -1,12 +1,15 @@
 """What is said of runs: while they go, in lists, side by side, over several seeds."""
 
 import io
+import signal
+import sys
 import time
 
 import numpy as np
 import pytest
 from matplotlib import image
 
+from sirenade.cli import main
 from sirenade.errors import TrainingError
 from training import compare, overview, quality, runs, several, standing
 from training.cli.live import Display, Pause, table
@@ -105,6 +108,14 @@ def test_the_way_goes_from_silence_to_the_floor():
     assert quality.share(7.0, 14.0, 0.0) == 0.5  # a metric of which less is better
 
 
+def sirenade(monkeypatch, capsys, *arguments):
+    """Exit code and standard error of `sirenade <arguments>`."""
+    monkeypatch.setattr(sys, "argv", ["sirenade", *map(str, arguments)])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    return caught.value.code or 0, capsys.readouterr().err
+
+
 class Playing:
     """An experiment that plays its recordings with noise of a given level."""
 
@@ -164,3 +175,37 @@ def test_a_log_has_a_line_now_and_then():
     now = time.monotonic()
     shown = [second for second in range(100) if pause.over(now + second)]
     assert shown == [10, 25, 48, 82]
+
+
+def test_a_stopped_training_of_several_seeds_goes_on_with_all_of_them(tmp_path, monkeypatch, capsys):
+    """Seed 0 is done and seed 1 under way when somebody stops it: the same folder is resumed, and a table written."""
+    config = tiny_config(write_folder(tmp_path / "data"), previews=1)
+    (tmp_path / "config.toml").write_text(config.to_toml())
+    whole = tmp_path / "run"
+    trained = []
+
+    def stop_in_second(config, experiment, run, **options):
+        trained.append(run.name)
+        if len(trained) == 2:
+            options["watch"] = lambda moment: signal.raise_signal(signal.SIGINT) if moment.step == 5 else None
+        return fit(config, experiment, run, **options)
+
+    monkeypatch.setattr("training.fit.fit", stop_in_second)
+    code, errors = sirenade(monkeypatch, capsys, "train", tmp_path / "config.toml", "--out", whole, "--seeds", 3)
+    assert code == 2
+    assert f"sirenade train --resume {whole}" in errors
+    assert [overview.look(path).state for path in several.folders(whole)] == ["finished", "stopped", "new"]
+    assert sirenade(monkeypatch, capsys, "train", "--resume", whole)[0] == 0
+    assert trained == ["seed-0", "seed-1", "seed-1", "seed-2"]
+    assert (whole / several.TABLE_FILE).read_text().count("| seed-") == 3
+    assert {runs.read_config(path).seed for path in several.folders(whole)} == {0, 1, 2}
+
+
+def test_a_preset_is_a_models_name(tmp_path, monkeypatch, capsys):
+    data = write_folder(tmp_path / "data")
+    code, errors = sirenade(monkeypatch, capsys, "train", "--preset", "pi-gan-whyde", "--data", data)
+    assert code == 2
+    assert "there is no model 'pi-gan-whyde'" in errors
+    code, errors = sirenade(monkeypatch, capsys, "train", "film-3x64", "--preset", "pi-gan", "--data", data)
+    assert code == 2
+    assert "name either film-3x64 or --preset pi-gan" in errors

@@ -44,11 +44,12 @@ def train(
         todo = [(whole / name if name else whole, each) for name, each in several_configs]
     with distributed.group(todo[0][1].device):
         if resume is None and distributed.is_first():
-            for run, each in todo:
-                runs.create(each, run)
+            for run, _ in todo:
+                runs.need_free(run)
         try:
-            for run, each in todo:
-                _train(each, run, resume=resume is not None, one_of_many=len(todo) > 1)
+            for number, (run, each) in enumerate(todo):
+                new = todo if resume is None and number == 0 else []
+                _train(each, run, new, resume=resume is not None, one_of_many=len(todo) > 1)
         except KeyboardInterrupt:
             raise TrainingError(f"stopped; go on from the last checkpoint with: sirenade train --resume {whole}") from None
         if distributed.is_first():
@@ -67,7 +68,8 @@ def _model(config: str | None, preset: str | None) -> str | None:
     return preset
 
 
-def _train(config: "Config", run: Path, *, resume: bool, one_of_many: bool) -> None:
+def _train(config: "Config", run: Path, new: "list[tuple[Path, Config]]", *, resume: bool, one_of_many: bool) -> None:
+    """One training; `new` folders are made when its recordings have been read, which is where most mistakes come out."""
     from training import checkpoint, distributed, runs, standing
     from training.cli.live import display
     from training.fit import fit
@@ -78,11 +80,14 @@ def _train(config: "Config", run: Path, *, resume: bool, one_of_many: bool) -> N
         return
     first = distributed.is_first()
     experiment = runs.build(config, say=(lambda sentence: typer.echo(sentence, err=True)) if first else None)
+    goes_on = resume and (began or not one_of_many)  # of several, those after the one that was stopped have not begun
     if not first:
-        fit(config, experiment, run, resume=resume and (began or not one_of_many))
+        fit(config, experiment, run, resume=goes_on)
         return
+    for folder, each in new:
+        runs.create(each, folder)
     with display(f"{config.model} in {run}", config, experiment) as watch:
-        fit(config, experiment, run, resume=resume and (began or not one_of_many), watch=watch)
+        fit(config, experiment, run, resume=goes_on, watch=watch)
 
 
 def _say_how_it_came_out(whole: Path, runs: list[Path]) -> None:
