@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="CSV file")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=15.0, help="of processor time, one thread")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--methods", default=";".join(METHODS), help="separated by semicolons")
     parser.add_argument("--lr", type=float, default=3e-4)
     parser.add_argument("--width", type=int, default=64)
@@ -53,7 +53,7 @@ def main() -> None:
     torch.set_num_threads(1)
     methods = [name for name in METHODS if name in wanted.methods.split(";")]
     rows: list[Sequence[Any]] = []
-    for seed in range(wanted.seeds):
+    for seed in wanted.seeds:
         for name in methods:
             config = configured(wanted.folder, name, wanted.lr, wanted.width, seed, wanted.steps)
             sounds = load_sounds(wanted.folder, config.data.rate, config.data.seconds)
@@ -85,7 +85,8 @@ def course(config: Config, sounds: Sequence[Sound], steps: int, seconds: float) 
     experiment = DecoderExperiment(config, sounds, torch.device("cpu"))
     optimiser, schedule = make_optimiser(config.optimiser, experiment), Schedule(config)
     generator = torch.Generator().manual_seed(config.seed)
-    step, spent, rows = 0, 0.0, {}
+    step, spent = 0, 0.0
+    rows: dict[str, tuple[int, float, float, float]] = {}
     while len(rows) < 2:
         started = time.process_time()
         schedule.apply(optimiser, step, 0.0)
