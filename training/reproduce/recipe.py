@@ -1,11 +1,11 @@
 """Recipes: which networks are trained on which sets with which seeds, and which measures make the tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -27,8 +27,6 @@ class SetRecipe(Section):
     items: Count = 16
     seconds: Positive = 1.0
     rate: Count = 16000
-    settings: tuple[str, ...] = ()
-    """What changes for every row on this set, as --set has it; one that begins with "?" only where the model has the key."""
 
 
 class RowRecipe(Section):
@@ -39,6 +37,8 @@ class RowRecipe(Section):
     scale: Positive = 1.0
     """Factor on the network's widths, beside the recipe's own."""
     settings: tuple[str, ...] = ()
+    by_set: Annotated[dict[Name, tuple[str, ...]], Field(default_factory=dict)]
+    """Further settings on single sets, as searches found them."""
     group: str = ""
     """Rows of a group are drawn as one line in the trade-off picture."""
     sets: tuple[Name, ...] = ()
@@ -66,7 +66,7 @@ class Recipe(Section):
         names = [row.name for row in self.rows]
         if doubled := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"two rows are called {min(doubled)}")
-        if unknown := {name for row in self.rows for name in row.sets} - set(self.sets):
+        if unknown := {name for row in self.rows for name in (*row.sets, *row.by_set)} - set(self.sets):
             raise ValueError(f"a row names the set {min(unknown)}, which the recipe lacks")
         return self
 
@@ -104,20 +104,8 @@ class Job:
         tree = base.model_dump(mode="json", exclude_none=True)
         tree |= {"seed": self.seed}
         tree["data"] |= {"folder": str(data), "seconds": chosen.seconds, "rate": chosen.rate}
-        settings = [*self.recipe.settings, *chosen.settings, *self.row.settings]
-        return registry.to_config(apply_settings(tree, _that_fit(settings, tree)), where)
-
-
-def _that_fit(settings: Sequence[str], tree: Mapping[str, Any]) -> Iterator[str]:
-    """Settings without those marked "?" whose key the configuration lacks: omegas are nothing to a network of ReLUs."""
-    for setting in settings:
-        key = setting.removeprefix("?").partition("=")[0].strip()
-        *sections, name = key.split(".")
-        place: Any = tree
-        for section in sections:
-            place = place.get(section, {})
-        if not setting.startswith("?") or name in place:
-            yield setting.removeprefix("?")
+        settings = [*self.recipe.settings, *self.row.settings, *self.row.by_set.get(self.set_name, ())]
+        return registry.to_config(apply_settings(tree, settings), where)
 
 
 def bundled() -> list[str]:
