@@ -71,9 +71,12 @@ class Recipe(Section):
         return self
 
     def jobs(self) -> Iterator["Job"]:
-        """Every training of the programme: first seeds first, so that all rows soon stand in the tables."""
-        for seed, name, row in product(self.seeds, self.sets, self.rows):
-            if (not row.sets or name in row.sets) and (not row.seeds or seed in row.seeds):
+        """Every training of the programme: first seeds first, so that all rows soon stand in the tables.
+
+        Rows that have seeds of their own, since they are slow, come after all others.
+        """
+        for slow, seed, name, row in product((False, True), self.seeds, self.sets, self.rows):
+            if bool(row.seeds) is slow and (not row.sets or name in row.sets) and (not row.seeds or seed in row.seeds):
                 yield Job(self, name, row, seed)
 
 
