@@ -28,6 +28,8 @@ REACH = 16
 KAISER_BETA = 8.0
 DEGREE = 8
 """of the polynomials that stand for the interpolation's weights in an instrument's graph: they are 1e-6 off at most"""
+QUIET = 0.1
+"""Factor on how the last convolution starts: from a loud start the first steps only silence it, and units die of that."""
 MARGIN = 2 * REACH
 """Zeros at both ends of the clip, so that what lies outside is silent."""
 ON_GRID = {torch.float32: 2e-3, torch.float64: 1e-9}
@@ -86,6 +88,7 @@ class WaveGan(Decoder):
             _uniform(convolution.weight, inputs * KERNEL / repeated, generator)
             if convolution.bias is not None:
                 nn.init.zeros_(convolution.bias)
+        self._convolutions[-1].weight.data *= QUIET
         if self.config.post_filter:
             self.post.data[self.config.post_filter // 2 - 1 if self.config.post_filter > 1 else 0] = 1.0
 
