@@ -5,12 +5,10 @@ block's start (coordinate, shift, bias) is computed in float64 and reduced by wh
 """
 
 import numpy as np
-from torch import Tensor
 
 from training.export.decoder import DecoderExport, float32, perceptron
 from training.export.graphs import GraphBuilder
 from training.models.concat import ConcatLayer, ConcatNetwork
-from training.models.decoder import Decoder
 from training.models.mapping import SLOPE
 from training.models.siren import RELU_SLOPE
 
@@ -18,36 +16,30 @@ from training.models.siren import RELU_SLOPE
 class ConcatExport(DecoderExport):
     """A trained ConcatNetwork."""
 
-    def __init__(
-        self,
-        network: Decoder,
-        conditions: tuple[str, ...],
-        duration: float,
-        envelope_head: tuple[Tensor, Tensor] | None = None,
-    ) -> None:
-        """See DecoderExport."""
-        super().__init__(network, conditions, duration, envelope_head)
-        assert isinstance(network, ConcatNetwork)
-        self.network = network
-        self.sine = network.config.activation == "sine"
+    decoder: ConcatNetwork
+
+    @property
+    def sine(self) -> bool:
+        """Whether its layers are sines."""
+        return self.decoder.config.activation == "sine"
 
     def add_mapping(self, graph: GraphBuilder, values: str) -> None:
         """Shifts of all told layers."""
-        mapping = self.network.mapping
+        mapping = self.decoder.mapping
         code = values if mapping is None else perceptron(graph, values, list(mapping.layers), SLOPE)
-        graph.node("MatMul", code, graph.constant(float32(self.network.latent_weights().T)), output="shift")
+        graph.node("MatMul", code, graph.constant(float32(self.decoder.latent_weights().T)), output="shift")
 
     def add_field(self, graph: GraphBuilder) -> str:
         """The layers, the output layer, and a tanh where there are no sines."""
         shifts = graph.cast("shift", "float64")
         values = ""
-        for layer in self.network.plain_layers():
+        for layer in self.decoder.plain_layers():
             sums = self._known(graph, layer, shifts)
             if layer.weight is not None:
                 weight = graph.constant(float32(layer.weight.T * layer.factor))
                 sums = graph.node("Add", graph.node("MatMul", values, weight), sums)
             values = graph.node("Sin", sums) if self.sine else graph.node("LeakyRelu", sums, alpha=RELU_SLOPE)
-        output = self.network.output
+        output = self.decoder.output
         column = graph.node("MatMul", values, graph.constant(float32(output.weight.T)))
         flat = graph.node("Squeeze", column, graph.integers(2))
         samples = graph.node("Add", flat, graph.constant(float32(output.bias)))

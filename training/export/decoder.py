@@ -23,7 +23,7 @@ from training.export.parts import Arrays, InstrumentParts, RoundingOracle
 from training.export.preview import preview
 from training.models.decoder import Decoder
 from training.models.envelope import HIGHEST, LOWEST, gain, linear_head
-from training.models.mapping import PITCH_CENTRE, PITCH_SPAN, normalised_pitch
+from training.models.mapping import PITCH_CENTRE, PITCH_SPAN, SLOPE, Mapping, normalised_pitch
 
 if TYPE_CHECKING:
     from training.models.experiment import DecoderExperiment
@@ -216,6 +216,15 @@ def perceptron(graph: GraphBuilder, values: str, layers: Sequence[torch.nn.Modul
     for layer in layers[:-1]:
         values = graph.node("LeakyRelu", gemm(graph, values, layer), alpha=slope)
     return gemm(graph, values, layers[-1])
+
+
+def film_rows(graph: GraphBuilder, values: str, mapping: Mapping, outputs: Sequence[str | None]) -> tuple[str, ...]:
+    """gamma and beta [V, layers, width] that a mapping network makes of conditions [V, C], named as `outputs` say."""
+    both = perceptron(graph, values, [*mapping.hidden, mapping.last], SLOPE)
+    _, rows, width = mapping.shape
+    parts = [graph.slice(both, 1, index * rows * width, (index + 1) * rows * width) for index in range(2)]
+    shape = graph.integers(-1, rows, width)
+    return tuple(graph.node("Reshape", part, shape, output=name) for part, name in zip(parts, outputs, strict=True))
 
 
 def float32(tensor: Tensor | Any) -> NDArray[np.float32]:  # noqa: ANN401 (nn.Module's attributes are Any)

@@ -5,46 +5,34 @@ them, once per row; so is the first layer's phase at the block's start, which is
 float32. Only frequency times the offset within the block is float32, so a late block is as exact as the first.
 """
 
-import numpy as np
-from torch import Tensor
+from functools import cached_property
 
-from training.export.decoder import DecoderExport, float32, perceptron
+import numpy as np
+
+from training.export.decoder import DecoderExport, film_rows, float32
 from training.export.graphs import GraphBuilder
-from training.models.decoder import Decoder
 from training.models.film import FilmSiren, FoldedLayer
-from training.models.mapping import SLOPE
 from training.models.siren import RELU_SLOPE
 
 
 class FilmExport(DecoderExport):
     """A trained FilmSiren."""
 
-    def __init__(
-        self,
-        network: Decoder,
-        conditions: tuple[str, ...],
-        duration: float,
-        envelope_head: tuple[Tensor, Tensor] | None = None,
-    ) -> None:
-        """See DecoderExport."""
-        super().__init__(network, conditions, duration, envelope_head)
-        assert isinstance(network, FilmSiren)
-        self.network = network
-        self.layers = network.folded_layers()
-        self.output_weight = network.output.weight.detach().double().flatten()
-        self.output_bias = network.output.bias.detach().double()
+    decoder: FilmSiren
+
+    @cached_property
+    def layers(self) -> list[FoldedLayer]:
+        """The layers with weight norm and omega folded in, float64."""
+        return self.decoder.folded_layers()
 
     def add_mapping(self, graph: GraphBuilder, values: str) -> None:
         """Gamma and beta."""
-        mapping = self.network.mapping
-        both = perceptron(graph, values, [*mapping.hidden, mapping.last], SLOPE)
-        _, rows, width = mapping.shape
-        for index, name in enumerate(("gamma", "beta")):
-            part = graph.slice(both, 1, index * rows * width, (index + 1) * rows * width)
-            handed = None if self.network.config.groups else name
-            tensor = graph.node("Reshape", part, graph.integers(-1, rows, width), output=handed)
-            if handed is None:
-                self._row_per_layer(graph, tensor, name)
+        names = ("gamma", "beta")
+        if not self.decoder.config.groups:
+            film_rows(graph, values, self.decoder.mapping, names)
+            return
+        for tensor, name in zip(film_rows(graph, values, self.decoder.mapping, (None, None)), names, strict=True):
+            self._row_per_layer(graph, tensor, name)
 
     def add_field(self, graph: GraphBuilder) -> str:
         """The layers and the output layer."""
@@ -60,9 +48,9 @@ class FilmExport(DecoderExport):
                 product = graph.node("MatMul", values, graph.constant(float32(layer.weight.T)))
                 values = graph.node("Add", graph.node("Mul", product, narrow), offset)
             values = graph.node("Sin", values) if layer.sine else graph.node("LeakyRelu", values, alpha=RELU_SLOPE)
-        column = graph.node("MatMul", values, graph.constant(float32(self.output_weight.unsqueeze(1))))
+        column = graph.node("MatMul", values, graph.constant(float32(self.decoder.output.weight.T)))
         flat = graph.node("Squeeze", column, graph.integers(2))
-        return graph.node("Add", flat, graph.constant(float32(self.output_bias)))
+        return graph.node("Add", flat, graph.constant(float32(self.decoder.output.bias)))
 
     def _row_per_layer(self, graph: GraphBuilder, tensor: str, name: str) -> None:
         """gamma and beta [V, layers, widest] of a network whose first layer has many omegas; see FilmSiren.modulations."""
@@ -70,14 +58,14 @@ class FilmExport(DecoderExport):
         every = graph.node("Expand", tensor, graph.integers(1, rows, widest))
         if name == "gamma":
             divisors = np.ones((rows, widest), np.float32)
-            divisors[0, : len(self.network.first_omegas)] = float32(self.network.first_omegas)
+            divisors[0, : len(self.decoder.first_omegas)] = float32(self.decoder.first_omegas)
             graph.node("Div", every, graph.constant(divisors), output=name)
         else:
             graph.rename(every, name)
 
     def _scale_and_shift(self, graph: GraphBuilder, index: int, layer: FoldedLayer) -> tuple[str, str]:
         """float64 [V, H]: 1 + s gamma, and that times the bias plus beta."""
-        row, width = 0 if self.network.one_row else index, len(layer.bias)
+        row, width = 0 if self.decoder.one_row else index, len(layer.bias)
         gathered = [graph.node("Gather", name, graph.constant(np.array(row, np.int64)), axis=1) for name in ("gamma", "beta")]
         if width < self.modulations[0].shape[1]:
             gathered = [graph.slice(each, 1, 0, width) for each in gathered]

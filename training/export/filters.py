@@ -7,10 +7,9 @@ frequency times the offset within the block is float32. Filters know no latent; 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.export.decoder import DecoderExport, float32, perceptron
+from training.export.decoder import DecoderExport, film_rows, float32
 from training.export.graphs import GraphBuilder
 from training.models.filters import FilterNetwork
-from training.models.mapping import SLOPE
 
 
 class FilterExport(DecoderExport):
@@ -20,12 +19,7 @@ class FilterExport(DecoderExport):
 
     def add_mapping(self, graph: GraphBuilder, values: str) -> None:
         """Gamma and beta."""
-        mapping = self.decoder.mapping
-        both = perceptron(graph, values, [*mapping.hidden, mapping.last], SLOPE)
-        _, rows, width = mapping.shape
-        for index, name in enumerate(("gamma", "beta")):
-            part = graph.slice(both, 1, index * rows * width, (index + 1) * rows * width)
-            graph.node("Reshape", part, graph.integers(-1, rows, width), output=name)
+        film_rows(graph, values, self.decoder.mapping, ("gamma", "beta"))
 
     def add_field(self, graph: GraphBuilder) -> str:
         """Filters and layers in turn, then the output layer."""

@@ -4,9 +4,8 @@ As with one FiLM network, the first phases at a block's start are computed in fl
 shifts of the other layers.
 """
 
-from training.export.decoder import DecoderExport, float32, perceptron
+from training.export.decoder import DecoderExport, film_rows, float32
 from training.export.graphs import GraphBuilder
-from training.models.mapping import SLOPE
 from training.models.parallel import ParallelSirens
 
 
@@ -17,12 +16,7 @@ class ParallelExport(DecoderExport):
 
     def add_mapping(self, graph: GraphBuilder, values: str) -> None:
         """Gamma and beta."""
-        mapping = self.decoder.mapping
-        both = perceptron(graph, values, [*mapping.hidden, mapping.last], SLOPE)
-        _, parts, width = mapping.shape
-        for index, name in enumerate(("gamma", "beta")):
-            part = graph.slice(both, 1, index * parts * width, (index + 1) * parts * width)
-            graph.node("Reshape", part, graph.integers(-1, parts, width), output=name)
+        film_rows(graph, values, self.decoder.mapping, ("gamma", "beta"))
 
     def add_field(self, graph: GraphBuilder) -> str:
         """The layers of all sub-networks, and the sum of what they make."""
