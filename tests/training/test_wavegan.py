@@ -128,3 +128,8 @@ def test_block_starts_are_exact():
     ]
     graph = Graph(export.field_graph(), "field.onnx", specs, [TensorSpec(SAMPLES, rows)])
     assert np.abs(graph.run(late)[SAMPLES] - export.field(late)).max() < 1e-5
+
+
+def test_a_table_has_no_slope_of_its_own(tmp_path):
+    with pytest.raises(TrainingError, match="wavegan has no slope of its own; set derivative_form=difference"):
+        experiment_of(tmp_path, derivative_form="analytic")

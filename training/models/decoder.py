@@ -45,6 +45,8 @@ class Decoder(nn.Module, ABC):
     """
 
     config: DecoderConfig
+    sloped: ClassVar[bool] = True
+    """Whether `forward` can be differentiated by time: a table's samples cannot."""
 
     @property
     @abstractmethod

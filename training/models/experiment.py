@@ -45,6 +45,8 @@ class DecoderExperiment:
         self.frames = max(2, round(config.data.seconds * config.data.rate))
         generator = torch.Generator().manual_seed(config.seed)
         self.network = config.network.build(len(config.conditions), self.frames, generator).to(device)
+        if config.derivative_form == "analytic" and not self.network.sloped:
+            raise TrainingError(f"{config.model} has no slope of its own; set derivative_form=difference.")
         self._field = compiled(self.network, config) if config.compile else self.network
         self.anchor_names, self.anchor_of = _anchors(self.sounds, config.latents)
         self._anchor_of = torch.tensor(self.anchor_of, device=device)

@@ -62,6 +62,7 @@ class WaveGan(Decoder):
     """Its modulation is the clip [B, frames], with 32 zeros before and after."""
 
     config: WaveGanConfig
+    sloped: ClassVar[bool] = False
 
     def __init__(self, config: WaveGanConfig, conditions: int, frames: int, generator: torch.Generator) -> None:
         """`conditions` counts what is known beside the latent; `frames` of the clip are used."""
