@@ -1,4 +1,4 @@
-"""`sirenade bench voices` and `sirenade bench latency`."""
+"""`sirenade bench voices`, `sirenade bench latency` and `sirenade bench training`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure what this machine can do; prints tables.", no_args_is_help=True)
     group.command()(voices)
     group.command()(latency)
+    group.command()(training)
     app.add_typer(group, name="bench")
 
 
@@ -99,6 +100,49 @@ def latency(
             typer.echo(row, err=True)
         else:
             table.add(row)
+    if csv:
+        table.write_csv(csv)
+
+
+def training(
+    quick: Quick = False,
+    csv: Csv = None,
+    batch: Annotated[int | None, typer.Option(help="Sounds a step.", min=1)] = None,
+    coordinates: Annotated[int | None, typer.Option(help="Coordinates of each sound.", min=2, max=16000)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads that compute.", min=1)] = None,
+    rounds: Annotated[int | None, typer.Option(help="Steps of each kind; the median counts.", min=1)] = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    curve: Annotated[int, typer.Option(help="Show losses over so many steps instead of times.", min=0)] = 0,
+    lr: Annotated[float, typer.Option(help="Learning rate of the curves.", min=0.0)] = 1e-4,
+    seeds: Annotated[int, typer.Option(help="Curves of each kind.", min=1)] = 1,
+) -> None:
+    """Our training step beside the study's authors': pi-gan, the same batch, one step of each in turn."""
+    from dataclasses import replace
+
+    from benchmarks.networks import WITHOUT_PYTORCH, has_pytorch
+    from benchmarks.table import Table, check_writable
+    from sirenade.errors import SirenadeError
+
+    if not has_pytorch():
+        raise SirenadeError(WITHOUT_PYTORCH)
+    from benchmarks import training_step
+    from training.runs import choose_device
+
+    if csv:
+        check_writable(csv)
+    choose_device(device)
+    plan = training_step.QUICK if quick else training_step.Plan()
+    plan = replace(
+        plan,
+        batch=batch or plan.batch,
+        coordinates=coordinates or plan.coordinates,
+        threads=threads or plan.threads,
+        rounds=rounds or plan.rounds,
+        device=device,
+    )
+    table = Table(training_step.Curve if curve else training_step.Row)
+    for row in training_step.curves(plan, curve, lr, range(seeds)) if curve else training_step.measure(plan):
+        table.add(row)
     if csv:
         table.write_csv(csv)
 
