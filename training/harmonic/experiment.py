@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sirenade.errors import TrainingError
-from training.config import Config
+from training.config import Config, InferenceConfig
 from training.data import Sound
 from training.experiments import Evaluation, Reconstruction
 from training.export.parts import InstrumentParts
@@ -35,6 +35,8 @@ def build(config: Config, sounds: Sequence[Sound], device: torch.device) -> "Har
     network = config.network
     if not isinstance(network, HarmonicConfig):
         raise TrainingError("the harmonic field needs its own section [network].")
+    if config.inference != InferenceConfig():
+        raise TrainingError("the harmonic field keeps its latents in a table of its own; leave the section [inference] out.")
     notes = analyse_notes(sounds, config.data.seconds, network.partials, network.bands, network.hold_out)
     return HarmonicExperiment(config, network, sounds, notes, device)
 

@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -17,6 +19,9 @@ from training.reproduce.recipe import Job, Recipe, SetRecipe
 
 OUTCOME_FILE = "reconstructions.npz"
 STOPPED, DONE, FAILED = "stopped", "done", "failed"
+
+SAVING_S = 30.0
+"""An interrupted training has so long to save."""
 
 Progress = Callable[[int, int], None]
 """Called with jobs done and jobs there are."""
@@ -107,6 +112,17 @@ def _settle(workers: int) -> None:
     import torch
 
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // workers))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose programme was killed ends too: first as if interrupted, so that a training saves its checkpoint."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        while True:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(SAVING_S)
 
 
 def _train(text: str, folder: Path, deadline: float) -> tuple[str, str]:
@@ -126,7 +142,7 @@ def _train(text: str, folder: Path, deadline: float) -> tuple[str, str]:
         if not (folder / runs.CONFIG_FILE).exists():
             runs.create(config, folder)
         evaluation = fit(config, experiment, folder, resume=resume, progress=partial(_watch, deadline, config.checkpoint_every))
-    except _TimeIsUpError:
+    except (_TimeIsUpError, KeyboardInterrupt):
         return STOPPED, ""
     except SirenadeError as error:
         return FAILED, str(error)

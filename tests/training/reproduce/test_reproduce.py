@@ -1,7 +1,12 @@
 import csv
+import subprocess
+import sys
+import time
 
 import numpy as np
+import psutil
 import pytest
+import tomli_w
 from typer.testing import CliRunner
 
 from sirenade.cli import build
@@ -82,6 +87,34 @@ def test_a_stopped_programme_goes_on_where_it_was(tmp_path):
     assert 0 < steps[0] < 400
     short = make_recipe(seeds=[0], settings=[*SMALL, "steps=400", "batch=2", "previews=0", "checkpoint_every=10"])
     assert {each.state for each in run(short, tmp_path)[0]} == {"done"}
+
+
+def test_workers_end_with_a_programme_that_is_killed(tmp_path):
+    """And what they trained is saved, so that the same command goes on."""
+    long = [*SMALL, "steps=1000000", "batch=2", "coordinates=64", "checkpoint_every=10"]
+    recipe = make_recipe(seeds=[0], settings=long)
+    write_folder(tmp_path / "data")
+    (tmp_path / "long.toml").write_text(tomli_w.dumps(recipe.model_dump(mode="json")))
+    command = [sys.executable, "-m", "sirenade", "reproduce", str(tmp_path / "long.toml"), "--workers", "1"]
+    command += ["--out", str(tmp_path / "out"), "--data", f"plucks={tmp_path / 'data'}"]
+    programme = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    checkpoint_file = tmp_path / "out" / "plucks" / "narrow" / "seed-0" / checkpoint.CHECKPOINT_FILE
+    wait_for(checkpoint_file.exists)
+    workers = [
+        child for child in psutil.Process(programme.pid).children(recursive=True) if "spawn_main" in str(child.cmdline())
+    ]
+    assert workers
+    programme.kill()
+    programme.wait()
+    wait_for(lambda: not any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE for worker in workers))
+    assert checkpoint.load(checkpoint_file).step > 0
+
+
+def wait_for(done, seconds=90.0):
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_a_row_that_diverges_is_noted_and_the_others_go_on(tmp_path):
