@@ -12,6 +12,8 @@ there are two readings, and both are measured:
 One step of each in turn, so that whatever else the machine does meets all alike.
 """
 
+import contextlib
+import io
 import statistics
 import time
 import warnings
@@ -30,7 +32,6 @@ from training.data import Sound
 from training.fit import Course
 from training.interrupt import Interruption
 from training.models.experiment import DecoderExperiment
-from training.optimiser import make_optimiser
 
 RATE, SECONDS = 16000, 1.0
 STEP = 0.3
@@ -187,7 +188,7 @@ class Theirs:
         torch.manual_seed(config.seed)
         self.net = authors_network(config).to(device)
         self.latents = (torch.randn(config.batch, LATENT) * DEVIATION).to(device)
-        self.optimiser = make_optimiser(config.optimiser, _Groups(self.net))  # type: ignore[arg-type]
+        self.optimiser = authors_optimiser(self.net, config.optimiser.lr)
 
     def step(self) -> float:
         """One step on all sounds."""
@@ -220,14 +221,20 @@ class Theirs:
         return total
 
 
-class _Groups:
-    """A network as make_optimiser asks for experiments."""
+def authors_optimiser(net: nn.Module, lr: float) -> torch.optim.Optimizer:
+    """AdaBelief of its authors' package, as the study's authors have it."""
+    from adabelief_pytorch import AdaBelief
 
-    def __init__(self, net: nn.Module) -> None:
-        self._net = net
-
-    def parameter_groups(self) -> list[dict[str, Any]]:
-        return [{"params": [each for each in self._net.parameters() if each.requires_grad]}]
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints its change log
+        optimiser: torch.optim.Optimizer = AdaBelief(
+            [each for each in net.parameters() if each.requires_grad],
+            lr=lr,
+            eps=1e-16,
+            weight_decouple=False,
+            rectify=False,
+            print_change_log=False,
+        )
+    return optimiser
 
 
 def authors_network(config: Config) -> nn.Module:

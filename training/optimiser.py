@@ -1,12 +1,11 @@
 """The optimiser of a run and the course of its learning rate."""
 
-import contextlib
-import io
 import math
 from typing import Any
 
 import torch
 
+from training.adabelief import AdaBelief
 from training.config import Config, OptimiserConfig
 from training.experiments import Experiment
 from training.muon import Muon
@@ -24,19 +23,7 @@ def make_optimiser(config: OptimiserConfig, experiment: Experiment) -> torch.opt
         return Muon(groups, lr=config.lr, betas=config.betas)
     if config.name == "adam":
         return torch.optim.Adam(groups, lr=config.lr, betas=config.betas)
-    from adabelief_pytorch import AdaBelief
-
-    with contextlib.redirect_stdout(io.StringIO()):  # it prints its change log
-        optimiser: torch.optim.Optimizer = AdaBelief(
-            groups,
-            lr=config.lr,
-            betas=config.betas,
-            eps=1e-16,
-            weight_decouple=False,
-            rectify=False,
-            print_change_log=False,
-        )
-    return optimiser
+    return AdaBelief(groups, config.lr, config.betas)
 
 
 class Schedule:
