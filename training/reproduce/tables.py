@@ -108,11 +108,12 @@ def to_markdown(recipe: Recipe, lines: Sequence[Line]) -> str:
         "s",
     ]
     best = {metric: _best([line for line in lines if line.parameters], metric) for metric in recipe.metrics}
+    digits = {metric: _digits(lines, metric) for metric in recipe.metrics}
     text = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * (len(heads) - 1)]
     for line in lines:
         cells = [line.row, _count(line.parameters), _count(line.macs)]
         for metric in recipe.metrics:
-            cell = _spread(line.scores[metric], CATALOGUE[metric].times)
+            cell = _spread(line.scores[metric], CATALOGUE[metric].times, digits[metric])
             cells.append(f"**{cell}**" if line is best[metric] else cell)
         cells += [str(line.steps) if line.steps else "", f"{np.mean(line.seconds):.0f}" if line.seconds else ""]
         text.append("| " + " | ".join(cells) + " |")
@@ -146,15 +147,19 @@ def _deviation(values: Sequence[float]) -> float:
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 
-def _spread(values: Sequence[float], times: float) -> str:
+def _digits(lines: Sequence[Line], metric: str) -> int:
+    """Digits after the point that a column needs: two, but four where all networks score below 0.1."""
+    largest = max((abs(line.mean(metric)) for line in lines if line.parameters), default=1.0) * CATALOGUE[metric].times
+    return 2 if largest >= 0.1 else 4
+
+
+def _spread(values: Sequence[float], times: float, digits: int) -> str:
     centre = float(np.mean(values)) * times
     if math.isnan(centre):
         return "n/a"
-    digits = 2 if abs(centre) < 100 else 0
-    if abs(centre) < 0.1:
-        digits = 4
-    text = f"{centre:.{digits}f}"
-    return f"{text} ± {_deviation(values) * times:.{digits}f}" if len(values) > 1 else text
+    shown = digits if abs(centre) < 100 else 0
+    text = f"{centre + 0.0:.{shown}f}"
+    return f"{text} ± {_deviation(values) * times:.{shown}f}" if len(values) > 1 else text
 
 
 def _count(number: int) -> str:
