@@ -41,14 +41,14 @@ def _opened(network: Network, threads: int, compiled: bool) -> Iterator[tuple[st
     except InstrumentError as error:
         yield "native", str(error)
     if has_pytorch():
-        from benchmarks.torch_graph import TorchEvaluator
+        from benchmarks.torch_evaluator import TorchEvaluator
 
         for compiles in (False, True) if compiled else (False,):
             name = "pytorch compiled" if compiles else "pytorch eager"
             try:
                 yield name, TorchEvaluator(network.instrument, threads, compiled=compiles)
-            except KeyError as error:
-                yield name, f"{name}: {network.name} uses the operator {error.args[0]}, which is not in the table."
+            except InstrumentError as error:
+                yield name, f"{name} does not work for {network.name}: {error}"
 
     if threads == 1:
         try:

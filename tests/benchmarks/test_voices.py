@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from benchmarks import engine_voices, field_calls, limit, networks, peak, runtimes, voices
 from benchmarks.networks import Network, SineLayers
-from benchmarks.torch_graph import TorchEvaluator, TorchGraph
+from benchmarks.torch_evaluator import TorchEvaluator
 from sirenade.cli import build
 from sirenade.errors import SirenadeError
 from synth import evaluators
@@ -17,6 +17,7 @@ from synth.engine.playable import Playable
 from synth.evaluators.machine import Code, host
 from synth.instrument import load
 from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
+from training.export import torch_graph
 
 COLUMNS = "evaluator network block threads voices gflops share_of_limit p50_ms p99_ms p999_ms max_ms"
 
@@ -48,8 +49,8 @@ def test_what_is_compiled_is_the_whole_graph():
     network = networks.random_network("4x64")
     playable = evaluators.make_playable(network.instrument, field_calls.RATE)
     inputs = field_calls.block_inputs(playable, 2, 64)
-    eager = TorchGraph(network.instrument.field).run(inputs)["samples"]
-    traced = TorchGraph(network.instrument.field, compiled=True, backend="eager").run(inputs)["samples"]
+    eager = TorchEvaluator(network.instrument).samples(inputs)
+    traced = TorchEvaluator(network.instrument, compiled=True, backend="eager").samples(inputs)
     assert np.array_equal(eager, traced)
     assert np.abs(eager - playable.evaluator.samples(inputs)).max() < 1e-4
 
@@ -129,6 +130,15 @@ def test_an_evaluator_that_computes_something_else_is_found_out(tiny, monkeypatc
     monkeypatch.setattr(TorchEvaluator, "samples", lambda self, given: 1.05 * right(self, given))
     with pytest.raises(AssertionError):
         list(runtimes.evaluators(tiny, 1, inputs, compiled=False))
+
+
+def test_what_pytorch_does_not_run_is_a_sentence_in_its_place(tiny, monkeypatch):
+    inputs = field_calls.block_inputs(evaluators.make_playable(tiny.instrument, field_calls.RATE), 1, 64)
+    monkeypatch.delitem(torch_graph.OPERATORS, "Sin")
+    found = dict(runtimes.evaluators(tiny, 1, inputs, compiled=False))
+    sentence = f"pytorch eager does not work for {tiny.name}: field.onnx has operators that PyTorch does not run here: Sin."
+    assert found["pytorch eager"] == sentence
+    assert found["onnx"].samples(inputs).shape == inputs["time_offset"].shape
 
 
 def test_the_size_of_a_film_network_is_in_its_card(tiny):

@@ -17,7 +17,7 @@ from sirenade.errors import InstrumentError, TrainingError
 from synth.instrument import Instrument
 from synth.instrument.card import FIELD_FILE, MAPPING_FILE
 from synth.instrument.contract import SAMPLES
-from training.latents.onnx_torch import TorchGraph
+from training.export.torch_graph import TorchGraph
 
 Samples = NDArray[np.float32]
 
