@@ -190,20 +190,24 @@ class DecoderExperiment:
         differentiates both.
         """
         analytic = self.config.derivative_form == "analytic"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
-            if not analytic:
-                return self._samples(batch.sounds, latents, times).float() - batch.wanted, batch.slopes
-            inside, dense = times[:, : batch.inside], times[:, batch.inside :]
-            found, slopes, *_ = torch.func.jvp(
-                partial(self._samples, batch.sounds, latents), (inside,), (torch.full_like(inside, 2.0 / self.frames),)
-            )
-            if dense.shape[1]:
-                found = torch.cat([found, self._samples(batch.sounds, latents, dense)], 1)
-        return found.float() - batch.wanted, slopes.float() - batch.slopes
+        if not analytic:
+            return self._samples(batch.sounds, latents, times) - batch.wanted, batch.slopes
+        inside, dense = times[:, : batch.inside], times[:, batch.inside :]
+        found, slopes, *_ = torch.func.jvp(
+            partial(self._samples, batch.sounds, latents), (inside,), (torch.full_like(inside, 2.0 / self.frames),)
+        )
+        if dense.shape[1]:
+            found = torch.cat([found, self._samples(batch.sounds, latents, dense)], 1)
+        return found - batch.wanted, slopes - batch.slopes
 
     def _samples(self, chosen: Tensor, latents: Tensor, times: Tensor) -> Tensor:
         """What the model makes of sounds [B] with latents [B, D] at times [B, T]."""
-        return self._shaped(self._field(times, *self.network.modulations(self.conditions(chosen, latents))), chosen, times)
+        modulations = self.network.modulations(
+            self.conditions(chosen, latents)
+        )  # float32: they are added to omegas of thousands
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
+            samples = self._field(times, *modulations)
+        return self._shaped(samples.float(), chosen, times)
 
     def _shaped(self, samples: Tensor, chosen: Tensor, times: Tensor) -> Tensor:
         return samples * self._gain(chosen, times) if len(self.knots) else samples
