@@ -23,6 +23,8 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
     def run(*arguments: P.args, **options: P.kwargs) -> None:
         try:
             command(*arguments, **options)
+        except BrokenPipeError:
+            raise  # whoever reads has heard enough
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise TrainingError("the disk is full; make room and do it again: what was whole is kept.") from None

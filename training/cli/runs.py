@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Rows = list[tuple[str, str, str]]
 
+OTHERS_WIDTH, METRIC_WIDTH = 60, 14
+"""Characters: a narrow terminal shows fewer measures; `sirenade compare` has them all."""
+
 
 def register(app: typer.Typer) -> None:
     """Add `runs` and `compare` to `app`."""
@@ -33,18 +36,20 @@ def runs(folder: Annotated[Path, typer.Argument(help="Folder that holds runs, at
     found = overview.find(folder)
     if not found:
         raise TrainingError(f"there are no runs in {folder}; name another folder, or train one with `sirenade train`.")
-    metrics = [name for name in METRICS if any(name in run.scores for run in found)]
+    console = Console()
+    room = max(2, (console.width - OTHERS_WIDTH) // METRIC_WIDTH)
+    metrics = [name for name in METRICS if any(name in run.scores for run in found)][:room]
     table = Table(title=str(folder), title_justify="left")
-    for heading in ("run", "model", "state"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("run", overflow="fold")
+    for heading in ("model", "state"):
+        table.add_column(heading, no_wrap=True)
     for heading in ("steps", "time", *metrics, "MB"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for run in found:
         named = str(run.path.relative_to(folder)) if run.path != folder else "."
-        values = [f"{run.scores[name]:.4g}" if name in run.scores else "" for name in metrics]
+        values = [f"{run.scores[name]:.3g}" if name in run.scores else "" for name in metrics]
         model = run.config.model if run.config else "?"
         table.add_row(named, model, run.state, _steps(run), f"{run.elapsed:.0f} s", *values, f"{run.bytes / 1e6:.1f}")
-    console = Console()
     console.print(table)
     for run in found:
         if run.trouble and run.state not in ("running", "finished"):
@@ -91,4 +96,4 @@ def _print(title: str, pair: "tuple[Run, Run]", rows: Rows) -> None:
 
 
 def _steps(run: "Run") -> str:
-    return f"{run.step} of {run.config.steps}" if run.config else str(run.step)
+    return f"{run.step}/{run.config.steps}" if run.config else str(run.step)

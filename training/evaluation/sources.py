@@ -42,20 +42,34 @@ def open_sources(places: Sequence[Path], data: Path | None = None) -> list[Takes
     """What the runs, instruments and folders `places` make of their recordings, cut to the sounds all of them have.
 
     A run knows its recordings, unless they have moved to `data`. An instrument's anchors and the files of any other folder are
-    compared with the sounds of `data` that have their names. Raises TrainingError, DatasetError or InstrumentError.
+    compared with the sounds of `data` that have their names; without it, with those of the first run's recordings. Raises
+    TrainingError, DatasetError or InstrumentError.
     """
     if not places:
         raise TrainingError("name a run, an instrument or a folder of sounds to evaluate.")
+    beside = data or _recordings_of_runs(places)
     opened: dict[Path, Takes] = {}
     for place in sorted(dict.fromkeys(places), key=lambda each: not _has_own_rate(each)):
         rate = next(iter(opened.values())).rate if opened else None
-        opened[place] = _open(place, data, rate)
+        opened[place] = _open(place, data if _is_run(place) else beside, rate)
     asked = list(dict.fromkeys(places))
     return _alike(_distinct([opened[place] for place in asked], asked))
 
 
+def _recordings_of_runs(places: Sequence[Path]) -> Path | None:
+    """The folder of recordings of the first run there is, for what stands beside it."""
+    for place in places:
+        if _is_run(place):
+            return Path(runs.read_config(place).data.folder)
+    return None
+
+
 def _has_own_rate(place: Path) -> bool:
-    return _is_instrument(place) or (place / runs.CONFIG_FILE).exists()
+    return _is_instrument(place) or _is_run(place)
+
+
+def _is_run(place: Path) -> bool:
+    return (place / runs.CONFIG_FILE).exists() and not _is_instrument(place)
 
 
 def _is_instrument(place: Path) -> bool:
@@ -67,7 +81,7 @@ def _open(place: Path, data: Path | None, rate: int | None) -> Takes:
         raise TrainingError(f"there is no {place}; name a run, an instrument or a folder of sounds.")
     if _is_instrument(place):
         return from_instrument(place, data)
-    if (place / runs.CONFIG_FILE).exists():
+    if _is_run(place):
         return from_run(place, data)
     return from_folder(place, data, rate)
 

@@ -63,7 +63,7 @@ class Page(HTMLParser):
 
 
 def test_a_run_and_its_instrument_agree(made):
-    run, instrument = open_sources([made / "run", made / "instrument"], made / "data")
+    run, instrument = open_sources([made / "run", made / "instrument"])  # the run knows where the recordings are
     scored = score([run, instrument], ("mse", "snr_db"))
     assert list(scored.means) == ["film-3x64", "Tiny", "silence", "white noise"]
     assert scored.means["Tiny"]["mse"] == pytest.approx(scored.means["film-3x64"]["mse"], rel=1e-3)
