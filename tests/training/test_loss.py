@@ -148,16 +148,18 @@ def test_bfloat16_gives_nearly_the_same_loss_and_direction(tmp_path):
     assert torch.cosine_similarity(exact_gradient, rough_gradient, dim=0) > 0.99
 
 
-def test_bfloat16_keeps_phases_of_hundreds_of_turns(tmp_path):
-    """pi-GAN's biases and gammas are multiplied by omegas of hundreds; rounded to 8 bits such phases would say nothing."""
+@pytest.mark.parametrize("model", ["pi-gan", "concat-middle", "concat-all", "progressive", "parallel", "fourier-mfn"])
+def test_bfloat16_keeps_phases_of_hundreds_of_turns(tmp_path, model):
+    """Biases and gammas are multiplied by omegas of hundreds; rounded to 8 bits such phases would say nothing."""
     folder = write_folder(tmp_path / "data")
     made = {}
     for precision in ("float32", "bfloat16"):
-        tree = {"model": "pi-gan", "network": {"width": 64, "layers": 5}, "data": {"folder": str(folder), "rate": RATE}}
-        experiment = runs.build(registry.to_config({**tree, "precision": precision, "device": "cpu"}, "test"))
+        tree = {"model": model, "data": {"folder": str(folder), "rate": RATE}, "precision": precision, "device": "cpu"}
+        config = registry.to_config(tree, "test")
+        experiment = runs.build(config.model_copy(update={"network": config.network.scaled(0.25)}))
         times = torch.linspace(-1.0, 1.0, 500).expand(2, -1)
         with torch.no_grad():
             made[precision] = experiment._samples(torch.tensor([0, 1]), experiment.latents[:2], times)
     error = made["bfloat16"] - made["float32"]
     assert made["bfloat16"].dtype == torch.float32
-    assert 0.0 < error.square().mean() < 0.003 * made["float32"].square().mean()
+    assert 0.0 < error.square().mean() < 0.005 * made["float32"].square().mean()

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from training.config import Count, Positive
 from training.models.decoder import Decoder, DecoderConfig
 from training.models.mapping import Perceptron
-from training.models.siren import RELU_SLOPE, first_layer, hidden_layer, output_layer
+from training.models.siren import RELU_SLOPE, first_layer, for_products, hidden_layer, output_layer
 
 IMNET_DEVIATION = 0.02
 """of IM-NET's weights when training starts (Chen and Zhang 2019)"""
@@ -138,6 +138,10 @@ class ConcatNetwork(Decoder):
                 start, end = spans[index]
                 known = torch.addcmul((layer.bias + shifts[:, start:end]).unsqueeze(1), scaled, column)
                 sums = known + values @ weight.T if index else known
+            elif self._sine and torch.is_autocast_enabled(time.device.type):
+                omega = self.omega(index)  # multiplied before the sum is rounded
+                values = torch.sin(nn.functional.linear(values, weight * omega, for_products(layer.bias * omega)))
+                continue
             else:
                 sums = nn.functional.linear(values, weight, layer.bias)
             values = torch.sin(sums * self.omega(index)) if self._sine else nn.functional.leaky_relu(sums, RELU_SLOPE)

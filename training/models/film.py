@@ -9,7 +9,6 @@ The study's ablations are the same network with other layers: ReLUs for sines (s
 first layer whose omegas are many and come in group by group (progressive activation scaling, section 5.4.2).
 """
 
-import math
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -22,7 +21,7 @@ from torch.nn.utils.parametrizations import weight_norm
 from training.config import Count, OptimiserConfig, Positive
 from training.models.decoder import Decoder, DecoderConfig
 from training.models.mapping import Mapping
-from training.models.siren import RELU_SLOPE, first_layer, hidden_layer, output_layer, relu_layer
+from training.models.siren import RELU_SLOPE, first_layer, for_products, hidden_layer, output_layer, relu_layer
 
 LOWEST_OMEGA = 1e-3
 """of the highest: many omegas are told apart by gamma / omega, so none may be zero"""
@@ -211,8 +210,8 @@ class FilmSiren(Decoder):
             bias = layer.bias if self.config.folded else layer.bias * _flat(omega)
             # modulating weights, a set for each sound, is cheaper than modulating what they make of every sample
             weight, shift = (plain * scale.unsqueeze(2)).transpose(1, 2), (bias * scale + beta[:, row, :width]).unsqueeze(1)
-            if sine and index and torch.is_autocast_enabled(time.device.type):
-                shift = _within_a_turn(shift)
+            if sine and index:
+                shift = for_products(shift)
             phases = torch.addcmul(shift, values, weight) if index == 0 else torch.baddbmm(shift, values, weight)
             values = torch.sin(phases) if sine else nn.functional.leaky_relu(phases, RELU_SLOPE)
             if index == 0 and self.config.groups:
@@ -268,11 +267,6 @@ def _layers(config: FilmConfig, generator: torch.Generator) -> list[nn.Linear]:
                 first = layers[0].weight
                 first.copy_(first.sign() * first.abs() ** config.first_power)
     return layers
-
-
-def _within_a_turn(phases: Tensor) -> Tensor:
-    """The same phases within half a turn of 0: a product that rounds to 8 bits keeps nothing of phases of hundreds of turns."""
-    return phases - (2.0 * math.pi) * (phases.detach() / (2.0 * math.pi)).round()
 
 
 def _flat(omega: Tensor | float) -> Tensor | float:

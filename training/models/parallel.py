@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from training.config import Count, Positive
 from training.models.decoder import Decoder, DecoderConfig
 from training.models.mapping import Mapping
+from training.models.siren import for_products
 
 
 class ParallelConfig(DecoderConfig):
@@ -104,7 +105,7 @@ class ParallelSirens(Decoder):
             scale = self.omegas(index) + gamma
             # modulating weights, a set for each sound, is cheaper than modulating what they make of every sample
             modulated, shift = weight * scale.unsqueeze(2), (bias * scale + beta).unsqueeze(2)
-            phases = torch.addcmul(shift, values, modulated) if index == 0 else _batched(shift, values, modulated)
+            phases = torch.addcmul(shift, values, modulated) if index == 0 else _batched(for_products(shift), values, modulated)
             values = torch.sin(phases)
         samples: Tensor = torch.einsum("bpth,ph->bt", values, self.output) + self.output_bias
         return samples

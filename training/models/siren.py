@@ -3,7 +3,7 @@
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 RELU_SLOPE = 0.02
 """of the leaky ReLUs between sine layers, and of IM-NET (Chen and Zhang 2019)"""
@@ -33,6 +33,16 @@ def output_layer(width: int, omega: float, generator: torch.Generator) -> nn.Lin
     layer = _linear(width, 1, math.sqrt(6.0 / width) / omega, generator)
     nn.init.zeros_(layer.bias)
     return layer
+
+
+def for_products(phases: Tensor) -> Tensor:
+    """Phases that are added to a matrix product under a sine: within half a turn of 0 where products are rounded to bfloat16.
+
+    Biases times omega are hundreds of turns, of which 8 bits of mantissa keep nothing. Elsewhere they are left as they are.
+    """
+    if not torch.is_autocast_enabled(phases.device.type):
+        return phases
+    return phases - (2.0 * math.pi) * (phases.detach() / (2.0 * math.pi)).round()
 
 
 def _linear(inputs: int, outputs: int, bound: float, generator: torch.Generator) -> nn.Linear:
