@@ -63,6 +63,25 @@ def save_takes(path: Path, title: str, takes: Sequence[tuple[str, Samples]], rat
         figure.savefig(beside)
 
 
+def save_grid(path: Path, title: str, takes: Sequence[tuple[str, Samples]], rate: float, columns: int = 6) -> None:
+    """PNG of spectrograms in a grid, one per (name, samples [T]); the first is the reference of all levels."""
+    rows = -(-len(takes) // columns)
+    figure = Figure(figsize=(2.4 * columns, 1.9 * rows + 0.4), dpi=90, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, fontsize=10)
+    loudest = _loudest(takes[0][1])
+    places = figure.subplots(rows, columns, squeeze=False, sharex="all", sharey="all").flat
+    for axes, (name, samples) in zip(places, takes, strict=False):
+        extent = (0.0, len(samples) / rate, 0.0, rate / 2000.0)
+        level = _level(samples, loudest)
+        axes.imshow(level, origin="lower", aspect="auto", extent=extent, vmin=FLOOR_DB, vmax=0.0, cmap="magma")
+        axes.set_title(name, fontsize=9)
+    for axes in places:  # those that are left
+        axes.set_axis_off()
+    with replacing(path) as beside:
+        figure.savefig(beside)
+
+
 def save_strip(path: Path, samples: Samples, reference: Samples) -> None:
     """PNG of WIDTH pixels: the waveform of samples [T] above their spectrogram, levels against the reference's."""
     level = _level(samples, _loudest(reference))

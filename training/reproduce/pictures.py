@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 
 from sirenade.files import replacing
 from training.metrics.catalogue import CATALOGUE
+from training.pictures import save_grid
 from training.reproduce.recipe import Recipe
+from training.reproduce.runner import outcome
 from training.reproduce.tables import Line
 
 MARKERS = "osD^vP*X<>hpd"
@@ -35,6 +37,18 @@ def trade_off(path: Path, recipe: Recipe, tables: Mapping[str, Sequence[Line]]) 
     figure.suptitle(recipe.title, fontsize=11)
     with replacing(path) as beside:
         figure.savefig(beside)
+
+
+def spectrograms(path: Path, recipe: Recipe, out: Path, set_name: str) -> None:
+    """PNG: the set's first sound as it was recorded, and as each row's first finished seed has it."""
+    takes: dict[str, Any] = {}
+    for job in recipe.jobs():
+        sounds = outcome(out / job.place) if job.set_name == set_name and job.row.name not in takes else []
+        if sounds:
+            name, reference, estimate = sounds[0]
+            takes = {"recording": reference, **takes, job.row.name: estimate}
+    if takes:
+        save_grid(path, f"{set_name}: {name}", list(takes.items()), recipe.sets[set_name].rate)
 
 
 def _panel(axes: Axes, lines: Sequence[Line], metric: str, groups: Sequence[str]) -> None:

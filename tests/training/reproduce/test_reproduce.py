@@ -59,7 +59,8 @@ def test_a_programme_is_trained_scored_and_written_down(tmp_path):
     assert "4 of 4 trainings" in text
     for row in ("| silence |", "| white noise |", "| narrow |", "| wide |", "±", "**"):
         assert row in text
-    assert (out / "test.png").read_bytes().startswith(b"\x89PNG")
+    for picture in ("test.png", "test-plucks.png"):
+        assert (out / picture).read_bytes().startswith(b"\x89PNG")
     with (out / "test.csv").open() as stream:
         rows = {row["row"]: row for row in csv.DictReader(stream)}
     assert rows["silence"]["snr_db"] == "0.0"
