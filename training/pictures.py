@@ -71,13 +71,15 @@ def save_grid(path: Path, title: str, takes: Sequence[tuple[str, Samples]], rate
     figure.suptitle(title, fontsize=10)
     loudest = _loudest(takes[0][1])
     places = figure.subplots(rows, columns, squeeze=False, sharex="all", sharey="all").flat
-    for axes, (name, samples) in zip(places, takes, strict=False):
+    for (name, samples), axes in zip(takes, places, strict=False):
         extent = (0.0, len(samples) / rate, 0.0, rate / 2000.0)
         level = _level(samples, loudest)
         axes.imshow(level, origin="lower", aspect="auto", extent=extent, vmin=FLOOR_DB, vmax=0.0, cmap="magma")
         axes.set_title(name, fontsize=9)
     for axes in places:  # those that are left
         axes.set_axis_off()
+    figure.supxlabel("s", fontsize=9)
+    figure.supylabel("kHz", fontsize=9)
     with replacing(path) as beside:
         figure.savefig(beside)
 
