@@ -56,6 +56,10 @@ class Recipe(Section):
     settings: tuple[str, ...] = ()
     metrics: Annotated[tuple[str, ...], Field(min_length=1)]
     """Columns of the tables; the first is what the rows are ranked by."""
+    slow_metrics: tuple[str, ...] = ()
+    """Of these measures, taken of a few sounds only."""
+    slow_sounds: Count = 2
+    """The first so many of a set."""
     trade_off: tuple[str, ...] = ()
     """Measures drawn against multiply-adds per sample."""
     sets: dict[Name, SetRecipe]

@@ -43,6 +43,7 @@ def write(recipe: Recipe, out: Path, folders: Mapping[str, Path], ended: Sequenc
     text.append("## Measures\n")
     for metric in recipe.metrics:
         entry = CATALOGUE[metric]
-        text.append(f"- `{metric}` in {entry.unit}, {entry.better} is better: {entry.source}")
+        few = f" (of the first {recipe.slow_sounds} sounds)" if metric in recipe.slow_metrics else ""
+        text.append(f"- `{metric}` in {entry.unit}, {entry.better} is better: {entry.source}{few}")
     write_text(out / f"{name}.md", "\n".join(text) + "\n")
     return out / f"{name}.md"

@@ -6,20 +6,24 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sirenade.files import write_text
 from training import checkpoint
-from training.metrics import baselines, evaluate_many, mean
+from training.metrics import evaluate_many, mean
 from training.metrics.catalogue import CATALOGUE
+from training.metrics.evaluate import baseline_sounds
 from training.models.decoder import DecoderConfig, parameter_count
 from training.reproduce.recipe import Job, Recipe
 from training.reproduce.runner import outcome
 
-SCORES_FILE = "scores.csv"
-BASELINES = ("silence", "white noise")
+SCORES_FILE = "study-scores.csv"
+
+Sounds = Sequence[NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,9 @@ def _lines(recipe: Recipe, out: Path, name: str, data: Path) -> Iterator[Line]:
     if not done:
         return
     references = [reference for _, reference, _ in outcome(out / done[0].place)]
-    for baseline, scores in baselines(references, rate, recipe.metrics).items():
-        yield Line(name, baseline, "", 0, 0, (), 0, {metric: (value,) for metric, value in scores.items()})
+    for baseline, estimates in baseline_sounds(references).items():
+        scores = _means(recipe, references, estimates, rate, recipe.metrics)
+        yield Line(name, baseline, "", 0, 0, (), 0, {metric: (scores[metric],) for metric in recipe.metrics})
     for row in recipe.rows:
         own = [job for job in done if job.row.name == row.name]
         if own:
@@ -61,7 +66,7 @@ def _lines(recipe: Recipe, out: Path, name: str, data: Path) -> Iterator[Line]:
 
 
 def _line(recipe: Recipe, out: Path, jobs: Sequence[Job], rate: int, data: Path) -> Line:
-    scores = [_scores(out / job.place, recipe.metrics, rate) for job in jobs]
+    scores = [_scores(out / job.place, recipe, rate) for job in jobs]
     states = [checkpoint.load(out / job.place / checkpoint.CHECKPOINT_FILE) for job in jobs]
     config = jobs[0].config(data)
     network = config.network
@@ -82,19 +87,28 @@ def _line(recipe: Recipe, out: Path, jobs: Sequence[Job], rate: int, data: Path)
     )
 
 
-def _scores(folder: Path, metrics: Sequence[str], rate: int) -> dict[str, float]:
+def _scores(folder: Path, recipe: Recipe, rate: int) -> dict[str, float]:
     """Means over a finished job's sounds; what was computed before is read."""
-    path = folder / "study-scores.csv"
+    path = folder / SCORES_FILE
     known: dict[str, float] = {}
     if path.exists():
         with path.open(newline="", encoding="utf-8") as stream:
             known = {row["metric"]: float(row["value"]) for row in csv.DictReader(stream)}
-    if missing := [metric for metric in metrics if metric not in known]:
+    if missing := [metric for metric in recipe.metrics if metric not in known]:
         sounds = outcome(folder)
         estimates = [np.clip(estimate, -1.0, 1.0) for _, _, estimate in sounds]
-        known |= mean(evaluate_many([reference for _, reference, _ in sounds], estimates, rate, missing))
+        known |= _means(recipe, [reference for _, reference, _ in sounds], estimates, rate, missing)
         write_text(path, "metric,value\n" + "".join(f"{metric},{value!r}\n" for metric, value in known.items()))
     return known
+
+
+def _means(recipe: Recipe, references: Sounds, estimates: Sounds, rate: int, metrics: Sequence[str]) -> dict[str, float]:
+    """Mean of each measure over the sounds, or over the first few."""
+    quick = [metric for metric in metrics if metric not in recipe.slow_metrics]
+    slow = [metric for metric in metrics if metric in recipe.slow_metrics]
+    few = recipe.slow_sounds
+    found = mean(evaluate_many(references, estimates, rate, quick))
+    return found | (mean(evaluate_many(references[:few], estimates[:few], rate, slow)) if slow else {})
 
 
 def to_markdown(recipe: Recipe, lines: Sequence[Line]) -> str:

@@ -13,6 +13,7 @@ from sirenade.cli import build
 from sirenade.errors import TrainingError
 from training import checkpoint
 from training.config import validated
+from training.metrics.spectral import lsd_db
 from training.reproduce import recipe as recipes
 from training.reproduce import report, runner, tables
 from training.reproduce.recipe import Recipe
@@ -28,6 +29,8 @@ def make_recipe(**changes):
         "seeds": [0, 1],
         "settings": [*SMALL, "steps=20", "batch=2", "coordinates=64", "previews=0", "checkpoint_every=10"],
         "metrics": ["snr_db", "lsd_db"],
+        "slow_metrics": ["lsd_db"],
+        "slow_sounds": 1,
         "trade_off": ["lsd_db"],
         "sets": {"plucks": {"kind": "folder", "items": 3, "seconds": 0.25, "rate": RATE}},
         "rows": [
@@ -70,10 +73,11 @@ def test_a_programme_is_trained_scored_and_written_down(tmp_path):
     assert name == "pluck220"
     assert reference.shape == estimate.shape == (RATE // 4,)
     lines = {line.row: line for line in tables.collect(recipe, out, folders)["plucks"]}
-    snr = [
-        10 * np.log10((r**2).sum() / ((r - e.clip(-1, 1)) ** 2).sum()) for _, r, e in runner.outcome(out / "plucks/wide/seed-1")
-    ]
+    pairs = [(wanted, found.clip(-1, 1)) for _, wanted, found in runner.outcome(out / "plucks/wide/seed-1")]
+    snr = [10 * np.log10((wanted**2).sum() / ((wanted - found) ** 2).sum()) for wanted, found in pairs]
     assert lines["wide"].scores["snr_db"][1] == pytest.approx(np.mean(snr), abs=1e-3)
+    assert lines["wide"].scores["lsd_db"][1] == pytest.approx(lsd_db(*map(np.float64, pairs[0])), rel=1e-6)
+    assert "(of the first 1 sounds)" in text
 
     again, _ = run(recipe, tmp_path)  # nothing is trained twice
     assert [each.state for each in again] == ["done"] * 4
