@@ -110,7 +110,7 @@ def training(
     batch: Annotated[int | None, typer.Option(help="Sounds a step.", min=1)] = None,
     coordinates: Annotated[int | None, typer.Option(help="Coordinates of each sound.", min=2, max=16000)] = None,
     threads: Annotated[int | None, typer.Option(help="Threads that compute.", min=1)] = None,
-    rounds: Annotated[int | None, typer.Option(help="Steps of each kind; the median counts.", min=1)] = None,
+    rounds: Annotated[int | None, typer.Option(help="Steps of each kind; the fastest counts.", min=1)] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     curve: Annotated[int, typer.Option(help="Show losses over so many steps instead of times.", min=0)] = 0,
     lr: Annotated[float, typer.Option(help="Learning rate of the curves.", min=0.0)] = 1e-4,

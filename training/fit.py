@@ -59,7 +59,7 @@ def fit(
     Raises TrainingError where loss or weights stop being numbers and where the disk is full: the last good checkpoint
     stays. Raises KeyboardInterrupt after a checkpoint where SIGINT or SIGTERM asks for it.
     """
-    course = _Course(config, experiment, run)
+    course = Course(config, experiment, run)
     if resume:
         course.restore()
     tracker = open_tracker(run, course.step)
@@ -86,7 +86,7 @@ def fit(
         tracker.close()
 
 
-class _Course:
+class Course:
     """Everything that changes from step to step."""
 
     def __init__(self, config: Config, experiment: Experiment, run: Path) -> None:
@@ -170,7 +170,7 @@ class _Course:
 
 
 @contextmanager
-def _told_of(course: _Course) -> Iterator[None]:
+def _told_of(course: Course) -> Iterator[None]:
     """Keep the run's standing, and say in one sentence when the disk is full."""
     course.tell("running")
     try:
@@ -189,7 +189,7 @@ def _told_of(course: _Course) -> Iterator[None]:
         raise
 
 
-def _finish(course: _Course, tracker: Tracker) -> Evaluation:
+def _finish(course: Course, tracker: Tracker) -> Evaluation:
     """Evaluation, previews and report."""
     with _told_of(course):
         evaluation = course.experiment.evaluate()
