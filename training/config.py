@@ -113,7 +113,7 @@ class Config(Section):
     seed: int = 0
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["float32", "bfloat16"] = "float32"
-    """bfloat16: matrix products under autocast; weights, first phases, loss and optimiser stay float32."""
+    """bfloat16: the matrix products of the INR under autocast; all else stays float32."""
     compile: bool = False
     """Compile the network (needs a C++ compiler, on CUDA Triton): faster after a minute; no inner-step, no analytic slopes."""
     log_every: Count = 20
