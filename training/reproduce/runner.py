@@ -40,6 +40,10 @@ class Ended:
     reason: str = ""
 
 
+_orphaned = threading.Event()
+"""The programme was killed: what is still queued in this worker is not begun."""
+
+
 class _TimeIsUpError(Exception):
     """Ends a training from within its progress call, after its checkpoint."""
 
@@ -120,6 +124,7 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        _orphaned.set()
         while True:
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(SAVING_S)
@@ -133,7 +138,7 @@ def _train(text: str, folder: Path, deadline: float) -> tuple[str, str]:
 
     if (folder / OUTCOME_FILE).exists():
         return DONE, ""
-    if time.time() > deadline:
+    if time.time() > deadline or _orphaned.is_set():
         return STOPPED, ""
     try:
         config = registry.to_config(parse_toml(text, str(folder)), str(folder))
