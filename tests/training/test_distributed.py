@@ -90,3 +90,11 @@ def test_shares_cover_a_batch_once(monkeypatch):
                 monkeypatch.setattr(distributed, "rank", lambda rank=rank: rank)
                 covered += range(count)[distributed.share(count)]
             assert covered == list(range(count))
+
+
+def test_a_penalty_that_each_process_would_add_by_itself_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(distributed, "world", lambda: 2)
+    settings = {"method": "inner-step", "mmd": 0.001}
+    with pytest.raises(TrainingError, match="inner-step with mmd cannot be shared by several processes"):
+        runs.build(tiny_config(write_folder(tmp_path / "data"), inference=settings))
+    runs.build(tiny_config(tmp_path / "data", inference={**settings, "method": "autodecoder"}))

@@ -47,6 +47,8 @@ class DecoderExperiment:
         self.network = config.network.build(len(config.conditions), self.frames, generator).to(device)
         if config.derivative_form == "analytic" and not self.network.sloped:
             raise TrainingError(f"{config.model} has no slope of its own; set derivative_form=difference.")
+        if distributed.world() > 1 and config.inference.mmd and config.inference.method == "inner-step":
+            raise TrainingError("inner-step with mmd cannot be shared by several processes; train with one.")
         self._field = compiled(self.network, config) if config.compile else self.network
         self.anchor_names, self.anchor_of = _anchors(self.sounds, config.latents)
         self._anchor_of = torch.tensor(self.anchor_of, device=device)
