@@ -20,6 +20,7 @@ class Sound:
     velocity     0..1
     instrument   name shared by all notes of one instrument; else the sound's own name
     family       NSynth's instrument family ("keyboard" ...) or ""
+    released     s from the start at which the note was let go; None: it never was, or nobody knows
     """
 
     name: str
@@ -30,6 +31,7 @@ class Sound:
     instrument: str = ""
     family: str = ""
     tags: tuple[str, ...] = field(default=())
+    released: float | None = None
 
     @property
     def duration(self) -> float:

@@ -17,6 +17,8 @@ from training.harmonic.tuning import Tuning, measure_tuning
 Floats = NDArray[np.float64]
 
 LOWEST_BAND_HZ = 50.0
+HIGHEST_HZ = 20000.0
+"""Where partials end that nobody would hear."""
 EDGE_S = 0.05
 """The last so many seconds of a recording are left out: analysis windows reach beyond its end there."""
 ONSET_DB = -40.0
@@ -45,6 +47,15 @@ class Notes:
     leads           int [n]         frames of each recording before the note begins
     times           float64 [T]     s
     edges_hz        float64 [B + 1]
+    mode_ratios     float64 [M]     tones of the set that are no partials: ratios to the note's first partial, rising
+    modes_db        float32 [n, T, M]  their peak amplitudes
+    drift_cents     float32 [n, T]  slow deviation of the pitch from its mean
+    vibrato_cents   float32 [n, T]  peak depth of the vibrato
+    vibrato_hz      float64 [n]     its rate; 0 where there is none
+    tail_db_s       float64 [n]     slope of the level at the end in dB/s, at most 0; 0 for sounds that sustain
+    release_times   float64 [S]     s since the note was let go; [0] where no recording has a release
+    release_db      float32 [n, S, K + M + B]  levels after the note was let go, re those at that moment
+    has_release     bool [n]        the recording has a release
     """
 
     instruments: tuple[str, ...]
@@ -61,6 +72,15 @@ class Notes:
     leads: NDArray[np.int64]
     times: Floats
     edges_hz: Floats
+    mode_ratios: Floats
+    modes_db: NDArray[np.float32]
+    drift_cents: NDArray[np.float32]
+    vibrato_cents: NDArray[np.float32]
+    vibrato_hz: Floats
+    tail_db_s: Floats
+    release_times: Floats
+    release_db: NDArray[np.float32]
+    has_release: NDArray[np.bool_]
 
     @property
     def inharmonicity(self) -> Floats:
@@ -71,11 +91,13 @@ class Notes:
 def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands: int, hold_out: int) -> Notes:
     """Analyse `sounds` over `seconds`; every `hold_out`-th pitch (0: none) is marked as held out.
 
-    Raises TrainingError where there are no sounds, or too short ones.
+    `partials` is K; 0: as many as the lowest note has below HIGHEST_HZ. Raises TrainingError where there are no sounds, or
+    too short ones.
     """
     if not sounds:
         raise TrainingError("there are no sounds to fit.")
     rate = float(sounds[0].rate)
+    partials = partials or partials_needed(min(sound.pitch for sound in sounds), rate)
     if seconds < 4 * EDGE_S:
         raise TrainingError(f"data.seconds is {seconds}; the harmonic field needs at least {4 * EDGE_S:.1f} s of each note.")
     leads = np.array([_lead(sound) for sound in sounds])
@@ -94,7 +116,7 @@ def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands:
         hz = found.tuning.partials_hz(partials)
         analyses.append(found)
         gains.append(note_gain_db(found.partials_db, found.noise_db, hz, centres, times))
-    pitch = np.array([sound.pitch for sound in sounds])
+    count, pitch = len(sounds), np.array([sound.pitch for sound in sounds])
     return Notes(
         instruments=names,
         families=tuple(families[name] for name in names),
@@ -110,7 +132,21 @@ def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands:
         leads=leads,
         times=times,
         edges_hz=edges,
+        mode_ratios=np.zeros(0),
+        modes_db=np.zeros((count, len(times), 0), np.float32),
+        drift_cents=np.zeros((count, len(times)), np.float32),
+        vibrato_cents=np.zeros((count, len(times)), np.float32),
+        vibrato_hz=np.zeros(count),
+        tail_db_s=np.zeros(count),
+        release_times=np.zeros(1),
+        release_db=np.zeros((count, 1, partials + bands), np.float32),
+        has_release=np.zeros(count, np.bool_),
     )
+
+
+def partials_needed(pitch: float, rate: float) -> int:
+    """How many partials the MIDI note number `pitch` has below HIGHEST_HZ, and below the Nyquist frequency of `rate` Hz."""
+    return max(1, int(min(HIGHEST_HZ, 0.98 * rate / 2) / nominal_hz(pitch)))
 
 
 def nominal_hz(pitch: float) -> float:
