@@ -35,6 +35,13 @@ class Evaluator(Protocol):
         """Run the field graph: coordinates and modulations to samples [V, N]."""
 
 
+class PitchGraph(Protocol):
+    """Runs the graph of the pitch's own motion; see synth.instrument.contract."""
+
+    def run(self, feeds: Tensors) -> dict[str, NDArray[np.float32]]:
+        """Conditions [V, ...] to drift [V] and vibrato [V] in cents and vibrato_hz [V]."""
+
+
 @dataclass(frozen=True)
 class Playable:
     """An instrument made ready for one device rate."""
@@ -46,6 +53,8 @@ class Playable:
     """Unit-RMS band noise [L, B] at the device rate; B may be 0. See synth.engine.noise."""
     searched: Seams | None = None
     """What synth.engine.seam_search found, if it was asked"""
+    pitch: PitchGraph | None = None
+    """None where the instrument's pitch has no motion of its own"""
 
     @property
     def seams(self) -> Seams:

@@ -6,6 +6,7 @@ from synth.engine.playable import Playable
 from synth.evaluators.choice import Wanted, open_evaluator
 from synth.evaluators.onnx import OnnxEvaluator
 from synth.instrument import Instrument
+from synth.instrument.loader import open_pitch
 
 __all__ = ["OnnxEvaluator", "make_playable"]
 
@@ -19,4 +20,4 @@ def make_playable(instrument: Instrument, rate: float, threads: int = 1, evaluat
     card, latents = instrument.card, instrument.latents
     noise = band_noise(card.noise_bands, rate)
     opened = open_evaluator(instrument, threads, evaluator)
-    return Playable(card, latents, opened, noise, seam_search.find(card, latents, opened))
+    return Playable(card, latents, opened, noise, seam_search.find(card, latents, opened), open_pitch(instrument))

@@ -1,22 +1,27 @@
-"""What the two graphs of an instrument take and give, derived from its card alone.
+"""What the graphs of an instrument take and give, derived from its card alone.
 
 V is the number of rows (voices, or pieces of them) and N the number of frames; both are dynamic. Units at this border are
 seconds (function time since the note's start), cycles (oscillator phase, unwrapped), MIDI note numbers, velocity 0..1. Block
 starts are float64, so that a note of minutes stays exact; offsets from the start are float32.
 
-    mapping.onnx   latent [V, D]  pitch [V]  velocity [V]  time [V]          (those the card's conditions name, in its order)
-                   -> each modulation [V, *shape]
+    mapping.onnx   latent [V, D]  pitch [V]  velocity [V]  time [V]  release [V]
+                   -> each modulation [V, *shape]                            (those the card's conditions name, in its order)
     field.onnx     phase_start f64 [V]  phase_offset [V, N]  bandlimit [V]   (where phase is a coordinate)
                    time_start f64 [V]   time_offset [V, N]
                    noise [V, N, B]                                           (where the card lists noise bands)
                    held: each modulation [V, *shape]
                    interpolated: each modulation as <name>_start and <name>_end, and blend [V, N] from 0 (start) to 1 (end)
                    -> samples [V, N]
+    pitch.onnx     latent [V, D]  pitch [V]  velocity [V]  time [V]          (all four; where the card lists the file)
+                   -> drift [V]  vibrato [V]  vibrato_hz [V]
 
+release is the time in seconds since the note was let go, 0 while it is held. The instrument's own motion of the pitch is
+drift + vibrato * sin(2 pi v) cents, where v is the integral of vibrato_hz over time; no `pitch` condition contains it.
 bandlimit is the device's Nyquist frequency divided by the note's fundamental: partials whose ratio to the fundamental
 exceeds it must be silent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +29,7 @@ from synth.instrument.card import Card
 
 Dimension = int | Literal["V", "N"]
 SAMPLES = "samples"
+MOTION = ("drift", "vibrato", "vibrato_hz")
 FIELD_OPSET = 18
 
 
@@ -38,7 +44,7 @@ class TensorSpec:
 
 def mapping_inputs(card: Card) -> tuple[TensorSpec, ...]:
     """Inputs of mapping.onnx in the order of the card's conditions."""
-    return tuple(TensorSpec(name, ("V", card.latent_size) if name == "latent" else ("V",)) for name in card.conditions)
+    return _conditions(card, card.conditions)
 
 
 def mapping_outputs(card: Card) -> tuple[TensorSpec, ...]:
@@ -67,6 +73,20 @@ def field_inputs(card: Card) -> tuple[TensorSpec, ...]:
 def field_outputs() -> tuple[TensorSpec, ...]:
     """Output of field.onnx."""
     return (TensorSpec(SAMPLES, ("V", "N")),)
+
+
+def pitch_inputs(card: Card) -> tuple[TensorSpec, ...]:
+    """Inputs of pitch.onnx."""
+    return _conditions(card, ("latent", "pitch", "velocity", "time"))
+
+
+def pitch_outputs() -> tuple[TensorSpec, ...]:
+    """Outputs of pitch.onnx: cents, cents, Hz."""
+    return tuple(TensorSpec(name, ("V",)) for name in MOTION)
+
+
+def _conditions(card: Card, names: Sequence[str]) -> tuple[TensorSpec, ...]:
+    return tuple(TensorSpec(name, ("V", card.latent_size) if name == "latent" else ("V",)) for name in names)
 
 
 def _coordinate(name: str) -> list[TensorSpec]:

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from sirenade.errors import InstrumentError
 from synth.instrument import contract
-from synth.instrument.card import CARD_FILE, FIELD_FILE, LATENTS_FILE, MAPPING_FILE, MAX_CARD_BYTES, Card, read_card
+from synth.instrument.card import (
+    CARD_FILE,
+    FIELD_FILE,
+    LATENTS_FILE,
+    MAPPING_FILE,
+    MAX_CARD_BYTES,
+    PITCH_FILE,
+    Card,
+    read_card,
+)
 from synth.instrument.graph import MAX_GRAPH_BYTES, Graph, Tensors
 from synth.instrument.latents import Latents
 
@@ -22,13 +31,15 @@ PROBE_VOICES, PROBE_FRAMES = 2, 16
 
 @dataclass(frozen=True)
 class Instrument:
-    """A loaded instrument: its card, its anchors, and the two graphs as bytes, known to keep the contract."""
+    """A loaded instrument: its card, its anchors, and its graphs as bytes, known to keep the contract."""
 
     path: Path
     card: Card
     latents: Latents
     mapping: bytes
     field: bytes
+    pitch: bytes | None = None
+    """The graph of the pitch's own motion, where there is one"""
 
 
 def load(path: Path) -> Instrument:
@@ -42,6 +53,8 @@ def load(path: Path) -> Instrument:
         FIELD_FILE: read_part(path, FIELD_FILE, MAX_GRAPH_BYTES),
         LATENTS_FILE: read_part(path, LATENTS_FILE, MAX_LATENTS_BYTES),
     }
+    if card.moves_pitch:
+        contents[PITCH_FILE] = read_part(path, PITCH_FILE, MAX_GRAPH_BYTES)
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != card.files[name]:
             raise InstrumentError(f"{path / name} is not the file its card describes (sha256 differs); export it again.")
@@ -50,7 +63,7 @@ def load(path: Path) -> Instrument:
         raise InstrumentError(
             f"{path}: the anchors have {latents.latents.shape[1]} dimensions; the card says {card.latent_size}."
         )
-    instrument = Instrument(path, card, latents, contents[MAPPING_FILE], contents[FIELD_FILE])
+    instrument = Instrument(path, card, latents, contents[MAPPING_FILE], contents[FIELD_FILE], contents.get(PITCH_FILE))
     probe(instrument)
     return instrument
 
@@ -75,8 +88,16 @@ def open_graphs(instrument: Instrument, threads: int = 1) -> tuple[Graph, Graph]
     return mapping, field
 
 
+def open_pitch(instrument: Instrument) -> Graph | None:
+    """The graph of the pitch's own motion on the CPU, checked; None where the instrument has none."""
+    if instrument.pitch is None:
+        return None
+    place = str(instrument.path / PITCH_FILE)
+    return Graph(instrument.pitch, place, contract.pitch_inputs(instrument.card), contract.pitch_outputs())
+
+
 def probe(instrument: Instrument) -> None:
-    """Run both graphs once on the anchors' first latent. Raises InstrumentError where they break the contract."""
+    """Run the graphs once on the anchors' first latent. Raises InstrumentError where they break the contract."""
     mapping, field = open_graphs(instrument)
     sizes = {"V": PROBE_VOICES, "N": PROBE_FRAMES}
     latents = instrument.latents
@@ -86,9 +107,12 @@ def probe(instrument: Instrument) -> None:
         "pitch": latents.pitches[[0, last]],
         "velocity": np.array([0.25, 1.0], np.float32),
         "time": np.array([0.0, instrument.card.duration / 2], np.float32),
+        "release": np.array([0.0, instrument.card.release_seconds / 2], np.float32),
     }
     modulations = mapping.probe({spec.name: conditions[spec.name] for spec in mapping.inputs}, sizes)
     field.probe(_probe_feeds(instrument.card, modulations), sizes)
+    if pitch := open_pitch(instrument):
+        pitch.probe({spec.name: conditions[spec.name] for spec in pitch.inputs}, sizes)
 
 
 def _probe_feeds(card: Card, modulations: Tensors) -> Tensors:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from sirenade.errors import InstrumentError
 from synth.instrument import Latents, library, load
-from synth.instrument.card import CARD_FILE, FIELD_FILE, LATENTS_FILE, MAPPING_FILE
-from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
+from synth.instrument.card import CARD_FILE, FIELD_FILE, LATENTS_FILE, MAPPING_FILE, PITCH_FILE, VERSION, read_card
+from synth.instrument.loader import open_pitch
+from tests.helpers.tiny_instrument import DRIFT, VIBRATO, VIBRATO_HZ, make_phase_instrument, make_time_instrument
 
 
 @pytest.fixture
@@ -97,11 +98,70 @@ def test_missing_and_changed_files_are_refused(folder: Path, name: str) -> None:
         ({"modulations": [{"name": "gain", "shape": [1]}]}, "its card says gain"),
         ({"modulations": [{"name": "amplitude", "shape": [2]}]}, "amplitude"),
         ({"coordinates": ["phase", "time"]}, "its card says phase_start"),
+        ({"release_seconds": 0.5}, "exactly when release_seconds"),
+        ({"conditions": ["latent", "release"]}, "exactly when release_seconds"),
+        ({"conditions": ["latent", "release"], "release_seconds": 0.5}, "its card says latent, release"),
+        ({"oversampling": 2}, "for models with a phase"),
+        ({"oversampling": 3}, "oversampling"),
     ],
 )
 def test_wrong_cards_are_refused(folder: Path, changes: dict, expected: str) -> None:
     edit_card(folder, **changes)
     assert expected in refusal(folder)
+
+
+def version_1(folder: Path) -> dict:
+    """The folder's card as version 1 wrote it."""
+    card = json.loads((folder / CARD_FILE).read_text())
+    return {name: value for name, value in card.items() if name not in ("release_seconds", "oversampling")} | {"version": 1}
+
+
+def test_cards_of_version_1_are_read_as_what_they_say(folder: Path) -> None:
+    new, old = load(folder).card, read_card(json.dumps(version_1(folder)), folder)
+    assert old == new
+    assert old.version == VERSION
+    assert not old.moves_pitch
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"oversampling": 2}, "oversampling needs version 2"),
+        ({"release_seconds": 0.0}, "release_seconds needs version 2"),
+        ({"conditions": ["latent", "release"]}, "release in conditions needs version 2"),
+        ({"files": {PITCH_FILE: "0" * 64}}, "pitch.onnx in files needs version 2"),
+    ],
+)
+def test_cards_of_version_1_have_nothing_of_version_2(folder: Path, changes: dict, expected: str) -> None:
+    (folder / CARD_FILE).write_text(json.dumps(version_1(folder) | changes))
+    assert expected in refusal(folder)
+
+
+def test_release_and_pitch_graph_load_and_run(tmp_path: Path) -> None:
+    instrument = load(make_phase_instrument(tmp_path / "v2", release_seconds=0.5, moving=True))
+    assert instrument.card.conditions[-1] == "release"
+    pitch = open_pitch(instrument)
+    assert pitch is not None
+    ones = np.ones(3, np.float32)
+    moved = pitch.run({"latent": np.zeros((3, 2), np.float32), "pitch": 60 * ones, "velocity": ones, "time": ones})
+    assert {name: values.tolist() for name, values in moved.items()} == {
+        "drift": [DRIFT] * 3,
+        "vibrato": [VIBRATO] * 3,
+        "vibrato_hz": [VIBRATO_HZ] * 3,
+    }
+
+
+def test_damaged_pitch_graphs_are_refused(tmp_path: Path) -> None:
+    folder = make_phase_instrument(tmp_path / "v2", moving=True)
+    content = (folder / PITCH_FILE).read_bytes()
+    replace(folder, PITCH_FILE, content[:60])
+    assert "pitch.onnx" in refusal(folder)
+    model = onnx.load_from_string(content)
+    del model.graph.output[2]
+    replace(folder, PITCH_FILE, model.SerializeToString())
+    assert "its card says drift, vibrato, vibrato_hz" in refusal(folder)
+    (folder / PITCH_FILE).unlink()
+    assert "has no pitch.onnx" in refusal(folder)
 
 
 @pytest.mark.parametrize("keep", [0, 1, 40, 200])
