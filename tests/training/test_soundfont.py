@@ -27,11 +27,53 @@ def test_rendered_notes_are_an_nsynth_set_in_tune_and_aligned(tmp_path):
     assert "MIT" in (tmp_path / "LICENSE.md").read_text()
     for sound in load_sounds(tmp_path, 16000):
         assert len(sound.samples) == 8000
-        assert np.abs(sound.samples).max() == pytest.approx(0.9 * sound.velocity, abs=0.01)
+        assert sound.released is None
         spectrum = np.abs(np.fft.rfft(sound.samples * np.hanning(8000), 65536))
         assert spectrum.argmax() * 16000 / 65536 == pytest.approx(440.0 * 2 ** ((sound.pitch - 69) / 12), rel=0.01)
         loud = np.flatnonzero(np.abs(sound.samples) > np.abs(sound.samples).max() * 10 ** (-50 / 20))
         assert loud[0] <= 0.004 * 16000
+
+
+@has_font
+def test_velocities_keep_the_levels_of_the_font_whenever_they_are_rendered(tmp_path):
+    """General MIDI's loudness is the square of velocity; what is added later fits what is there."""
+    request = Request(tmp_path, (73,), (69,), (120, 60), seconds=0.3)
+    make(request)
+    soft, loud = (tmp_path / "audio" / f"flute-069-{velocity}.wav" for velocity in ("060", "120"))
+    peaks = [np.abs(soundfile.read(path)[0]).max() for path in (soft, loud)]
+    assert peaks[1] == pytest.approx(0.9, abs=0.001)
+    assert 20 * np.log10(peaks[1] / peaks[0]) == pytest.approx(40 * np.log10(2), abs=0.5)
+    soft.unlink()
+    make(request)
+    assert np.abs(soundfile.read(soft)[0]).max() == pytest.approx(peaks[0], rel=0.02)
+
+
+@has_font
+def test_a_note_that_is_let_go_dies_away_from_then_on(tmp_path):
+    make(Request(tmp_path, (16,), (60,), rate=16000, seconds=1.0, hold=0.5))
+    (sound,) = load_sounds(tmp_path, 16000)
+    assert sound.released == pytest.approx(0.5, abs=0.01)
+    level = [np.abs(sound.samples[round(at * 16000) :][:800]).max() for at in (0.4, sound.released - 0.05, 0.9)]
+    assert level[1] > 0.9 * level[0]
+    assert level[2] < 0.05 * level[0]
+    (cut,) = load_sounds(tmp_path, 16000, seconds=0.4)
+    assert cut.released is None
+
+
+def test_an_unusable_time_of_release_is_one_sentence(tmp_path):
+    example = dict.fromkeys(nsynth.KEYS, 1) | {"qualities": [], "qualities_str": [], "released": "soon"}
+    (tmp_path / "examples.json").write_text(json.dumps({"a": example}))
+    with pytest.raises(DatasetError, match="time of release"):
+        nsynth.read_examples(tmp_path)
+
+
+def test_only_notes_that_an_instrument_has_are_wanted(tmp_path):
+    wanted = Request(tmp_path, (40, 58), range(27, 103, 3), (45, 120), in_range=True).wanted()
+    keys = {program: [note.key for note in wanted if note.program == program] for program in (40, 58)}
+    assert (keys[40][0], keys[40][-1], keys[58][0], keys[58][-1]) == (57, 99, 30, 57)
+    with pytest.raises(DatasetError, match="Tuba has the notes 28 to 58"):
+        Request(tmp_path, (58,), (60, 72), in_range=True).wanted()
+    assert all(0 <= low < high <= 127 for low, high in map(general_midi.key_range, range(129)))
 
 
 @has_font
@@ -87,7 +129,7 @@ def test_a_missing_or_foreign_font_is_one_sentence(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"programs": (129,)}, {"notes": (128,)}, {"velocities": (0,)}, {"rate": 96000}, {"notes": ()}]
+    "change", [{"programs": (129,)}, {"notes": (128,)}, {"velocities": (0,)}, {"rate": 96000}, {"notes": ()}, {"hold": 1.0}]
 )
 def test_requests_out_of_range_are_refused(tmp_path, change):
     with pytest.raises(DatasetError):

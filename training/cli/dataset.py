@@ -32,6 +32,8 @@ def dataset_soundfont(
     font: Annotated[Path | None, typer.Option(help="SoundFont file; the default is Debian's fluid-soundfont-gm.")] = None,
     rate: Annotated[int, typer.Option(help="Hz")] = 16000,
     seconds: Annotated[float, typer.Option(help="Length of each sound.")] = 1.0,
+    hold: Annotated[float | None, typer.Option(help="Seconds after which notes are let go; default: held to the end.")] = None,
+    in_range: Annotated[bool, typer.Option("--in-range", help="Only notes that the instrument really has.")] = False,
 ) -> None:
     """Render notes of a SoundFont in NSynth's layout; what is there already is kept."""
     from training.data import fluidsynth, soundfont
@@ -44,6 +46,8 @@ def dataset_soundfont(
         font=font or fluidsynth.DEFAULT_FONT,
         rate=rate,
         seconds=seconds,
+        hold=hold,
+        in_range=in_range,
     )
     with bar("Rendering", "notes") as update:
         count = soundfont.make(request, update)

@@ -27,6 +27,7 @@ class Entry:
     instrument: str = ""
     family: str = ""
     tags: tuple[str, ...] = ()
+    released: float | None = None
 
     def read(self, rate: int, seconds: float | None = None) -> Sound:
         """The recording at `rate` Hz, cut to `seconds`. Raises DatasetError: damaged, not finite, silent or too short."""
@@ -36,7 +37,11 @@ class Entry:
         if float(np.abs(samples).max()) < SILENCE:
             where = "" if seconds is None else f" in its first {seconds:g} s"
             raise DatasetError(f"{self.path} is silent{where}; remove or replace it.")
-        return Sound(self.name, samples, rate, self.pitch, self.velocity, self.instrument, self.family, self.tags)
+        heard = self.released is not None and self.released < len(samples) / rate
+        return Sound(
+            self.name, samples, rate, self.pitch, self.velocity, self.instrument, self.family, self.tags,
+            released=self.released if heard else None,
+        )  # fmt: skip
 
     def renamed(self, name: str) -> "Entry":
         """The same recording under another name; where it was its own instrument it stays so."""

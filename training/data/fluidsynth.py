@@ -20,6 +20,8 @@ DEFAULT_FONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 RATE = 48000
 """Hz. Rendered high and resampled down once, since the synthesizer's own interpolation aliases at low rates."""
 LEAD_SECONDS, REST_SECONDS = 0.1, 0.4
+ONSET_SECONDS = LEAD_SECONDS / 2
+"""Of silence before each note; the lead's first half may hold the end of the note before, which would pass for the onset."""
 GAIN = 0.5
 PERCUSSION_CHANNEL = 9
 ALL_SOUND_OFF = 120
@@ -49,24 +51,24 @@ def check_tools(font: Path) -> None:
         raise DatasetError(f"{font} is not a SoundFont 2 file; name another with --font.")
 
 
-def render(font: Path, notes: Sequence[Note], seconds: float) -> list[NDArray[np.float32]]:
-    """Each note, held for `seconds`, as stereo float32 [seconds * 48000, 2], reverb and chorus off.
+def render(font: Path, notes: Sequence[Note], seconds: float, hold: float | None = None) -> list[NDArray[np.float32]]:
+    """Each note from ONSET_SECONDS before it begins, as stereo float32 [T, 2] at 48 kHz, reverb and chorus off.
 
-    One process renders them all one after another. Raises DatasetError where it fails.
+    It is recorded for `seconds` and let go after `hold` of them (None: at their end). One process renders all, one after
+    another. Raises DatasetError where it fails.
     """
     slot = LEAD_SECONDS + seconds + REST_SECONDS
     with tempfile.TemporaryDirectory() as place:
         song, sound = Path(place) / "notes.mid", Path(place) / "notes.wav"
-        _song(notes, seconds, slot).save(song)
+        _song(notes, seconds if hold is None else hold, slot).save(song)
         _run(font, song, sound)
         samples, _ = read_channels(sound)
     samples = np.pad(samples, ((0, max(0, round(len(notes) * slot * RATE) - len(samples))), (0, 0)))
-    # the lead's first half may still hold the end of the note before, which would pass for the onset
-    starts = (round((index * slot + LEAD_SECONDS / 2) * RATE) for index in range(len(notes)))
-    return [samples[start : start + round((LEAD_SECONDS / 2 + seconds) * RATE)] for start in starts]
+    starts = (round((index * slot + LEAD_SECONDS - ONSET_SECONDS) * RATE) for index in range(len(notes)))
+    return [samples[start : start + round((ONSET_SECONDS + seconds) * RATE)] for start in starts]
 
 
-def _song(notes: Sequence[Note], seconds: float, slot: float) -> mido.MidiFile:
+def _song(notes: Sequence[Note], hold: float, slot: float) -> mido.MidiFile:
     song = mido.MidiFile(ticks_per_beat=TICKS_PER_SECOND // 2)  # at the default 120 beats a minute a tick is 1 ms
     track = mido.MidiTrack()
     song.tracks.append(track)
@@ -74,14 +76,14 @@ def _song(notes: Sequence[Note], seconds: float, slot: float) -> mido.MidiFile:
     for index, note in enumerate(notes):
         channel = PERCUSSION_CHANNEL if note.program == PERCUSSION else 0
         start = round(index * slot * TICKS_PER_SECOND)
-        lead, length = round(LEAD_SECONDS * TICKS_PER_SECOND), round(seconds * TICKS_PER_SECOND)
+        lead, length = round(LEAD_SECONDS * TICKS_PER_SECOND), round(hold * TICKS_PER_SECOND)
         program = 0 if note.program == PERCUSSION else note.program
         track.append(mido.Message("control_change", channel=channel, control=ALL_SOUND_OFF, value=0, time=start - now))
         track.append(mido.Message("program_change", channel=channel, program=program, time=0))
         track.append(mido.Message("note_on", channel=channel, note=note.key, velocity=note.velocity, time=lead))
         track.append(mido.Message("note_off", channel=channel, note=note.key, velocity=0, time=length))
         now = start + lead + length
-    track.append(mido.MetaMessage("end_of_track", time=round(REST_SECONDS * TICKS_PER_SECOND)))
+    track.append(mido.MetaMessage("end_of_track", time=round((slot - LEAD_SECONDS - hold) * TICKS_PER_SECOND)))
     return song
 
 

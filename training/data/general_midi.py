@@ -29,6 +29,28 @@ Guitar Fret Noise|Breath Noise|Seashore|Bird Tweet|Telephone Ring|Helicopter|App
     .split("|")
 )
 
+_KEYBOARDS = "21-108 21-108 21-108 21-108 28-103 28-103 29-89 36-96"
+_CHROMATIC = "60-108 72-108 60-96 53-89 36-96 65-108 60-77 48-88"
+_ORGANS = "36-96 36-96 36-96 36-96 36-96 53-93 60-96 48-93"
+_GUITARS = "40-84 40-84 40-86 40-86 40-86 40-86 40-86 52-88"
+_BASSES = "28-67 28-67 28-67 28-67 28-67 28-67 24-72 24-72"
+_STRINGS = "55-100 48-88 36-76 28-60 36-96 36-96 24-103 36-57"
+_ENSEMBLES = "28-96 28-96 36-96 36-96 40-84 48-84 48-84 36-84"
+_BRASSES = "54-84 40-72 28-58 54-84 34-77 36-84 36-96 36-96"
+_REEDS = "56-88 49-81 44-76 36-69 58-91 52-81 34-75 50-94"
+_PIPES = "74-108 60-96 65-98 55-96 48-84 55-84 60-96 60-89"
+_ETHNIC = "48-77 48-84 50-79 43-84 48-79 55-84 55-96 48-72"
+_PERCUSSIVE = "60-96 60-84 52-84 48-84 36-72 36-72 36-72 36-84"
+_SYNTHESIZED, _EFFECTS = "36-96 " * 8, "36-84 " * 8
+_RANGES = tuple(
+    (int(low), int(high))
+    for group in (
+        *(_KEYBOARDS, _CHROMATIC, _ORGANS, _GUITARS, _BASSES, _STRINGS, _ENSEMBLES, _BRASSES, _REEDS, _PIPES),
+        *(_SYNTHESIZED, _SYNTHESIZED, _SYNTHESIZED, _ETHNIC, _PERCUSSIVE, _EFFECTS),
+    )
+    for low, _, high in (span.partition("-") for span in group.split())
+)
+
 _FIRST_DRUM = 35
 _DRUMS = tuple(
     """
@@ -76,6 +98,14 @@ def instrument_name(program: int, note: int) -> str:
         return PROGRAMS[program]
     place = note - _FIRST_DRUM
     return _DRUMS[place] if 0 <= place < len(_DRUMS) else f"Percussion {note}"
+
+
+def key_range(program: int) -> tuple[int, int]:
+    """Lowest and highest MIDI note that the instrument of a program is played at in earnest; all keys of percussion.
+
+    Sounding pitches as orchestration books give them; beyond, a SoundFont stretches its outermost sample.
+    """
+    return (0, 127) if program == PERCUSSION else _RANGES[program]
 
 
 def family(program: int) -> str:

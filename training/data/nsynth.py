@@ -24,6 +24,8 @@ QUALITIES = (
     "reverb",
     "tempo-synced",
 )
+RELEASED = "released"
+"""A key of ours that NSynth lacks: seconds from the recording's start to the note's end."""
 KEYS = frozenset(
     {
         "note",
@@ -54,6 +56,7 @@ def entries(folder: Path) -> Iterator[Entry]:
             instrument=str(example["instrument_str"]),
             family=str(example["instrument_family_str"]),
             tags=tuple(str(quality) for quality in example["qualities_str"]),
+            released=float(example[RELEASED]) if RELEASED in example else None,
         )
 
 
@@ -77,6 +80,9 @@ def stream_examples(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             raise DatasetError(f"{path}: the example {key} lacks {lacking}.")
         if "/" in key or not all(isinstance(example[name], int | float) for name in ("pitch", "velocity", "sample_rate")):
             raise DatasetError(f"{path}: the example {key} has a name, pitch, velocity or sample_rate that cannot be used.")
+        released = example.get(RELEASED, 0.0)
+        if not isinstance(released, int | float) or not 0.0 <= released < float("inf"):
+            raise DatasetError(f"{path}: the example {key} has a time of release that cannot be used.")
         if not isinstance(example["qualities_str"], list) or not isinstance(example["qualities"], list):
             raise DatasetError(f"{path}: the qualities of the example {key} are no list.")
         yield key, example

@@ -66,7 +66,7 @@ def make(order: Order, progress: Callable[[int, int], None] | None = None) -> in
     candidates = pool(shape, order.items)
     request = soundfont.Request(
         order.out, shape.programs, shape.notes, tuple(sorted({note.velocity for note in candidates})), order.font,
-        order.rate, order.seconds,
+        order.rate, order.seconds, recorded_levels=False,
     )  # fmt: skip
     fluidsynth.check_tools(order.font)
     choose(candidates, order)

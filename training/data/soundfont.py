@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, product
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,12 @@ _FLUID_LICENSE = (
 class Request:
     """What to render: every program at every note and velocity (percussion: every note is a sound of its own).
 
-    rate in Hz, seconds of each sound.
+    rate             Hz
+    seconds          of each sound
+    hold             seconds after which the note is let go, so that its release is heard; None: it is held to the end
+    in_range         only notes that the instrument really has
+    recorded_levels  the loudest velocity of an instrument's note peaks at 0.9, the others as far below as the SoundFont has
+                     them; False: every peak is at 0.9 times its share of the highest velocity
     """
 
     out: Path
@@ -44,6 +49,9 @@ class Request:
     font: Path = fluidsynth.DEFAULT_FONT
     rate: int = 16000
     seconds: float = 1.0
+    hold: float | None = None
+    in_range: bool = False
+    recorded_levels: bool = True
 
     def __post_init__(self) -> None:
         if not self.programs or not self.notes or not self.velocities:
@@ -57,6 +65,18 @@ class Request:
                 raise DatasetError(f"each {name} must lie between {low} and {high}.")
         if not 8000 <= self.rate <= fluidsynth.RATE or not 0.05 <= self.seconds <= 30.0:
             raise DatasetError("the rate must lie between 8000 and 48000 Hz, the length between 0.05 and 30 seconds.")
+        if self.hold is not None and not 0.01 <= self.hold < self.seconds:
+            raise DatasetError("a note must be let go before its recording ends; choose 0.01 to less than the length.")
+
+    def wanted(self) -> list[Note]:
+        """Every note, those of a program side by side. Raises DatasetError for a program that has none of them."""
+        notes = [Note(*each) for each in product(self.programs, self.notes, self.velocities)]
+        if self.in_range:
+            notes = [each for each in notes if _has(each)]
+            for program in sorted(set(self.programs) - {each.program for each in notes}):
+                low, high = general_midi.key_range(program)
+                raise DatasetError(f"{general_midi.PROGRAMS[program]} has the notes {low} to {high}, none of those wanted.")
+        return notes
 
 
 def make(request: Request, progress: Callable[[int, int], None] | None = None, only: Sequence[Note] | None = None) -> int:
@@ -67,20 +87,18 @@ def make(request: Request, progress: Callable[[int, int], None] | None = None, o
     goes on where it was. Raises DatasetError.
     """
     fluidsynth.check_tools(request.font)
-    whole = (Note(*each) for each in product(request.programs, request.notes, request.velocities))
-    wanted = list(whole if only is None else only)
+    wanted = request.wanted() if only is None else list(only)
     examples = nsynth.read_examples(request.out) if (request.out / nsynth.EXAMPLES_FILE).exists() else {}
     _check_alike(request, examples)
     write_text(request.out / LICENSE_FILE, _license(request))
     missing = [note for note in wanted if not _is_there(request.out, examples, key_of(note))]
     done = len(wanted) - len(missing)
     for notes in _batches(missing):
-        for note, samples in zip(notes, fluidsynth.render(request.font, notes, request.seconds), strict=True):
-            aligned = _aligned(samples, request, note.velocity / max(request.velocities))
-            if aligned is not None:
+        for note, clip in _clips(notes, request):
+            if clip is not None:
                 key = key_of(note)
-                write_bytes(request.out / nsynth.AUDIO_FOLDER / f"{key}.wav", to_wav(aligned, request.rate))
-                examples[key] = _example(note, request.rate, len(examples))
+                write_bytes(request.out / nsynth.AUDIO_FOLDER / f"{key}.wav", to_wav(clip.samples, request.rate))
+                examples[key] = _example(note, request.rate, len(examples), clip.released)
             done += 1
         write_text(request.out / nsynth.EXAMPLES_FILE, json.dumps(examples, indent=1) + "\n")
         if progress:
@@ -95,8 +113,36 @@ def _batches(notes: Sequence[Note]) -> Iterator[list[Note]]:
         yield list(group)
 
 
-def _aligned(samples: NDArray[np.float32], request: Request, level: float) -> NDArray[np.float32] | None:
-    """Mono from 3 ms before the onset, at the wanted rate, with the peak at 0.9 times `level`; None for silence."""
+@dataclass(frozen=True)
+class _Clip:
+    """Mono samples [T] at the wanted rate, and seconds from their start to the note's end."""
+
+    samples: NDArray[np.float32]
+    released: float | None
+
+    @property
+    def peak(self) -> float:
+        return float(np.abs(self.samples).max())
+
+
+def _clips(notes: Sequence[Note], request: Request) -> Iterator[tuple[Note, _Clip | None]]:
+    """Each note at its level; None for silence."""
+    top = max(request.velocities)
+    loudest = dict.fromkeys(replace(note, velocity=top) for note in notes) if request.recorded_levels else {}
+    rendered = list(dict.fromkeys((*notes, *loudest)))
+    recordings = fluidsynth.render(request.font, rendered, request.seconds, request.hold)
+    clips = {note: _aligned(samples, request) for note, samples in zip(rendered, recordings, strict=True)}
+    for note in notes:
+        clip = clips[note]
+        if clip is not None:
+            full = clips[replace(note, velocity=top)] if request.recorded_levels else None
+            gain = PEAK / max(clip.peak, full.peak) if full else PEAK * note.velocity / top / clip.peak
+            clip = replace(clip, samples=np.asarray(clip.samples * gain, np.float32))
+        yield note, clip
+
+
+def _aligned(samples: NDArray[np.float32], request: Request) -> _Clip | None:
+    """Mono from 3 ms before the onset, at the wanted rate; None for silence."""
     mono = samples.mean(axis=1)
     peak = float(np.abs(mono).max(initial=0.0))
     if peak < 1e-5:
@@ -108,7 +154,8 @@ def _aligned(samples: NDArray[np.float32], request: Request, level: float) -> ND
     low = np.pad(low[:frames], (0, max(0, frames - len(low))))
     fade = min(frames, max(1, round(FADE_SECONDS * request.rate)))
     low[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)  # a cut note must not end in a click
-    return np.asarray(low * (PEAK * level / float(np.abs(low).max())), np.float32)
+    released = None if request.hold is None else request.hold + fluidsynth.ONSET_SECONDS - start / fluidsynth.RATE
+    return _Clip(low, released)
 
 
 def key_of(note: Note) -> str:
@@ -117,12 +164,17 @@ def key_of(note: Note) -> str:
     return f"{name}-{_pitch(note):03d}-{note.velocity:03d}"
 
 
+def _has(note: Note) -> bool:
+    low, high = general_midi.key_range(note.program)
+    return low <= note.key <= high
+
+
 def _pitch(note: Note) -> int:
     return int(UNPITCHED) if note.program == PERCUSSION else note.key
 
 
-def _example(note: Note, rate: int, number: int) -> dict[str, Any]:
-    """All of NSynth's keys for one note."""
+def _example(note: Note, rate: int, number: int, released: float | None) -> dict[str, Any]:
+    """All of NSynth's keys for one note, and when it was let go where that is known."""
     family, source = general_midi.family(note.program), general_midi.source(note.program)
     qualities = ["percussive"] if note.program == PERCUSSION else []
     return {
@@ -139,6 +191,7 @@ def _example(note: Note, rate: int, number: int) -> dict[str, Any]:
         "instrument_family_str": family,
         "instrument_source": nsynth.SOURCES.index(source),
         "instrument_source_str": source,
+        **({} if released is None else {nsynth.RELEASED: round(released, 6)}),
     }
 
 
