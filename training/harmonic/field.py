@@ -1,6 +1,7 @@
 """The field in PyTorch: partials of a phase plus shaped noise. The graph is nulled against it; recordings are met with it."""
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -22,20 +23,23 @@ def starting_phases(partials: int) -> NDArray[np.float64]:
     return np.random.default_rng(1822).uniform(0.0, 2.0 * np.pi, partials)
 
 
-def field(feeds: dict[str, Tensor], partials: int) -> Tensor:
+def field(feeds: dict[str, Tensor], partials: int, mode_ratios: Sequence[float] = ()) -> Tensor:
     """Samples [V, N] for the field graph's feeds (synth.instrument.contract), in the type of its `blend`.
 
-    sample = sum over series s and partials k of A_sk sin(2 pi r_sk phase + theta_k), plus gain times noise of each band.
+    sample = sum over series s and partials k of A_sk sin(2 pi r_sk phase + theta_k), plus the same of the modes m with
+    amplitudes B_m at the constant ratios rho_m [M], plus gain times noise of each band.
     """
     dtype, bandlimit = feeds["blend"].dtype, feeds["bandlimit"].double().unsqueeze(1)
     slots = torch.maximum(feeds["series_start"], feeds["series_end"]).topk(SLOTS, 1).indices
     ratios = torch.from_numpy(series_ratios(partials))[slots].flatten(1)
-    thetas = torch.from_numpy(starting_phases(partials)).repeat(SLOTS)
+    phases = torch.from_numpy(starting_phases(partials + len(mode_ratios)))
+    thetas = phases[:partials].repeat(SLOTS)
+    modes = torch.tensor(mode_ratios, dtype=torch.float64)
+    if len(mode_ratios):
+        ratios = torch.cat([ratios, modes.expand(len(ratios), -1)], 1)
+        thetas = torch.cat([thetas, phases[partials:]])
     audible = ((1.0 - ratios / bandlimit) / (1.0 - FADE_FROM)).clamp(0.0, 1.0).to(dtype)
-    ends = [
-        (feeds[f"series_{end}"].gather(1, slots).unsqueeze(2) * feeds[f"partials_{end}"].unsqueeze(1)).flatten(1) * audible
-        for end in ("start", "end")
-    ]
+    ends = [_tones(feeds, end, slots) * audible for end in ("start", "end")]
     active = torch.nonzero(torch.maximum(*ends).amax(0) > SILENT).squeeze(1)
     turns = (feeds["phase_start"].double().unsqueeze(1) * ratios[:, active]) % 1.0
     start = (turns * (2.0 * torch.pi) + thetas[active]).to(dtype)
@@ -44,6 +48,12 @@ def field(feeds: dict[str, Tensor], partials: int) -> Tensor:
     both = waves @ torch.stack([end[:, active] for end in ends], 2)
     both = both + feeds["noise"] @ torch.stack([feeds["hiss_start"], feeds["hiss_end"]], 2)
     return both[..., 0] + feeds["blend"] * (both[..., 1] - both[..., 0])
+
+
+def _tones(feeds: dict[str, Tensor], end: str, slots: Tensor) -> Tensor:
+    """Amplitudes of the slots' partials, slot by slot, then of the modes: [V, SLOTS K + M]."""
+    partials = (feeds[f"series_{end}"].gather(1, slots).unsqueeze(2) * feeds[f"partials_{end}"].unsqueeze(1)).flatten(1)
+    return torch.cat([partials, feeds[f"modes_{end}"]], 1) if f"modes_{end}" in feeds else partials
 
 
 @torch.no_grad()

@@ -1,11 +1,28 @@
 """The harmonic field as mapping and field graphs.
 
-Precision: a partial's phase at the row's start is its ratio times the unwrapped phase, in float64, less its whole turns; only
-the way travelled within the row is float32. Speed: the amplitudes are interpolated by a matrix product (the waves times the
-amplitudes at both ends), and partials that no row sounds are left out before any sine is taken.
+What the field graph computes, row by row (K partials, M modes, B bands, S series; all but phase_start, ratios and thetas float32):
+
+    slots      the SLOTS strongest of max(series_start, series_end), the strongest first
+    ratios     [SLOTS K + M]: series_ratios[slots], slot by slot, then the modes' constants
+    thetas     [SLOTS K + M]: starting_phases(K + M)[:K] once a slot, then [K:]
+    audible    clip((1 - ratios / bandlimit) / (1 - FADE_FROM), 0, 1)
+    A_end      audible * [series_end[slot] * partials_end, slot by slot; modes_end], for end = start, end
+    active     tones whose larger A exceeds SILENT in some row of the call
+    tone_end   sum over active tones of A_end sin(2 pi (frac(phase_start ratio) + phase_offset ratio) + theta)
+    both_end   tone_end + sum over bands of noise hiss_end
+    samples    both_start + blend (both_end - both_start)
+
+Where M is 0, neither `modes` nor its Concat are there. Precision: a tone's phase at the row's start is its ratio times the
+unwrapped phase, in float64, less its whole turns; only the way travelled within the row is float32. Speed: the amplitudes are
+interpolated by a matrix product (the waves times the amplitudes at both ends), and tones that no row sounds are left out before
+any sine is taken.
+
+The mapping graph has two branches: what follows from latent, pitch and velocity alone, which may be computed once a note, and
+what time and release add at every control point.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -136,16 +153,23 @@ class _MappingGraph:
         return self.graph.node("Clip", value, self._constant(low), self._constant(high))
 
 
-def field_graph(card: Card) -> bytes:
-    """field.onnx of a card whose modulations are `partials`, `series` and `hiss` (training.harmonic.field.field)."""
+def field_graph(card: Card, mode_ratios: Sequence[float] = ()) -> bytes:
+    """field.onnx of a card whose modulations are `partials`, `series`, `modes` (where there are any) and `hiss`.
+
+    `mode_ratios` [M] are the modes' constant ratios to the note's pitch (training.harmonic.field.field).
+    """
     graph = GraphBuilder("field")
     partials = next(m.shape[0] for m in card.modulations if m.name == "partials")
     slots = _slots(graph)
     ratios = _flat(graph, graph.node("Gather", graph.constant(series_ratios(partials)), slots, axis=0), partials)
-    ends = _amplitudes(graph, slots, ratios, partials)
-    active = _active(graph, ends, SLOTS * partials)
+    phases = starting_phases(partials + len(mode_ratios))
+    starts = np.concatenate([np.tile(phases[:partials], SLOTS), phases[partials:]])
+    if len(mode_ratios):
+        ratios = graph.node("Concat", ratios, _rows(graph, mode_ratios), axis=1)
+    ends = _amplitudes(graph, slots, ratios, partials, modes=len(mode_ratios) > 0)
+    active = _active(graph, ends, len(starts))
     ends = [graph.node("Gather", end, active, axis=1) for end in ends]
-    thetas = graph.node("Gather", graph.constant(np.tile(starting_phases(partials), SLOTS)), active, axis=0)
+    thetas = graph.node("Gather", graph.constant(starts), active, axis=0)
     waves = graph.node("Sin", _angles(graph, graph.node("Gather", ratios, active, axis=1), thetas))
     tone = graph.node("MatMul", waves, _pair(graph, ends))
     hiss = graph.node("MatMul", "noise", _pair(graph, ["hiss_start", "hiss_end"]))
@@ -167,8 +191,14 @@ def _flat(graph: GraphBuilder, value: str, partials: int) -> str:
     return graph.node("Reshape", value, graph.integers(-1, SLOTS * partials))
 
 
-def _amplitudes(graph: GraphBuilder, slots: str, ratios: str, partials: int) -> list[str]:
-    """Amplitudes [V, SLOTS K] at both ends, partials near and above the band limit faded out."""
+def _rows(graph: GraphBuilder, ratios: Sequence[float]) -> str:
+    """The modes' ratios for each row: float64 [V, M]."""
+    rows = graph.node("Concat", graph.node("Shape", "bandlimit"), graph.integers(1), axis=0)
+    return graph.node("Expand", graph.constant(np.asarray(ratios, np.float64)[None]), rows)
+
+
+def _amplitudes(graph: GraphBuilder, slots: str, ratios: str, partials: int, *, modes: bool) -> list[str]:
+    """Amplitudes [V, SLOTS K + M] at both ends, tones near and above the band limit faded out."""
     share = graph.node("Div", graph.cast(ratios, "float32"), graph.unsqueeze("bandlimit", 1))
     slope = np.array(1.0 / (1.0 - FADE_FROM), np.float32)
     falling = graph.node("Mul", graph.node("Sub", graph.constant(np.array(1.0, np.float32)), share), graph.constant(slope))
@@ -178,7 +208,10 @@ def _amplitudes(graph: GraphBuilder, slots: str, ratios: str, partials: int) -> 
     for end in ("start", "end"):
         chosen = graph.node("GatherElements", f"series_{end}", slots, axis=1)
         product = graph.node("Mul", graph.unsqueeze(chosen, 2), graph.unsqueeze(f"partials_{end}", 1))
-        ends.append(graph.node("Mul", _flat(graph, product, partials), audible))
+        tones = _flat(graph, product, partials)
+        if modes:
+            tones = graph.node("Concat", tones, f"modes_{end}", axis=1)
+        ends.append(graph.node("Mul", tones, audible))
     return ends
 
 
