@@ -8,11 +8,13 @@ from training.experiments import Entry
 from training.harmonic import presets as harmonic
 from training.models import future
 from training.models import presets as film
+from training.phase_film import presets as phase_film
 
 MODELS: dict[str, Entry] = {
     **film.MODELS,
     **future.MODELS,
     **harmonic.MODELS,
+    **phase_film.MODELS,
 }
 
 

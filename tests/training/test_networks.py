@@ -17,7 +17,7 @@ from synth.instrument import load
 from synth.offline.render import Render
 from synth.offline.score import timeline_score
 from synth.offline.timeline import Timeline
-from tests.helpers import harmonic
+from tests.helpers import harmonic, phase_film
 from training import checkpoint, registry, runs
 from training.export import verify
 from training.export.writer import About, write
@@ -56,7 +56,9 @@ def small_config(name, folder, **changes):
 
 
 def small_experiment(name, folder):
-    """Ready to train; the harmonic field on its own notes."""
+    """Ready to train; the fields of a phase on their own notes."""
+    if name == "phase-film":
+        return phase_film.make_experiment()
     if not isinstance(registry.entry(name).config.network, DecoderConfig):
         return harmonic.make_experiment()
     return runs.build(small_config(name, write_folder(folder)))
@@ -106,7 +108,8 @@ def test_the_table_lists_every_network(tmp_path):
     assert list(rows) == list(registry.MODELS)
     assert all(name in result.stdout for name in registry.MODELS)
     assert rows["relu"] == {"name": "relu", "parameters": "790273", "macs_per_sample": "459264", "coordinates": "time"}
-    assert rows["harmonic-field"]["coordinates"] == "phase, time"
+    assert rows["harmonic-field"]["coordinates"] == rows["phase-film"]["coordinates"] == "phase, time"
+    assert int(rows["phase-film"]["macs_per_sample"]) == 8 * (2 * 32 * 48 + 48 * 48 + 48)
     assert int(rows["harmonic-field"]["macs_per_sample"]) == 3 * 3 * 192 + 2 * 24 + 1
     small = CliRunner().invoke(sirenade.cli.build(), ["networks", "--scale", "0.125"])
     assert "13 026" in small.stdout
