@@ -15,10 +15,10 @@ from llvmlite import ir
 
 from benchmarks.limit import SINE_S
 from benchmarks.peak import fma_peak
+from synth.evaluators.film import FilmKernel
 from synth.evaluators.film_graph import FilmField
 from synth.evaluators.film_layout import FilmShape
 from synth.evaluators.machine import Code, Machine, host
-from synth.evaluators.native import FilmKernel
 from synth.evaluators.vector_ir import INDEX, POINTER, VOID, Emitter, Value
 
 FRAMES = 64

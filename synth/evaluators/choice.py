@@ -19,9 +19,8 @@ from sirenade.errors import EngineError, InstrumentError
 from sirenade.files import write_text
 from synth.engine.playable import Evaluator
 from synth.evaluators.cuda import CudaEvaluator, cuda_devices
-from synth.evaluators.film_graph import recognise
 from synth.evaluators.machine import host
-from synth.evaluators.native import FilmKernel, NativeEvaluator
+from synth.evaluators.native import NativeEvaluator, make_kernel, recognise
 from synth.evaluators.onnx import OnnxEvaluator
 from synth.evaluators.onnx_nodes import UnknownGraphError
 from synth.evaluators.spare import WithSpare
@@ -78,7 +77,7 @@ def _open_on_cpu(instrument: Instrument, threads: int, wanted: Wanted, cache: Pa
         native = _open_native(instrument, onnx, threads)
     except (UnknownGraphError, UntrustedError) as error:
         if wanted == "native":
-            why = str(error) if isinstance(error, UntrustedError) else f"it is not a FiLM sine network ({error})"
+            why = str(error) if isinstance(error, UntrustedError) else f"it is of another family ({error})"
             raise InstrumentError(
                 f"the native evaluator cannot play {instrument.card.name}: {why}; choose auto or onnx."
             ) from None
@@ -110,11 +109,9 @@ def race(evaluators: Sequence[Evaluator], instrument: Instrument, rows: int = RA
 
 def _open_native(instrument: Instrument, onnx: OnnxEvaluator, threads: int) -> NativeEvaluator:
     """Raises UnknownGraphError where the field is of another family, and UntrustedError where it cannot be computed well."""
-    field = recognise(instrument.field)
-    if field.shape.modulations != {each.name: tuple(each.shape) for each in instrument.card.modulations}:
-        raise UnknownGraphError("its modulations have other shapes than the card says")
+    field = recognise(instrument)
     try:
-        native = NativeEvaluator(onnx, FilmKernel(field, threads))
+        native = NativeEvaluator(onnx, make_kernel(field, threads))
     except RuntimeError:  # LLVM knows this processor less well than it thought
         raise UntrustedError("no machine code can be made for this processor") from None
     wrong = difference(native, onnx, instrument, field)

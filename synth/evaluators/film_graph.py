@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.evaluators.film_layout import FilmShape
-from synth.evaluators.onnx_nodes import DOUBLE, FLOAT, INT64, Node, UnknownGraphError, read_graph
+from synth.evaluators.onnx_nodes import DOUBLE, FLOAT, INT64, GraphReader, UnknownGraphError
 from synth.instrument.contract import SAMPLES
 
 SMALLEST_FILM, SMALLEST_ENVELOPE = 2, 2
@@ -42,44 +42,36 @@ class FilmField:
 def recognise(content: bytes) -> FilmField:
     """The network of a field graph. Raises UnknownGraphError where it is not one of the family."""
     try:
-        return _Reader(*read_graph(content)).read()
+        return _Reader(content).read()
     except (ValueError, KeyError, IndexError, TypeError, UnicodeDecodeError, RecursionError) as error:
         if isinstance(error, UnknownGraphError):
             raise
         raise UnknownGraphError("the file cannot be read") from error
 
 
-class _Reader:
-    """Follows the dataflow; nodes that were met are ticked off."""
-
-    def __init__(self, nodes: dict[str, Node], constants: dict[str, NDArray[Any]], inputs: set[str]) -> None:
-        self.nodes, self.constants, self.inputs = nodes, constants, inputs
-        self.met: set[str] = set()
-
+class _Reader(GraphReader):
     def read(self) -> FilmField:
         flat, knots, knots_per_second = self._envelope()
-        flat, bias = self._with_constant(flat, "Add", 1)
-        column, axes = self._node(flat, "Squeeze", 2)
-        self._integers(axes, 2)
+        flat, bias = self.with_constant(flat, "Add", 1)
+        column, axes = self.node(flat, "Squeeze", 2)
+        self.integers(axes, 2)
         values, output = self._matrix_product(column)
         width = output.shape[0]
         if output.shape != (width, 1) or bias.shape != (1,):
             raise UnknownGraphError("the output layer has another shape")
         matrices: list[NDArray[Any]] = []
         layers: list[tuple[int, float, NDArray[Any]]] = []
-        while (phases := self._node(values, "Sin", 1)[0]) and not self._is_first(phases):
+        while (phases := self.node(values, "Sin", 1)[0]) and not self._is_first(phases):
             product, narrow, offset = self._scaled(phases)
             values, matrix = self._matrix_product(product)
             if matrix.shape != (width, width) or len(matrices) > len(self.nodes):  # more: it goes round in a circle
                 raise UnknownGraphError("a layer has another width")
             matrices.append(matrix)
-            scale, shift = self._cast(self._unsqueezed(narrow, 1), FLOAT), self._wrapped_row(offset)
+            scale, shift = self.cast(self.unsqueezed(narrow, 1), FLOAT), self._wrapped_row(offset)
             layers.append(self._film(scale, shift, width))
         per_second, at_zero, scale, shift = self._first_phase(phases, width)
         layers.append(self._film(scale, shift, width))
-        left = set(self.nodes) - self.met
-        if left:
-            raise UnknownGraphError(f"the node {min(left)} is not of the family")
+        self.finish()
         if not SMALLEST_FILM <= len(layers) <= LARGEST_FILM or width > WIDEST_FILM:
             raise UnknownGraphError(f"{len(layers)} layers of {width} are not what code is made for")
         layers.reverse()
@@ -101,52 +93,9 @@ class _Reader:
             FilmShape(len(layers), width, rows, knots, knots_per_second, float(bias[0])),
         )
 
-    # Single nodes and constants
-
-    def _node(self, name: str, operator: str, inputs: int, **attributes: int) -> tuple[str, ...]:
-        """Inputs of the node that makes `name`, which must be as told."""
-        node = self.nodes.get(name)
-        if node is None or node.operator != operator or len(node.inputs) != inputs or node.attributes != attributes:
-            raise UnknownGraphError(f"{name} is not made by the {operator} that the family has there")
-        self.met.add(name)
-        return node.inputs
-
-    def _constant(self, name: str, dtype: str, rank: int) -> NDArray[Any]:
-        constant = self.constants.get(name)
-        if constant is None or constant.dtype != dtype or constant.ndim != rank:
-            raise UnknownGraphError(f"{name} is not the constant that the family has there")
-        return constant
-
-    def _integers(self, name: str, *wanted: int) -> None:
-        if self._constant(name, "int64", 1).tolist() != list(wanted):
-            raise UnknownGraphError(f"{name} names other axes")
-
-    def _with_constant(self, name: str, operator: str, rank: int, dtype: str = "float32") -> tuple[str, NDArray[Any]]:
-        """The value and the constant that a commutative node takes, in either order."""
-        one, other = self._node(name, operator, 2)
-        value, constant = (other, one) if one in self.constants else (one, other)
-        return value, self._constant(constant, dtype, rank)
-
-    def _float(self, name: str, operator: str, wanted: float, dtype: str = "float64") -> str:
-        """The value that a commutative node takes beside the number `wanted`."""
-        value, constant = self._with_constant(name, operator, 0, dtype)
-        if constant != wanted:
-            raise UnknownGraphError(f"{name} takes {constant}, not {wanted}")
-        return value
-
-    def _cast(self, name: str, kind: int) -> str:
-        return self._node(name, "Cast", 1, to=kind)[0]
-
-    def _unsqueezed(self, name: str, axis: int) -> str:
-        value, axes = self._node(name, "Unsqueeze", 2)
-        self._integers(axes, axis)
-        return value
-
     def _matrix_product(self, name: str) -> tuple[str, NDArray[Any]]:
-        values, matrix = self._node(name, "MatMul", 2)
-        return values, self._constant(matrix, "float32", 2)
-
-    # Parts of the family
+        values, matrix = self.node(name, "MatMul", 2)
+        return values, self.constant(matrix, "float32", 2)
 
     def _is_first(self, phases: str) -> bool:
         """Whether `phases` are the first layer's: a product with the time offset."""
@@ -159,29 +108,29 @@ class _Reader:
 
     def _scaled(self, phases: str) -> tuple[str, str, str]:
         """product * narrow + offset, which the exporter writes in this order."""
-        stretched, offset = self._node(phases, "Add", 2)
-        product, narrow = self._node(stretched, "Mul", 2)
+        stretched, offset = self.node(phases, "Add", 2)
+        product, narrow = self.node(stretched, "Mul", 2)
         return product, narrow, offset
 
     def _wrapped_row(self, name: str) -> str:
-        return self._wrapped(self._cast(self._unsqueezed(name, 1), FLOAT))
+        return self._wrapped(self.cast(self.unsqueezed(name, 1), FLOAT))
 
     def _wrapped(self, name: str) -> str:
         """An angle that a node reduced by whole turns."""
-        angle, whole = self._node(name, "Sub", 2)
-        turns = self._float(whole, "Mul", 2.0 * np.pi)
-        divided, turn = self._node(self._node(turns, "Floor", 1)[0], "Div", 2)
-        if divided != angle or self._constant(turn, "float64", 0) != 2.0 * np.pi:
+        angle, whole = self.node(name, "Sub", 2)
+        turns = self.with_number(whole, "Mul", 2.0 * np.pi)
+        divided, turn = self.node(self.node(turns, "Floor", 1)[0], "Div", 2)
+        if divided != angle or self.constant(turn, "float64", 0) != 2.0 * np.pi:
             raise UnknownGraphError(f"{name} is not an angle less its turns")
         return angle
 
     def _film(self, scale: str, shift: str, width: int) -> tuple[int, float, NDArray[Any]]:
         """Row of the modulations, gamma's scale, and biases, of a layer's scale and shift."""
-        biased, beta = self._node(shift, "Add", 2)
-        stretch, bias = self._with_constant(biased, "Mul", 1, "float64")
+        biased, beta = self.node(shift, "Add", 2)
+        stretch, bias = self.with_constant(biased, "Mul", 1, "float64")
         if stretch != scale or bias.shape != (width,):
             raise UnknownGraphError(f"{shift} is not scale times bias plus beta")
-        gamma, gamma_scale = self._with_constant(self._float(scale, "Add", 1.0), "Mul", 0, "float64")
+        gamma, gamma_scale = self.with_constant(self.with_number(scale, "Add", 1.0), "Mul", 0, "float64")
         rows = [self._modulation(gamma, "gamma"), self._modulation(beta, "beta")]
         if rows[0] != rows[1]:
             raise UnknownGraphError("gamma and beta are of different layers")
@@ -189,24 +138,24 @@ class _Reader:
 
     def _modulation(self, name: str, wanted: str) -> int:
         """Which row of gamma or beta it is."""
-        tensor, row = self._node(self._cast(name, DOUBLE), "Gather", 2, axis=1)
+        tensor, row = self.node(self.cast(name, DOUBLE), "Gather", 2, axis=1)
         if tensor != wanted:
             raise UnknownGraphError(f"{tensor} stands where {wanted} does in the family")
-        return int(self._constant(row, "int64", 0))
+        return int(self.constant(row, "int64", 0))
 
     def _first_phase(self, phases: str, width: int) -> tuple[NDArray[Any], NDArray[Any], str, str]:
         """The first layer's frequency and phase at 0 s, and names of its scale and shift."""
-        moved, start = self._node(phases, "Add", 2)
-        offset, narrow = self._node(moved, "Mul", 2)
-        if self._unsqueezed(offset, 2) != "time_offset":
+        moved, start = self.node(phases, "Add", 2)
+        offset, narrow = self.node(moved, "Mul", 2)
+        if self.unsqueezed(offset, 2) != "time_offset":
             raise UnknownGraphError("the first layer does not take the time offset")
-        frequency = self._cast(self._unsqueezed(narrow, 1), FLOAT)
-        scale, per_second = self._with_constant(frequency, "Mul", 1, "float64")
-        sums, shift = self._node(self._wrapped_row(start), "Add", 2)
-        travelled, zero = self._node(sums, "Add", 2)
-        factor, seconds = self._node(travelled, "Mul", 2)
-        stretch, at_zero = self._with_constant(zero, "Mul", 1, "float64")
-        if factor != frequency or stretch != scale or self._unsqueezed(seconds, 1) != "time_start":
+        frequency = self.cast(self.unsqueezed(narrow, 1), FLOAT)
+        scale, per_second = self.with_constant(frequency, "Mul", 1, "float64")
+        sums, shift = self.node(self._wrapped_row(start), "Add", 2)
+        travelled, zero = self.node(sums, "Add", 2)
+        factor, seconds = self.node(travelled, "Mul", 2)
+        stretch, at_zero = self.with_constant(zero, "Mul", 1, "float64")
+        if factor != frequency or stretch != scale or self.unsqueezed(seconds, 1) != "time_start":
             raise UnknownGraphError("the first layer's phase is not that of the family")
         if per_second.shape != (width,) or at_zero.shape != (width,):
             raise UnknownGraphError("the first layer has another width")
@@ -217,24 +166,24 @@ class _Reader:
         node = self.nodes.get(SAMPLES)
         if node is None or node.operator != "Mul":
             return SAMPLES, 0, 0.0
-        flat, gain = self._node(SAMPLES, "Mul", 2)
-        low, rise = self._node(self._node(gain, "Exp", 1)[0], "Add", 2)
-        difference, way = self._node(rise, "Mul", 2)
-        high, again = self._node(difference, "Sub", 2)
-        place, below = self._node(way, "Sub", 2)
-        scaled, zero, last = self._node(place, "Clip", 3)
-        floor, zero_again, before_last = self._node(below, "Clip", 3)
-        knots = int(self._constant(last, "float32", 0)) + 1
-        limits = [float(self._constant(name, "float32", 0)) for name in (zero, zero_again, before_last, last)]
-        tensor, index = self._node(low, "GatherElements", 2, axis=1)
-        above, following = self._node(high, "GatherElements", 2, axis=1)
-        before, one = self._node(following, "Add", 2)
-        self._integers(one, 1)
-        seconds, rate = self._with_constant(scaled, "Mul", 0)
-        start, offset = self._node(seconds, "Add", 2)
-        same = again == low and before == index and self._cast(index, INT64) == below
-        same &= self._node(floor, "Floor", 1)[0] == place and tensor == above == "envelope" and offset == "time_offset"
-        if not same or self._cast(self._unsqueezed(start, 1), FLOAT) != "time_start":
+        flat, gain = self.node(SAMPLES, "Mul", 2)
+        low, rise = self.node(self.node(gain, "Exp", 1)[0], "Add", 2)
+        difference, way = self.node(rise, "Mul", 2)
+        high, again = self.node(difference, "Sub", 2)
+        place, below = self.node(way, "Sub", 2)
+        scaled, zero, last = self.node(place, "Clip", 3)
+        floor, zero_again, before_last = self.node(below, "Clip", 3)
+        knots = int(self.constant(last, "float32", 0)) + 1
+        limits = [float(self.constant(name, "float32", 0)) for name in (zero, zero_again, before_last, last)]
+        tensor, index = self.node(low, "GatherElements", 2, axis=1)
+        above, following = self.node(high, "GatherElements", 2, axis=1)
+        before, one = self.node(following, "Add", 2)
+        self.integers(one, 1)
+        seconds, rate = self.with_constant(scaled, "Mul", 0)
+        start, offset = self.node(seconds, "Add", 2)
+        same = again == low and before == index and self.cast(index, INT64) == below
+        same &= self.node(floor, "Floor", 1)[0] == place and tensor == above == "envelope" and offset == "time_offset"
+        if not same or self.cast(self.unsqueezed(start, 1), FLOAT) != "time_start":
             raise UnknownGraphError("the envelope is not that of the family")
         if limits != [0.0, 0.0, knots - 2.0, knots - 1.0] or knots < SMALLEST_ENVELOPE:
             raise UnknownGraphError("the envelope's limits are others")

@@ -1,105 +1,44 @@
-"""The `native` evaluator: machine code made at load for FiLM sine networks, recognised in the field graph itself."""
+"""The `native` evaluator: machine code made at load for field graphs of two families, recognised in the graph itself.
 
-import ctypes
-from functools import lru_cache
-from itertools import pairwise
-from typing import Any
+These are FiLM sine networks (synth.evaluators.film) and banks of oscillators (synth.evaluators.bank).
+"""
+
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sirenade.errors import InstrumentError
 from synth.engine.playable import Tensors
-from synth.evaluators.crew import Crew
-from synth.evaluators.film_code import film_module
+from synth.evaluators import bank_graph, film_graph
+from synth.evaluators.bank import BankKernel
+from synth.evaluators.bank_formula import BankField, bank_samples
+from synth.evaluators.film import FilmKernel
+from synth.evaluators.film_formula import film_samples
 from synth.evaluators.film_graph import FilmField
-from synth.evaluators.film_layout import TABLE, FilmShape, Tile, blocks, scratch_floats
-from synth.evaluators.machine import Code, Machine, host
 from synth.evaluators.onnx import OnnxEvaluator
+from synth.evaluators.onnx_nodes import UnknownGraphError
+from synth.instrument import Instrument
 
-ALIGNMENT = 64
-SHARED_MACS = 2e7
-"""Multiplications in a call above which it is shared among threads: about 0.4 ms of one"""
+Field = FilmField | BankField
 
 
-class FilmKernel:
-    """The code for one network: rows in, samples out."""
-
-    def __init__(self, field: FilmField, threads: int = 1, machine: Machine | None = None) -> None:
-        """`threads` work on calls that are large enough. Raises RuntimeError where LLVM makes no code for `machine`."""
-        self._machine = machine or host()
-        self.shape, self.tile = field.shape, self._machine.tile
-        self._code = _code(field.shape, self._machine)
-        self._run = self._code.function("run", ctypes.c_void_p, ctypes.c_void_p)
-        self._weights = pack(field, self.tile)
-        self._constants = _constants(field)
-        self._table = np.zeros(len(TABLE), np.int64)
-        self._scratch = [_aligned(scratch_floats(field.shape, self.tile)) for _ in range(threads)]
-        self._crew = Crew([self._job(scratch) for scratch in self._scratch]) if threads > 1 else None
-        self._alone = self._job(self._scratch[0])
-        self._set(weights=self._weights.ctypes.data, constants=self._constants.ctypes.data)
+class Kernel(Protocol):
+    """Machine code for one field. One caller at a time."""
 
     @property
     def name(self) -> str:
         """Instructions and threads, for example `avx512 x1`."""
-        return f"{self._machine.name} x{len(self._scratch)}"
-
-    @property
-    def macs_per_sample(self) -> int:
-        """Multiplications of the matrices for one sample."""
-        return (self.shape.layers - 1) * self.shape.width**2 + 2 * self.shape.width
 
     def samples(self, inputs: Tensors) -> NDArray[np.float32]:
-        """Samples [R, N]. Raises InstrumentError where the inputs are not those of the network."""
-        try:
-            return self._samples(inputs)
-        except KeyError as error:
-            raise InstrumentError(f"the native evaluator lacks the input {error.args[0]}.") from None
-
-    def _samples(self, inputs: Tensors) -> NDArray[np.float32]:
-        rows, count = inputs["time_offset"].shape
-        if rows == 0 or count == 0:
-            return np.zeros((rows, count), np.float32)
-        tiles = -(-count // self.tile.frames)
-        padded = tiles * self.tile.frames
-        moving = "blend" in inputs
-        samples = np.empty((rows, padded), np.float32)
-        arrays = self._modulations(inputs, rows, moving)
-        arrays["time_start"] = _checked(inputs, "time_start", (rows,), np.float64)
-        arrays["time_offset"] = _padded(_checked(inputs, "time_offset", (rows, count)), padded)
-        if moving:
-            arrays["blend"] = _padded(_checked(inputs, "blend", (rows, count)), padded)
-        self._set(counter=0, rows=rows, tiles=tiles, gamma_end=0, samples=samples.ctypes.data)
-        self._set(**{name: array.ctypes.data for name, array in arrays.items()})
-        if self._crew and rows > 1 and rows * padded * self.macs_per_sample > SHARED_MACS:
-            self._crew.run()
-        else:
-            self._alone()
-        return samples if padded == count else samples[:, :count]
-
-    def _modulations(self, inputs: Tensors, rows: int, moving: bool) -> dict[str, NDArray[Any]]:
-        """Modulations by the table's names: held, or at both ends."""
-        sizes = {name: (rows, *shape) for name, shape in self.shape.modulations.items()}
-        if not moving:
-            return {name: _checked(inputs, name, size) for name, size in sizes.items()}
-        starts = {name: _checked(inputs, f"{name}_start", size) for name, size in sizes.items()}
-        return starts | {f"{name}_end": _checked(inputs, f"{name}_end", size) for name, size in sizes.items()}
-
-    def _set(self, **values: int) -> None:
-        for name, value in values.items():
-            self._table[TABLE.index(name)] = value
-
-    def _job(self, scratch: NDArray[np.float32]) -> Any:  # noqa: ANN401
-        run, table, place = self._run, self._table.ctypes.data, scratch.ctypes.data
-        return lambda: run(table, place)
+        """Samples [R, N]. Raises InstrumentError where the inputs are not those of the field."""
 
 
 class NativeEvaluator:
-    """A FiLM instrument: its mapping by ONNX Runtime, its field by machine code. One caller at a time."""
+    """An instrument of a known family: its mapping by ONNX Runtime, its field by machine code. One caller at a time."""
 
     interpolates = True
 
-    def __init__(self, onnx: OnnxEvaluator, kernel: FilmKernel) -> None:
+    def __init__(self, onnx: OnnxEvaluator, kernel: Kernel) -> None:
         self._onnx, self.kernel = onnx, kernel
 
     @property
@@ -112,50 +51,27 @@ class NativeEvaluator:
         return self._onnx.modulations(conditions)
 
     def samples(self, inputs: Tensors) -> NDArray[np.float32]:
-        """Run the field: modulations held, or with both ends and `blend` (see Evaluator.interpolates)."""
+        """Run the field: held modulations as they are, or with both ends and `blend` (see Evaluator.interpolates)."""
         return self.kernel.samples(inputs)
 
 
-@lru_cache(maxsize=8)
-def _code(shape: FilmShape, machine: Machine) -> Code:
-    """Instruments of the same shape share it: it is most of the time that loading takes."""
-    return Code(film_module(shape, machine.tile), machine)
+def recognise(instrument: Instrument) -> Field:
+    """What its field graph computes. Raises UnknownGraphError where that is of no known family, or not what the card says."""
+    recognised: Field
+    if "phase" in instrument.card.coordinates:
+        recognised = bank_graph.recognise(instrument.field, len(instrument.card.noise_bands))
+    else:
+        recognised = film_graph.recognise(instrument.field)
+    if recognised.shape.modulations != {each.name: tuple(each.shape) for each in instrument.card.modulations}:
+        raise UnknownGraphError("its modulations have other shapes than the card says")
+    return recognised
 
 
-def pack(field: FilmField, tile: Tile) -> NDArray[np.float32]:
-    """Weights in the order in which the kernels read them: [layer][block][input][unit of the block], then the output's."""
-    shape = field.shape
-    edges = np.cumsum([0, *blocks(shape.width, tile.outputs)])
-    parts = [matrix[:, low:high].ravel() for matrix in field.weights for low, high in pairwise(edges)]
-    packed = np.concatenate([*parts, field.output]).astype(np.float32)
-    aligned = _aligned(packed.size)
-    aligned[:] = packed
-    return aligned
+def make_kernel(field: Field, threads: int = 1) -> Kernel:
+    """Its machine code. Raises RuntimeError where LLVM makes none for this processor."""
+    return FilmKernel(field, threads) if isinstance(field, FilmField) else BankKernel(field, threads)
 
 
-def _constants(field: FilmField) -> NDArray[np.float64]:
-    """Gamma scales and biases of each layer, the first layer's frequencies and phases at 0 s: [2 layers + 2, width]."""
-    scales = np.broadcast_to(field.gamma_scales[:, None], field.biases.shape)
-    return np.concatenate(
-        [np.stack([scales, field.biases], 1).reshape(-1, field.shape.width), [field.per_second, field.at_zero]]
-    )
-
-
-def _aligned(count: int) -> NDArray[np.float32]:
-    """Zeros that begin at a cache line."""
-    whole = np.zeros(count + ALIGNMENT // 4, np.float32)
-    start = -whole.ctypes.data % ALIGNMENT // 4
-    return whole[start : start + count]
-
-
-def _checked(inputs: Tensors, name: str, shape: tuple[int, ...], dtype: Any = np.float32) -> NDArray[Any]:  # noqa: ANN401
-    """An input as the machine code reads it: of this shape, in one piece."""
-    if inputs[name].shape != shape:
-        raise InstrumentError(f"{name} has shape {inputs[name].shape}, not {shape}.")
-    return np.ascontiguousarray(inputs[name], dtype)
-
-
-def _padded(array: NDArray[Any], frames: int) -> NDArray[Any]:
-    """[R, N] filled up to whole tiles."""
-    missing = frames - array.shape[1]
-    return np.pad(array, ((0, 0), (0, missing))) if missing else array
+def exact_samples(field: Field, inputs: Tensors) -> NDArray[np.float64]:
+    """Samples [R, N] by the family's formula."""
+    return film_samples(field, inputs) if isinstance(field, FilmField) else bank_samples(field, inputs)

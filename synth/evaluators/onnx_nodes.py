@@ -16,9 +16,9 @@ _ATTRIBUTE_NAME, _ATTRIBUTE_INTEGER, _ATTRIBUTE_TYPE = 1, 3, 20
 _TENSOR_DIMS, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_RAW = 1, 2, 8, 9
 _VALUE_NAME = 1
 _INTEGER_ATTRIBUTE = 2
-FLOAT, INT64, DOUBLE = 1, 7, 11
+FLOAT, INT64, BOOL, DOUBLE = 1, 7, 9, 11
 """ONNX's numbers for element types"""
-_DTYPES: Mapping[Any, str] = {FLOAT: "<f4", INT64: "<i8", DOUBLE: "<f8"}
+_DTYPES: Mapping[Any, str] = {FLOAT: "<f4", INT64: "<i8", BOOL: "|b1", DOUBLE: "<f8"}
 MAX_ELEMENTS = 1 << 26
 
 
@@ -28,15 +28,16 @@ class UnknownGraphError(ValueError):
 
 @dataclass(frozen=True)
 class Node:
-    """A node with one output. Attributes are integers; nodes with others are not of the family."""
+    """Attributes are integers; nodes with others are not of any family."""
 
     operator: str
     inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
     attributes: Mapping[str, int]
 
 
 def read_graph(content: bytes) -> tuple[dict[str, Node], dict[str, NDArray[Any]], set[str]]:
-    """Nodes by their output, constants and names of inputs of an ONNX file with one output, `samples`.
+    """Nodes by each of their outputs, constants and names of inputs of an ONNX file with one output, `samples`.
 
     Raises ValueError or KeyError where it is not such a file, or holds what no field graph of a known family holds.
     """
@@ -52,10 +53,11 @@ def read_graph(content: bytes) -> tuple[dict[str, Node], dict[str, NDArray[Any]]
         if not isinstance(value, bytes):
             continue
         if number == _GRAPH_NODE:
-            name, node = _read_node(value)
-            if name in nodes:
-                raise UnknownGraphError(f"{name} is made twice")
-            nodes[name] = node
+            node = _read_node(value)
+            for name in node.outputs:
+                if name in nodes:
+                    raise UnknownGraphError(f"{name} is made twice")
+                nodes[name] = node
         elif number == _GRAPH_INITIALIZER:
             name, constant = _read_tensor(value)
             constants[name] = constant
@@ -67,7 +69,66 @@ def read_graph(content: bytes) -> tuple[dict[str, Node], dict[str, NDArray[Any]]
     return nodes, constants, inputs
 
 
-def _read_node(message: bytes) -> tuple[str, Node]:
+class GraphReader:
+    """Follows the dataflow of a field graph from its output back; nodes that were met are ticked off."""
+
+    def __init__(self, content: bytes) -> None:
+        """Raises ValueError or KeyError where the content is not a field graph."""
+        self.nodes, self.constants, self.inputs = read_graph(content)
+        self._met: set[str] = set()
+
+    def node(self, name: str, operator: str, inputs: int, *, outputs: int = 1, **attributes: int) -> tuple[str, ...]:
+        """Inputs of the node that makes `name`, which must be as told; `name` is the last of its outputs."""
+        node = self.nodes.get(name)
+        alike = node is not None and node.operator == operator and node.attributes == attributes
+        if not node or not alike or len(node.inputs) != inputs or len(node.outputs) != outputs or node.outputs[-1] != name:
+            raise UnknownGraphError(f"{name} is not made by the {operator} that the family has there")
+        self._met.add(name)
+        return node.inputs
+
+    def finish(self) -> None:
+        """Raises UnknownGraphError where a node was not met."""
+        left = {node.outputs[-1] for node in self.nodes.values()} - self._met
+        if left:
+            raise UnknownGraphError(f"the node {min(left)} is not of the family")
+
+    def constant(self, name: str, dtype: str, rank: int) -> NDArray[Any]:
+        """A constant, which must be of this type and rank."""
+        constant = self.constants.get(name)
+        if constant is None or constant.dtype != dtype or constant.ndim != rank:
+            raise UnknownGraphError(f"{name} is not the constant that the family has there")
+        return constant
+
+    def integers(self, name: str, *wanted: int) -> None:
+        """A constant vector of whole numbers, which must be these."""
+        if self.constant(name, "int64", 1).tolist() != list(wanted):
+            raise UnknownGraphError(f"{name} names other axes")
+
+    def with_constant(self, name: str, operator: str, rank: int, dtype: str = "float32") -> tuple[str, NDArray[Any]]:
+        """The value and the constant that a commutative node takes, in either order."""
+        one, other = self.node(name, operator, 2)
+        value, constant = (other, one) if one in self.constants else (one, other)
+        return value, self.constant(constant, dtype, rank)
+
+    def with_number(self, name: str, operator: str, wanted: float, dtype: str = "float64") -> str:
+        """The value that a commutative node takes beside the number `wanted`."""
+        value, constant = self.with_constant(name, operator, 0, dtype)
+        if constant != wanted:
+            raise UnknownGraphError(f"{name} takes {constant}, not {wanted}")
+        return value
+
+    def cast(self, name: str, kind: int) -> str:
+        """What is cast to an element type."""
+        return self.node(name, "Cast", 1, to=kind)[0]
+
+    def unsqueezed(self, name: str, axis: int) -> str:
+        """What gets a new axis."""
+        value, axes = self.node(name, "Unsqueeze", 2)
+        self.integers(axes, axis)
+        return value
+
+
+def _read_node(message: bytes) -> Node:
     inputs, outputs, operator, attributes = [], [], "", {}
     for number, value in fields(message):
         if number == _NODE_INPUT:
@@ -82,9 +143,9 @@ def _read_node(message: bytes) -> tuple[str, Node]:
             if attribute.get(_ATTRIBUTE_TYPE) != _INTEGER_ATTRIBUTE or not isinstance(whole, int):
                 raise UnknownGraphError(f"a {operator or 'node'} has an attribute that is not an integer")
             attributes[_text(attribute[_ATTRIBUTE_NAME])] = integers(whole)[0]
-    if len(outputs) != 1:
-        raise UnknownGraphError(f"a {operator} has {len(outputs)} outputs")
-    return outputs[0], Node(operator, tuple(inputs), attributes)
+    if not outputs:
+        raise UnknownGraphError(f"a {operator} has no outputs")
+    return Node(operator, tuple(inputs), tuple(outputs), attributes)
 
 
 def _read_tensor(message: bytes) -> tuple[str, NDArray[Any]]:

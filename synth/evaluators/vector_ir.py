@@ -118,11 +118,24 @@ class Emitter:
         mantissa = build.bitcast(self.polynomial(EXP, rest), self.vector(INT))
         return build.bitcast(build.add(mantissa, power), self.vector(FLOAT))
 
-    def clip(self, value: Value, low: float, high: float) -> Value:
+    def clip(self, value: Value, low: float, high: float, lanes: int | None = None) -> Value:
         """`value` within limits; what is not a number becomes the lower one."""
-        lowest, highest = self.splat(low), self.splat(high)
+        lowest, highest = self.splat(low, FLOAT, lanes), self.splat(high, FLOAT, lanes)
         above = self.builder.select(self.builder.fcmp_ordered(">", value, lowest), value, lowest)
         return self.builder.select(self.builder.fcmp_ordered("<", above, highest), above, highest)
+
+    def sums_of(self, vectors: Sequence[Value]) -> Value:
+        """A vector of the sums over the lanes of each of as many vectors as they have lanes (a power of two)."""
+        left, lanes = list(vectors), len(vectors)
+        width = ir.VectorType(INT, lanes)
+        while len(left) > 1:
+            pairs = zip(left[::2], left[1::2], strict=True)
+            even, odd = (ir.Constant(width, [(2 * place + side) for place in range(lanes)]) for side in range(2))
+            left = [
+                self.builder.fadd(self.builder.shuffle_vector(*pair, even), self.builder.shuffle_vector(*pair, odd))
+                for pair in pairs
+            ]
+        return left[0]
 
     def wrapped(self, half_turns: Value, lanes: int) -> Value:
         """float64 half turns less their whole turns: -1 to 1."""

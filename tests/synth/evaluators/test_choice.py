@@ -10,8 +10,9 @@ from onnx import numpy_helper
 from sirenade.errors import InstrumentError
 from synth.evaluators import make_playable
 from synth.evaluators.choice import RACE_FILE, open_evaluator, race
+from synth.evaluators.film import FilmKernel
 from synth.evaluators.film_graph import recognise
-from synth.evaluators.native import FilmKernel, NativeEvaluator
+from synth.evaluators.native import NativeEvaluator
 from synth.evaluators.onnx import OnnxEvaluator
 from synth.evaluators.trust import difference
 from synth.instrument import library, load

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sirenade.errors import InstrumentError
+from synth.evaluators.film import SHARED_MACS, FilmKernel
 from synth.evaluators.film_formula import film_samples
 from synth.evaluators.film_graph import recognise
 from synth.evaluators.machine import Machine
-from synth.evaluators.native import SHARED_MACS, FilmKernel
 from tests.helpers.film import film_export, film_rows, moving
 from tests.helpers.machines import machines
 

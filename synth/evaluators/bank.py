@@ -1,0 +1,100 @@
+"""The oscillator bank of the `native` evaluator: rows of a harmonic field in, samples out."""
+
+import ctypes
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sirenade.errors import InstrumentError
+from synth.engine.playable import Tensors
+from synth.evaluators.arrays import aligned, checked, padded
+from synth.evaluators.bank_code import bank_module
+from synth.evaluators.bank_formula import BankField
+from synth.evaluators.bank_layout import TABLE, BankShape, scratch_words
+from synth.evaluators.crew import Crew
+from synth.evaluators.film_layout import Tile
+from synth.evaluators.machine import Code, Machine, host
+
+TILES = {
+    "avx512": Tile(16, 4, 1),
+    "avx2": Tile(8, 4, 1),
+    "neon": Tile(4, 4, 1),
+    "sse": Tile(4, 2, 1, fused=False),
+}
+"""Frames that one oscillator makes at once"""
+SHARED_WAVES = 4e6
+"""Oscillators times frames of a call, at most, above which it is shared among threads"""
+
+
+class BankKernel:
+    """The code for one bank: rows in, samples out."""
+
+    def __init__(self, field: BankField, threads: int = 1, machine: Machine | None = None) -> None:
+        """`threads` work on calls that are large enough. Raises RuntimeError where LLVM makes no code for `machine`."""
+        self._machine = machine or host()
+        self.shape, self.tile = field.shape, TILES[self._machine.name]
+        self._code = _code(field.shape, self._machine)
+        self._run = self._code.function("run", ctypes.c_void_p, ctypes.c_void_p)
+        self._constants = (
+            np.concatenate([field.ratios.ravel(), field.mode_ratios]),
+            np.concatenate([field.thetas, field.mode_thetas]) / np.pi,
+        )
+        self._table = np.zeros(len(TABLE), np.int64)
+        self._scratch = [aligned(scratch_words(field.shape)) for _ in range(threads)]
+        self._crew = Crew([self._job(scratch) for scratch in self._scratch]) if threads > 1 else None
+        self._alone = self._job(self._scratch[0])
+        ratios, thetas = self._constants
+        self._set(ratios=ratios.ctypes.data, thetas=thetas.ctypes.data)
+
+    @property
+    def name(self) -> str:
+        """Instructions and threads, for example `avx512 x1`."""
+        return f"{self._machine.name} x{len(self._scratch)}"
+
+    def samples(self, inputs: Tensors) -> NDArray[np.float32]:
+        """Samples [R, N]. Raises InstrumentError where the inputs are not those of the bank."""
+        try:
+            return self._samples(inputs)
+        except KeyError as error:
+            raise InstrumentError(f"the native evaluator lacks the input {error.args[0]}.") from None
+
+    def _samples(self, inputs: Tensors) -> NDArray[np.float32]:
+        rows, count = inputs["phase_offset"].shape
+        if rows == 0 or count == 0:
+            return np.zeros((rows, count), np.float32)
+        tiles = -(-count // self.tile.frames)
+        frames = tiles * self.tile.frames
+        samples = np.empty((rows, frames), np.float32)
+        arrays = {
+            f"{name}_{end}": checked(inputs, f"{name}_{end}", (rows, *size))
+            for name, size in self.shape.modulations.items()
+            for end in ("start", "end")
+        }
+        arrays["phase_start"] = checked(inputs, "phase_start", (rows,), np.float64)
+        arrays["bandlimit"] = checked(inputs, "bandlimit", (rows,))
+        arrays["phase_offset"] = padded(checked(inputs, "phase_offset", (rows, count)), frames)
+        arrays["blend"] = padded(checked(inputs, "blend", (rows, count)), frames)
+        arrays["noise"] = padded(checked(inputs, "noise", (rows, count, self.shape.bands)), frames)
+        self._set(counter=0, rows=rows, tiles=tiles, samples=samples.ctypes.data)
+        self._set(**{name: array.ctypes.data for name, array in arrays.items()})
+        if self._crew and rows > 1 and rows * frames * self.shape.partials > SHARED_WAVES:
+            self._crew.run()
+        else:
+            self._alone()
+        return samples if frames == count else samples[:, :count]
+
+    def _set(self, **values: int) -> None:
+        for name, value in values.items():
+            self._table[TABLE.index(name)] = value
+
+    def _job(self, scratch: NDArray[np.float32]) -> Any:  # noqa: ANN401
+        run, table, place = self._run, self._table.ctypes.data, scratch.ctypes.data
+        return lambda: run(table, place)
+
+
+@lru_cache(maxsize=8)
+def _code(shape: BankShape, machine: Machine) -> Code:
+    """Instruments of the same shape share it: it is most of the time that loading takes."""
+    return Code(bank_module(shape, TILES[machine.name]), machine)
