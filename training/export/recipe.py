@@ -9,9 +9,9 @@ from typing import Any
 import sirenade
 from sirenade.errors import TrainingError
 from synth.instrument.card import Card
-from training import runs
+from training import checkpoint, runs
 from training.config import Config
-from training.experiments import Evaluation
+from training.experiments import Evaluation, Experiment
 from training.export.writer import About, write
 from training.metrics import mean, to_markdown
 from training.report import SCORES_FILE, score_rows
@@ -22,8 +22,23 @@ def export_run(run: Path, out: Path, about: About, beside: Sequence[Path] = (), 
 
     Raises TrainingError (not a run, graphs that do not null) or DatasetError (its recordings are gone).
     """
-    config, experiment, state = runs.load(run)
-    evaluation = experiment.evaluate()
+    config, experiment, _ = runs.load(run)
+    return export_trained(run, config, experiment, experiment.evaluate(), out, about, beside, replace=replace)
+
+
+def export_trained(
+    run: Path,
+    config: Config,
+    experiment: Experiment,
+    evaluation: Evaluation,
+    out: Path,
+    about: About,
+    beside: Sequence[Path] = (),
+    *,
+    replace: bool = False,
+) -> Card:
+    """As `export_run`, of a run that is in memory already with its evaluation: analysing recordings anew takes minutes."""
+    state = checkpoint.load(run / checkpoint.CHECKPOINT_FILE)
     rows = score_rows(evaluation, config.model)
     rows |= {runs.read_config(other).model: read_means(other) for other in beside}
     recipe = make_recipe(config, evaluation, state.step, state.elapsed)

@@ -1,0 +1,1 @@
+"""The instruments that ship with the program: their recipes, and one chain that makes them."""
