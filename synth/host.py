@@ -180,8 +180,8 @@ class Host:
             self._driver = self._open_driver()
         if self._driver.rate != self._synth.rate:
             playable = self._synth.playable
-            noise = band_noise(playable.card.noise_bands, self._driver.rate) if playable else None
-            self._synth.set_rate(self._driver.rate, noise)
+            card, rate = playable.card if playable else None, self._driver.rate
+            self._synth.set_rate(rate, band_noise(card.noise_bands, rate, factor=card.oversampling) if card else None)
         if settings.osc_port != before.osc_port:
             self._osc.close()
             self._osc = self._make_osc_server()

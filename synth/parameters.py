@@ -25,6 +25,11 @@ class Parameter:
 CURSOR_MODES = ("instrument", "one-shot", "loop", "ping-pong", "reverse", "freeze", "scrub", "stretch")
 OVERSAMPLING = ("auto", "1", "2", "4", "8")
 """Largest factor by which a voice may be oversampled; auto: as much as it needs."""
+GLIDE_MODES = ("always", "legato")
+"""From the last note on the channel, or only while one of its keys is held."""
+RELEASE_SOURCES = ("instrument", "envelope")
+"""What lets a note die away where the instrument knows how to."""
+MOST_COPIES = 8
 
 PARAMETERS: dict[str, Parameter] = {
     parameter.name: parameter
@@ -38,11 +43,17 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("velocity_depth", "Velocity", "dB", 0.0, 60.0, 30.0),
         Parameter("width", "Width", "share", 0.0, 1.0, 0.3),
         Parameter("vibrato_rate", "Vibrato rate", "Hz", 0.1, 12.0, 5.5),
-        Parameter("latent_glide", "Latent glide", "s", 0.005, 2.0, 0.03, "log"),
+        Parameter("latent_glide", "Morph glide", "s", 0.005, 2.0, 0.03, "log"),
         Parameter("oversampling", "Oversampling", "factor", 0.0, 4.0, 0.0, choices=OVERSAMPLING),
         Parameter("cursor", "Cursor", "mode", 0.0, len(CURSOR_MODES) - 1.0, 0.0, choices=CURSOR_MODES),
         Parameter("speed", "Speed", "x", -4.0, 4.0, 1.0),
         Parameter("position", "Position", "share", 0.0, 1.0, 0.0),
         Parameter("grain", "Grain", "s", 0.02, 0.5, 0.08, "log"),
+        Parameter("motion", "Motion", "x", 0.0, 2.0, 1.0),
+        Parameter("release_source", "Release by", "source", 0.0, len(RELEASE_SOURCES) - 1.0, 0.0, choices=RELEASE_SOURCES),
+        Parameter("glide", "Glide", "s", 0.0, 5.0, 0.0, "log"),
+        Parameter("glide_mode", "Glide mode", "mode", 0.0, len(GLIDE_MODES) - 1.0, 0.0, choices=GLIDE_MODES),
+        Parameter("unison", "Unison", "voices", 1.0, MOST_COPIES, 1.0),
+        Parameter("detune", "Detune", "cents", 0.0, 100.0, 10.0),
     )
 }

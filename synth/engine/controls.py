@@ -36,6 +36,10 @@ class Motion:
     """[Q + 1] where the player scrubs, 0..1 of the duration"""
     running: Floats
     """[Q + 1] amplitude of what falls silent while its time stands still"""
+    own: Floats
+    """[Q + 1] how much of the pitch's own motion is heard: 0 none, 1 as recorded"""
+    detune: Floats
+    """[Q + 1] semitones between a note and the outermost of its copies"""
     moving: NDArray[np.bool_]
     """[Q] whether the latent moves within the quantum"""
 
@@ -53,6 +57,7 @@ class Controls:
         self._wheels = Glide(np.zeros(CHANNELS + 1), WHEEL_GLIDE, quantum_rate)
         self._level = Glide(np.array([db_to_gain(self.parameters["level"])]), WHEEL_GLIDE, quantum_rate)
         self._cursor = Glide(self._cursor_target(), WHEEL_GLIDE, quantum_rate)
+        self._pitch = Glide(self._pitch_target(), WHEEL_GLIDE, quantum_rate)
         self.use_pad(pad)
 
     def use_pad(self, pad: Pad) -> None:
@@ -64,7 +69,7 @@ class Controls:
     def set_rate(self, quantum_rate: float) -> None:
         """Keep all times with another number of quanta a second."""
         self._quantum_rate = quantum_rate
-        for glide in (self._place, self._wheels, self._level, self._cursor):
+        for glide in (self._place, self._wheels, self._level, self._cursor, self._pitch):
             glide.set_rate(quantum_rate)
 
     def pad_changed(self) -> None:
@@ -81,6 +86,8 @@ class Controls:
             self._level.aim(np.array([db_to_gain(self.parameters["level"])]))
         elif name in ("speed", "position"):
             self._cursor.aim(self._cursor_target())
+        elif name in ("motion", "detune"):
+            self._pitch.aim(self._pitch_target())
         elif name == "latent_glide":
             self._place.set_time(self.parameters["latent_glide"])
         elif name == "bend_range":
@@ -111,6 +118,7 @@ class Controls:
         self._wheels.snap()
         self._level.snap()
         self._cursor.snap()
+        self._pitch.snap()
 
     def begin(self, quanta: int) -> Motion:
         """An empty record of `quanta` quanta whose first border is the present."""
@@ -123,6 +131,8 @@ class Controls:
             speed=np.empty(quanta + 1),
             position=np.empty(quanta + 1),
             running=np.empty(quanta + 1),
+            own=np.empty(quanta + 1),
+            detune=np.empty(quanta + 1),
             moving=np.zeros(quanta, bool),
         )
         self.note_border(motion, 0)
@@ -134,6 +144,7 @@ class Controls:
         self._wheels.advance()
         self._level.advance()
         self._cursor.advance()
+        self._pitch.advance()
         self.vibrato_phase = (self.vibrato_phase + self.parameters["vibrato_rate"] / self._quantum_rate) % 1.0
         self.note_border(motion, quantum + 1)
 
@@ -145,6 +156,7 @@ class Controls:
         motion.bend[border] = self._wheels.value[:CHANNELS] + vibrato
         motion.level[border] = self._level.value[0]
         motion.speed[border], motion.position[border], motion.running[border] = self._cursor.value
+        motion.own[border], motion.detune[border] = self._pitch.value
 
     def _aim_wheels(self) -> None:
         self._wheels.target[:CHANNELS] = self._bend * self.parameters["bend_range"]
@@ -152,6 +164,9 @@ class Controls:
     def _cursor_target(self) -> Floats:
         speed = self.parameters["speed"]
         return np.array([speed, self.parameters["position"], float(speed != 0.0)])
+
+    def _pitch_target(self) -> Floats:
+        return np.array([self.parameters["motion"], self.parameters["detune"] / 100.0])
 
     def _target(self) -> Floats:
         return np.append(self.spot.latent, self.spot.root)

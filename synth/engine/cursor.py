@@ -5,7 +5,8 @@ read the function there. Looped notes of `time` models read it with two heads: h
 over the crossfade before the loop's start and out over the crossfade before its end. Notes that go to and fro have a head for
 each passage, too, every other one of which runs backwards; they meet at the turning point and are crossfaded around it. The
 gains of the heads add up to one. Models with an oscillator phase need no heads: their partials do not care which way slow time
-goes.
+goes. In a loop it goes to and fro like a pendulum, from the loop's middle on, where it comes in at its full speed, so that its
+speed never jumps; where a loop has no length it comes to a stop just as gently.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ Modes = NDArray[np.intp]
 END_FADE = 0.012
 """Seconds over which a voice fades where its function ends."""
 MIN_LOOP = 0.01
+STOP = 0.2
+"""Seconds in which slow time comes to a stop where it is to stand still."""
 MIN_FADE = 4.0
 """Shortest crossfade in quanta: gains are curves through three points a quantum."""
 
@@ -151,14 +154,23 @@ def once(way: Floats, pace: Floats, duration: Floats) -> Heads:
     return Heads(way[:1], pace[::2, None], ending(way, pace, duration)[:, None])
 
 
-def entered(travelled: Floats, before: Flags, bounds: Bounds, turning: Flags) -> Flags:
+def entered(travelled: Floats, before: Flags, bounds: Bounds, beyond: Floats) -> Flags:
     """Whether voices have reached their loop at the borders [Q + 1, V]; `before` [V] is what was true at the first one.
 
-    From then on they stay in it, whichever way they go; what comes before the loop is played once. Where they turn round, they
-    are in it only beyond the crossfade around its start, so that nothing jumps.
+    From then on they stay in it, whichever way they go; what comes before the loop is played once. They are in it
+    `beyond` [V] s after its start, so that nothing jumps: see `turning_from` and `pendulum_from`.
     """
-    reached = travelled >= bounds.start + np.where(turning, 0.25 * bounds.length, 0.0)
-    return np.logical_or.accumulate(reached, axis=0) | before
+    return np.logical_or.accumulate(travelled >= bounds.start + beyond, axis=0) | before
+
+
+def turning_from(bounds: Bounds) -> Floats:
+    """Where in a loop [V] voices are in it that turn round at its ends: beyond the crossfade around its start."""
+    return 0.25 * bounds.length
+
+
+def pendulum_from(bounds: Bounds) -> Floats:
+    """Where in a loop [V] the slow time of models with a phase is in it: its middle, or where it stands still."""
+    return np.where(_stands(bounds), 0.5 * _stop(bounds), 0.5 * bounds.length)
 
 
 def looped(way: Floats, pace: Floats, bounds: Bounds, inside: Flags, quantum: float) -> Heads:
@@ -194,15 +206,30 @@ def to_and_fro(way: Floats, pace: Floats, bounds: Bounds, inside: Flags, quantum
 def slow_time(travelled: Floats, mode: Modes, position: Floats, bounds: Bounds, inside: Flags, duration: Floats) -> Floats:
     """Slow time in s of models with a phase at the borders [Q + 1, V]; `inside` is at the borders, too.
 
-    Loops go to and fro; where their ends are equal, time stands still there. `position` [Q + 1] is the scrubbing hand's, 0..1.
+    Loops go to and fro; where their ends are equal, time comes to a stop. `position` [Q + 1] is where a hand scrubs, 0..1.
     """
-    length = np.maximum(bounds.end - bounds.start, MIN_LOOP)
-    folded = np.mod(travelled - bounds.start, 2.0 * length)
-    turned = bounds.start + np.minimum(folded, 2.0 * length - folded)
-    kept = np.where(bounds.end - bounds.start < MIN_LOOP, bounds.end, turned)
-    kept = np.where(inside, kept, travelled)
+    middle, swing = bounds.start + 0.5 * bounds.length, bounds.length / np.pi
+    pendulum = np.where(inside, middle + swing * np.sin((travelled - middle) / swing), travelled)
+    kept = np.where(_stands(bounds), np.where(inside, bounds.end, _stopping(travelled, bounds)), pendulum)
     going = np.where((mode == Mode.LOOP) | (mode == Mode.PING_PONG), kept, travelled)
     return np.clip(np.where(mode == Mode.SCRUB, position[:, None] * duration, going), 0.0, duration)
+
+
+def _stands(bounds: Bounds) -> Flags:
+    return bounds.end - bounds.start < MIN_LOOP
+
+
+def _stop(bounds: Bounds) -> Floats:
+    """Seconds [V] in which time comes to a stop at a loop's end, half of which it covers."""
+    return np.clip(2.0 * bounds.end, 1e-9, STOP)
+
+
+def _stopping(travelled: Floats, bounds: Bounds) -> Floats:
+    """Way on which time comes to a stop at the loop's end, its speed falling like half a cosine."""
+    stop = _stop(bounds)
+    begin = bounds.end - 0.5 * stop
+    gone = np.clip(travelled - begin, 0.0, stop)
+    return np.minimum(travelled, begin) + 0.5 * gone + stop / (2.0 * np.pi) * np.sin(np.pi * gone / stop)
 
 
 def _widened(fade: Floats, pace: Floats, quantum: float, limit: Floats) -> Floats:

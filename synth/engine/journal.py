@@ -50,6 +50,8 @@ class Beginning:
     """Largest oversampling factor that the load allowed."""
     left_out: int = 0
     """Notes that sound nevertheless, and are not in what follows."""
+    last_notes: tuple[float | None, ...] = ()
+    """By channel the note from which the next one glides, where there was one."""
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def modulate(chunk: Chunk, cache: Cache, afresh: bool) -> tuple[Cache, Held]:
             "pitch": chunk.pitch[border, voice].astype(np.float32),
             "velocity": voices.velocity[slots[voice]].astype(np.float32),
             "time": chunk.time[border, voice].astype(np.float32),
+            "release": chunk.release[border, voice].astype(np.float32),
         }
         moved = playable.evaluator.modulations({name: conditions[name] for name in playable.card.conditions})
         tensors = {name: np.concatenate([tensors[name], values]) for name, values in moved.items()}
@@ -98,6 +99,7 @@ def _at_heads(chunk: Chunk) -> tuple[Cache, Held]:
         "pitch": chunk.pitch[border, voice].astype(np.float32),
         "velocity": chunk.voices.velocity[chunk.slots[voice]].astype(np.float32),
         "time": np.clip(times, 0.0, playable.card.duration).astype(np.float32),
+        "release": chunk.release[border, voice].astype(np.float32),
     }
     tensors = playable.evaluator.modulations({name: conditions[name] for name in playable.card.conditions})
     return tensors, Held(before, after)
@@ -107,4 +109,6 @@ def _changed(chunk: Chunk) -> NDArray[np.bool_]:
     changed = np.broadcast_to(chunk.motion.moving[:, None], chunk.alive.shape)
     if "pitch" in chunk.playable.card.conditions:
         changed = changed | (chunk.pitch[1:] != chunk.pitch[:-1])
+    if "release" in chunk.playable.card.conditions:
+        changed = changed | (chunk.release[1:] != chunk.release[:-1])
     return changed

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from synth.engine import oversampling
 from synth.engine.modulations import Cache, Held
 from synth.engine.oversampling import FACTORS
+from synth.engine.pitch import cycles
 from synth.engine.travel import QUANTUM, Chunk
 
 Floats = NDArray[np.float64]
@@ -101,7 +102,7 @@ def feeds(chunk: Chunk, rows: Rows, tensors: Cache) -> dict[str, NDArray[np.floa
     inputs: dict[str, NDArray[np.float32] | Floats] = {"time_start": rows.time + progress, "time_offset": offsets}
     if playable.has_phase:
         low, high = chunk.hz[quantum, voice], chunk.hz[quantum + 1, voice]
-        progress, offsets = _way(low, high, rows, rate)
+        progress, offsets = _turns_of(low, high, rows, rate)
         inputs |= {
             "phase_start": chunk.phase[quantum, voice] + progress,
             "phase_offset": offsets,
@@ -109,7 +110,7 @@ def feeds(chunk: Chunk, rows: Rows, tensors: Cache) -> dict[str, NDArray[np.floa
         }
     if playable.noise.shape[1]:
         frame = chunk.voices.order[chunk.slots[voice]] * NOISE_STRIDE + chunk.start + QUANTUM * quantum
-        inputs["noise"] = playable.noise[(frame[:, None] + np.arange(QUANTUM)) % len(playable.noise)]
+        inputs["noise"] = playable.noise[_noise_places(frame, rows, playable.card.oversampling) % len(playable.noise)]
     if playable.interpolated or (playable.evaluator.interpolates and (rows.before != rows.after).any()):
         for name, values in tensors.items():
             inputs[f"{name}_start"], inputs[f"{name}_end"] = values[rows.before], values[rows.after]
@@ -170,16 +171,19 @@ def _factors(chunk: Chunk, cap: int) -> list[tuple[Indices, Indices]]:
 
     There a factor of 0 stands for the voices that do not.
     """
-    voices, slots = chunk.voices, chunk.slots
+    voices, slots, card = chunk.voices, chunk.slots, chunk.playable.card
     steady = np.zeros(chunk.alive.shape, np.intp)
-    if chunk.playable.has_phase:  # the graph leaves out what would alias
-        return [(steady + 1, steady)]
-    speed = np.abs(chunk.speed)
-    highest = chunk.playable.card.bandwidth * np.maximum(speed[1:], speed[:-1])
-    if highest.max() <= oversampling.STEADY * oversampling.carried(1, voices.rate) and (voices.factor[slots] == 1).all():
-        return [(steady + 1, steady)]
     first = np.where(voices.onset[slots] >= chunk.start, chunk.first, -1)
-    after = oversampling.choose(highest, voices.factor[slots], first, voices.rate, cap)
+    if chunk.playable.has_phase:  # most graphs leave out what would alias; the others say how much room they need
+        if card.oversampling == 1:
+            return [(steady + 1, steady)]
+        after = steady + min(card.oversampling, cap)
+    else:
+        speed = np.abs(chunk.speed)
+        highest = card.bandwidth * np.maximum(speed[1:], speed[:-1])
+        if highest.max() <= oversampling.STEADY * oversampling.carried(1, voices.rate) and (voices.factor[slots] == 1).all():
+            return [(steady + 1, steady)]
+        after = oversampling.choose(highest, voices.factor[slots], first, voices.rate, cap)
     earlier = np.concatenate([voices.factor[slots][None], after[:-1]])
     earlier = np.where(np.arange(len(after))[:, None] <= first, after, earlier)
     voices.factor[slots] = after[-1]
@@ -202,6 +206,28 @@ def _way(start: Floats, end: Floats, rows: Rows, rate: float) -> tuple[Floats, S
     bent = frames * frames / np.float32(2 * QUANTUM)
     offsets = (begin * step).astype(np.float32)[:, None] * frames + (slope * step).astype(np.float32)[:, None] * bent
     return 0.5 * (start + begin) * parts, offsets
+
+
+def _turns_of(start: Floats, end: Floats, rows: Rows, rate: float) -> tuple[Floats, Samples]:
+    """As `_way`, of frequencies whose pitch changes evenly (see pitch.cycles)."""
+    progress, offsets = _way(start, end, rows, rate)
+    bent = np.flatnonzero(start != end)
+    if len(bent):
+        low, high, factor = start[bent], end[bent], rows.factor[bent]
+        begun, step = rows.part[bent] / factor, 1.0 / (factor * QUANTUM)
+        progress[bent] = cycles(low, high, begun) * (QUANTUM / rate)
+        bend = np.log(high / low)
+        share = np.arange(QUANTUM) * (bend * step)[:, None]
+        scale = low * np.exp(bend * begun) * (QUANTUM / rate) / bend
+        offsets[bent] = scale[:, None] * np.expm1(share)
+    return progress, offsets
+
+
+def _noise_places(frame: Indices, rows: Rows, factor: int) -> Indices:
+    """Places [R, quantum] in a noise table of `factor` times the rate; `frame` [R] is that of the row's quantum at the rate."""
+    own = rows.factor[:, None]
+    places: Indices = factor * frame[:, None] + (QUANTUM * rows.part[:, None] + np.arange(QUANTUM)) * factor // own
+    return places
 
 
 def _places(rows: Rows) -> Samples:

@@ -139,6 +139,7 @@ def _function(card: Card, latents: Latents, evaluator: Evaluator, anchor: int) -
             "pitch": np.full(count, latents.pitches[anchor], np.float32),
             "velocity": np.ones(count, np.float32),
             "time": times.astype(np.float32),
+            "release": np.zeros(count, np.float32),
         }
         return evaluator.modulations({name: np.ascontiguousarray(conditions[name]) for name in card.conditions})
 

@@ -9,20 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth import commands
-from synth.engine import cursor, oversampling, rows
+from synth.engine import oversampling, rows
 from synth.engine.controls import CHANNELS, Controls, Motion
-from synth.engine.cursor import Mode
 from synth.engine.governor import Shed
 from synth.engine.journal import Beginning, Eased, Entry, Journal, Opening
 from synth.engine.limiter import Limiter
 from synth.engine.modulations import CACHED, Cache, modulate
 from synth.engine.pad import Pad
+from synth.engine.pitch import LastNotes
 from synth.engine.playable import Playable
 from synth.engine.present import HeldNote, Present
+from synth.engine.striking import sides, strike
 from synth.engine.travel import QUANTUM, travel
-from synth.engine.voices import Key, Shape, Slots, Voices
-from synth.parameters import CURSOR_MODES, OVERSAMPLING
-from synth.units import db_to_gain
+from synth.engine.voices import Slots, Voices
+from synth.parameters import OVERSAMPLING, RELEASE_SOURCES
 
 CHUNK = 512
 """Most frames computed at once. Chunks end at multiples of it, so that what happens only there does not depend on the block."""
@@ -32,9 +32,6 @@ WARM_UP = 2 * QUANTUM
 """Frames rendered and thrown away at a new rate, to fill what delays the sound: not less than LATENCY."""
 LOUDEST = 1e3
 """Amplitude beyond which a field's samples are an error (full scale is 1)."""
-CENTRE_NOTE = 60.0
-PAN_NOTES = 48.0
-"""Notes from the centre at which a voice is fully to one side (with a width of 1)."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +61,7 @@ class Synth:
         """Grows with each command that was carried out and each instrument that came."""
         self._factor_cap = oversampling.FACTORS[-1]
         self._voices = Voices(polyphony, self.rate)
+        self._last = LastNotes(CHANNELS)
         self._buses = oversampling.Buses()
         self._limiter = Limiter(QUANTUM, self.rate)
         self._playable: Playable | None = None
@@ -103,7 +101,7 @@ class Synth:
         held = voices.held(self._rendered)
         held = held[voices.order[held].argsort()]
         columns = (voices.note, voices.velocity, voices.channel, voices.pedalled)
-        notes = zip(*(column[held].tolist() for column in columns), strict=True)
+        notes = dict.fromkeys(zip(*(column[held].tolist() for column in columns), strict=True))  # in unison they stand together
         return Present(
             self._rendered,
             dict(controls.parameters),
@@ -129,6 +127,8 @@ class Synth:
         """Take up, on a new engine, what another one was when it was silent."""
         self._rendered = beginning.frame
         self._voices.started = beginning.notes_begun
+        for channel, note in enumerate(beginning.last_notes):
+            self._last.notes[channel] = np.nan if note is None else note
         self._limiter.gain = beginning.limiter_gain
         self._factor_cap = beginning.factor_cap
         self.set_instrument(beginning.playable)
@@ -182,8 +182,11 @@ class Synth:
         rewind = (self._rendered - heard_before) / old - (start - heard_after) / rate
         voices = self._voices
         voices.rewind(rewind)
-        for frames in (voices.onset, voices.released, voices.killed, voices.end):
+        glides = (voices.glides, self._last.glides)
+        for frames in (voices.onset, voices.released, voices.killed, voices.end, *(each.begin for each in glides)):
             frames[:] = heard_after + (frames - heard_before) * ratio
+        for each in glides:
+            each.frames *= ratio
         self._queue = [(heard_after + (at - heard_before) * ratio, number, what) for at, number, what in self._queue]
         self.rate = voices.rate = float(rate)
         self._journal.begin(None)
@@ -251,11 +254,14 @@ class Synth:
                 self._apply(command, frame, start)
             if idle:
                 controls.snap()
+                self._last.settle()
                 controls.note_border(motion, quantum)
             controls.step(motion, quantum)
         return motion
 
     def _sound(self, playable: Playable, slots: Slots, motion: Motion, start: int) -> dict[int, NDArray[np.float32]]:
+        assert self._controls is not None
+        width = self._controls.parameters["width"]
         chunk = travel(playable, self._voices, slots, motion, start)
         tensors, held = modulate(chunk, self._cache, self._failed)
         planned = rows.plan(chunk, held, self._cap())
@@ -269,7 +275,7 @@ class Synth:
             quanta = np.arange(mono.shape[1]) / (factor * QUANTUM)
             gains = self._voices.gains(slots[used], start + quanta * QUANTUM)
             level = np.interp(quanta, np.arange(len(motion.level)), motion.level)
-            buses[factor] = (self._pan(slots[used]) @ (mono * (gains * level).astype(np.float32))).T
+            buses[factor] = (sides(self._voices, slots[used], width) @ (mono * (gains * level).astype(np.float32))).T
         return buses
 
     def _is_silent(self) -> bool:
@@ -281,19 +287,13 @@ class Synth:
         phase = controls.vibrato_phase if controls else 0.0
         sounding = int((self._voices.end > frame).sum())
         begun, gain = self._voices.started, self._limiter.gain
-        return Beginning(frame, self._playable, self.present(), phase, begun, gain, self._factor_cap, sounding)
+        last = tuple(None if np.isnan(note) else note for note in self._last.notes.tolist())
+        return Beginning(frame, self._playable, self.present(), phase, begun, gain, self._factor_cap, sounding, last)
 
     def _cap(self) -> int:
         assert self._controls is not None
         wish = OVERSAMPLING[int(self._controls.parameters["oversampling"])]
         return min(self._factor_cap, int(wish) if wish != "auto" else self._factor_cap)
-
-    def _pan(self, slots: Slots) -> NDArray[np.float32]:
-        assert self._controls is not None
-        aside = np.clip((self._voices.note[slots] - CENTRE_NOTE) / PAN_NOTES, -1.0, 1.0)
-        angle = (1.0 + aside * self._controls.parameters["width"]) * (np.pi / 4)
-        sides: NDArray[np.float32] = (np.sqrt(2.0) * np.stack([np.cos(angle), np.sin(angle)])).astype(np.float32)
-        return sides
 
     def _finish(self, frame: int) -> None:
         voices = self._voices
@@ -342,19 +342,21 @@ class Synth:
         assert controls is not None
         self.changes += 1
         match command:
-            case commands.NoteOn(note, velocity, channel):
-                self._start_note(frame, chunk_start, note, velocity, channel % CHANNELS)
+            case commands.NoteOn(note, _, channel):
+                assert self._playable is not None
+                self._release(voices.held(frame, note, channel % CHANNELS), frame)
+                strike(voices, self._last, controls, self._playable, command, (frame, chunk_start))
             case commands.NoteOff(note, channel):
                 held = voices.held(frame, note, channel % CHANNELS)
                 if controls.pedal[channel % CHANNELS]:
                     voices.pedalled[held] = True
                 else:
-                    voices.release(held, frame)
+                    self._release(held, frame)
             case commands.Sustain(down, channel):
                 controls.pedal[channel % CHANNELS] = down
                 if not down:
                     held = voices.held(frame, channel=channel % CHANNELS)
-                    voices.release(held[voices.pedalled[held]], frame)
+                    self._release(held[voices.pedalled[held]], frame)
             case commands.PitchBend(value, channel):
                 controls.set_bend(channel % CHANNELS, value)
             case commands.ModWheel(value):
@@ -369,35 +371,15 @@ class Synth:
                 controls.set_parameter(name, value)
             case commands.AllNotesOff():
                 controls.pedal = [False] * CHANNELS
-                voices.release(voices.held(frame), frame)
+                self._release(voices.held(frame), frame)
             case commands.Panic():
                 controls.pedal = [False] * CHANNELS
                 voices.kill(voices.alive(frame), frame)
             case commands.LoadInstrument():
                 pass  # the host loads instruments and calls set_instrument
 
-    def _start_note(self, frame: float, chunk_start: int, note: float, velocity: float, channel: int) -> None:
-        controls, voices, playable = self._controls, self._voices, self._playable
-        assert controls is not None and playable is not None
-        voices.release(voices.held(frame, note, channel), frame)
-        parameters = controls.parameters
-        heard = "velocity" in playable.card.conditions
-        quieter = 0.0 if heard else parameters["velocity_depth"] * (1.0 - velocity)
-        shape = Shape(
-            parameters["attack"],
-            parameters["decay"],
-            db_to_gain(parameters["sustain"]),
-            parameters["release"],
-            db_to_gain(playable.card.level_db - quieter),
-        )
-        slot = voices.start(frame, chunk_start, Key(note, velocity, channel), shape)
-        if slot is None:
-            return
-        spot = controls.spot
-        mode = CURSOR_MODES[int(parameters["cursor"])]
-        mode = playable.card.cursor.mode if mode == "instrument" else mode
-        ratio = 1.0 if playable.has_phase else 2.0 ** ((note - spot.root) / 12.0)
-        grain = min(parameters["grain"], 0.5 * spot.duration / ratio)  # none reads more than half of the sound
-        micro = None if playable.has_phase else grain * ratio
-        start = cursor.begin(Mode(CURSOR_MODES.index(mode)), spot, parameters["speed"], parameters["position"], micro)
-        voices.set_cursor(slot, start, spot.duration, grain)
+    def _release(self, slots: Slots, frame: float) -> None:
+        """Let notes go: where the instrument knows how they die away and the player lets it, by itself."""
+        assert self._controls is not None and self._playable is not None
+        by_itself = RELEASE_SOURCES[int(self._controls.parameters["release_source"])] == "instrument"
+        self._voices.release(slots, frame, self._playable.card.release_seconds if by_itself else 0.0)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from synth.engine import cursor, grains
 from synth.engine.controls import Motion
 from synth.engine.cursor import Bounds, Heads, Mode
+from synth.engine.pitch import cycles, moved, own_motion
 from synth.engine.playable import Playable
-from synth.engine.voices import Slots, Voices
+from synth.engine.voices import NONE, Slots, Voices
 from synth.units import note_to_hz
 
 Floats = NDArray[np.float64]
@@ -40,7 +41,7 @@ class Chunk:
     alive: Flags
     """[Q, V]"""
     pitch: Floats
-    """sounding MIDI note number"""
+    """MIDI note number that is played: note, glide, bend, detuning; what the instrument adds by itself is in `hz` alone"""
     hz: Floats
     """fundamental of models with a phase, else zeros"""
     speed: Floats
@@ -49,6 +50,8 @@ class Chunk:
     """cycles since the onset, unwrapped"""
     time: Floats
     """function time in s of models with a phase"""
+    release: Floats
+    """seconds since the note was let go, where the instrument dies away by itself; else 0"""
     heads: Heads
     born: Indices | None
     """[2, Q, V] quantum in which the grain that a head reads was born; see grains.EARLIER. None where there are no grains"""
@@ -83,41 +86,93 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, sta
     fresh = onset >= start
     first = np.clip(np.floor((onset - start) / QUANTUM), 0, quanta - 1).astype(np.intp)
     alive = (np.arange(quanta)[:, None] >= first) & (borders[:-1] < voices.end[slots])
-    pitch = voices.note[slots] + motion.bend[:, voices.channel[slots]]
-    if playable.has_phase:
-        hz, ratio = note_to_hz(pitch), np.ones_like(pitch)
-    else:
-        hz, ratio = np.zeros_like(pitch), 2.0 ** ((pitch - motion.root[:, None]) / 12.0)
+    pitch = voices.note[slots] + motion.bend[:, voices.channel[slots]] + voices.glides.at(slots, borders)
+    pitch = pitch + motion.detune[:, None] * voices.spread[slots]
+    ratio = np.ones_like(pitch) if playable.has_phase else 2.0 ** ((pitch - motion.root[:, None]) / 12.0)
     mode = voices.mode[slots]
     pace = cursor.pace(mode, motion.speed, ratio, playable.has_phase)
     columns = np.arange(len(slots))
     early = np.where(fresh, borders[first, 0] - onset, 0.0) / voices.rate
-
-    def follow(rate: Floats, origin: Floats) -> Floats:
-        covered = np.zeros_like(pitch)
-        np.cumsum(0.5 * (rate[:-1] + rate[1:]) * seconds, axis=0, out=covered[1:])
-        return origin + early * rate[first, columns] + covered - covered[first, columns]
-
-    travelled = follow(pace, voices.travelled[slots])
-    phase = follow(hz, voices.phase[slots]) if playable.has_phase else hz
+    travelled = _followed(voices.travelled[slots], early * pace[first, columns], 0.5 * (pace[:-1] + pace[1:]) * seconds, first)
     bounds = Bounds(voices.seam_start[slots], voices.seam_end[slots], voices.seam_fade[slots])
-    turning = (mode == Mode.PING_PONG) & (not playable.has_phase)
+    turning = np.where(mode == Mode.PING_PONG, cursor.turning_from(bounds), 0.0)
+    beyond = cursor.pendulum_from(bounds) if playable.has_phase else turning
     begun = alive.any(0) & (np.arange(quanta + 1)[:, None] >= first)
-    inside = cursor.entered(np.where(begun, travelled, -np.inf), voices.inside[slots], bounds, turning)
+    inside = cursor.entered(np.where(begun, travelled, -np.inf), voices.inside[slots], bounds, beyond)
     halfway = 0.5 * (pace[:-1] + pace[1:])
     way = np.stack([travelled[:-1], travelled[:-1] + (pace[:-1] + halfway) * (seconds / 4.0), travelled[1:]])
     track = _Track(way, np.stack([pace[:-1], halfway, pace[1:]]), inside[:-1], mode, bounds, voices.duration[slots], seconds)
     time, speed, born = np.zeros_like(pitch), pace, None
+    hz, phase = time, time
+    failure: Exception | None = None
     if playable.has_phase:
         time = cursor.slow_time(travelled, mode, motion.position, bounds, inside, voices.duration[slots])
-        heads = _slow_head(track, np.minimum(time, playable.card.duration))
+        time = np.minimum(time, playable.card.duration)
+        heads = _slow_head(track, time)
+        sounding, failure = _sounding(playable, voices, slots, motion, pitch, time, alive, first, early)
+        hz = note_to_hz(sounding)
+        phase = _phases(voices, slots, hz, early, first, fresh, seconds)
     else:
         speed = np.where(cursor.among(mode, cursor.GRANULAR), ratio, pace)
         heads, born = _heads(track, speed, motion, voices, slots, np.where(fresh, first, grains.EARLIER), early)
         heads = _standing_still(heads, motion.running, mode)
+    since = np.maximum(borders - voices.released[slots], 0.0) / voices.rate
+    release = np.where(voices.own_release[slots], since, 0.0)
     voices.travelled[slots], voices.phase[slots], voices.inside[slots] = travelled[-1], phase[-1], inside[-1]
     voices.pace[slots], voices.speed[slots], voices.hz[slots] = pace[-1], speed[-1], hz[-1]
-    return Chunk(playable, voices, slots, motion, start, first, alive, pitch, hz, speed, phase, time, heads, born)
+    if failure:  # now that all have moved on
+        raise failure
+    return Chunk(playable, voices, slots, motion, start, first, alive, pitch, hz, speed, phase, time, release, heads, born)
+
+
+def _followed(origin: Floats, early: Floats, steps: Floats, first: Indices) -> Floats:
+    """What has been covered at the borders [Q + 1, V], in `steps` [Q, V] from border to border.
+
+    Voices begin in the quantum `first` [V], `early` [V] after what they would have been at its start, or are at `origin` [V].
+    """
+    covered = np.zeros((len(steps) + 1, steps.shape[1]))
+    np.cumsum(steps, axis=0, out=covered[1:])
+    return origin + early + covered - covered[first, np.arange(len(first))]
+
+
+def _sounding(
+    playable: Playable,
+    voices: Voices,
+    slots: Slots,
+    motion: Motion,
+    pitch: Floats,
+    time: Floats,
+    alive: Flags,
+    first: Indices,
+    early: Floats,
+) -> tuple[Floats, Exception | None]:
+    """Sounding pitch [Q + 1, V], the instrument's own motion included, and why that could not be found, if so."""
+    if playable.pitch is None:
+        return pitch, None
+    try:
+        drift, vibrato, hz = own_motion(playable, motion, pitch, voices.velocity[slots], time, alive)
+    except Exception as error:  # whatever a graph does, the voices must move on
+        return pitch, error
+    steps = 0.5 * (hz[:-1] + hz[1:]) * (QUANTUM / voices.rate) * moved(motion)[:, None]
+    turns = _followed(voices.vibrato_phase[slots], early * hz[first, np.arange(len(slots))], steps, first)
+    voices.vibrato_phase[slots], voices.vibrato_hz[slots] = turns[-1], hz[-1]
+    cents = drift + vibrato * np.sin(2.0 * np.pi * turns)
+    return pitch + motion.own[:, None] * cents / 100.0, None
+
+
+def _phases(voices: Voices, slots: Slots, hz: Floats, early: Floats, first: Indices, fresh: Flags, seconds: float) -> Floats:
+    """Phases in cycles at the borders [Q + 1, V]; a key that is struck again goes on where it still sounds."""
+    columns = np.arange(len(slots))
+    share = -early / seconds
+    before = cycles(hz[first, columns], hz[first + 1, columns], share) * seconds
+    phase = _followed(voices.phase[slots], -before, cycles(hz[:-1], hz[1:]) * seconds, first)
+    for column in np.flatnonzero(fresh & (voices.continues[slots] != NONE)):
+        source = np.flatnonzero(slots == voices.continues[slots[column]])
+        if len(source):
+            at = first[column], source[0]
+            on = cycles(hz[at], hz[at[0] + 1, at[1]], share[column]) * seconds
+            phase[:, column] += phase[at] + on - voices.phase[slots[column]]
+    return phase
 
 
 def _slow_head(track: _Track, time: Floats) -> Heads:

@@ -12,13 +12,19 @@ from numpy.typing import NDArray
 from synth.engine import envelope
 from synth.engine.cursor import ONCE, Mode, Start
 from synth.engine.grains import Grains
+from synth.engine.pitch import Glides
 
 Floats = NDArray[np.float64]
 Slots = NDArray[np.intp]
 
 SLOTS_PER_VOICE = 4
 KILL_SECONDS = 0.005
+OWN_END_FADE, OWN_END_SHARE = 0.05, 0.25
+"""Seconds over which a voice fades where the instrument's own release ends, and the most of that release it may take."""
+START_STEP = 0.5 * (np.sqrt(5.0) - 1.0)
+"""Cycles from one copy's start to the next one's: the golden section, so that few partials of any few copies meet."""
 NEVER = np.inf
+NONE = -1
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,10 @@ class Key:
     note: float
     velocity: float
     channel: int
+    copy: int = 0
+    """Number of this voice among those that play the note in unison"""
+    spread: float = 0.0
+    """Its place among them, -1..1"""
 
 
 class Voices:
@@ -64,10 +74,18 @@ class Voices:
         self.release_level = np.ones(count)
         self.gain = np.zeros(count)
         self.pedalled = np.zeros(count, bool)
+        self.own_release = np.zeros(count, bool)
+        self.copy = np.zeros(count, np.intp)
+        self.spread = np.zeros(count)
+        self.glides = Glides(count)
         self.order = np.zeros(count, np.int64)
         # where the cursor and the oscillator are at the next chunk's start (function time in s, cycles), and how fast they go
         self.travelled = np.zeros(count)
         self.phase = np.zeros(count)
+        self.continues = np.full(count, NONE)
+        """Slot whose phase a new voice takes over"""
+        self.vibrato_phase = np.zeros(count)
+        self.vibrato_hz = np.zeros(count)
         self.pace = np.zeros(count)
         self.speed = np.zeros(count)
         self.hz = np.zeros(count)
@@ -95,6 +113,7 @@ class Voices:
         if len(free) == 0:
             self.refused += 1
             return None
+        before = self._struck_again(frame, key)
         self._steal(frame)
         slot = int(free[0])
         self.started += 1
@@ -104,9 +123,20 @@ class Voices:
         self.note[slot], self.velocity[slot], self.channel[slot] = key.note, key.velocity, key.channel
         self.attack[slot], self.decay[slot], self.sustain[slot] = shape.attack, shape.decay, shape.sustain
         self.release_time[slot], self.gain[slot], self.release_level[slot] = shape.release, shape.gain, 1.0
-        self.pedalled[slot] = False
-        self.travelled[slot] = self.phase[slot] = 0.0
+        self.pedalled[slot] = self.own_release[slot] = False
+        self.factor[slot] = 1
+        self.copy[slot], self.spread[slot] = key.copy, key.spread
+        self.continues[slot] = NONE if before is None else before
+        self.travelled[slot] = self.vibrato_hz[slot] = 0.0
+        self.phase[slot] = START_STEP * key.copy % 1.0
+        self.vibrato_phase[slot] = START_STEP * self.started % 1.0
         return slot
+
+    def _struck_again(self, frame: float, key: Key) -> int | None:
+        """The slot in which the same copy of the same key sounds still, the newest of them."""
+        same = (self.end > frame) & (self.note == key.note) & (self.channel == key.channel) & (self.copy == key.copy)
+        slots = np.flatnonzero(same)
+        return int(slots[self.order[slots].argmax()]) if len(slots) else None
 
     def set_cursor(self, slot: int, start: Start, duration: float, grain: float) -> None:
         """Begin a slot's cursor; the function lasts `duration` s, a grain `grain` s."""
@@ -119,6 +149,7 @@ class Voices:
         """Set all cursors and oscillators back to where they were so many seconds ago, at the speed they have."""
         self.travelled -= self.pace * seconds
         self.phase -= self.hz * seconds
+        self.vibrato_phase -= self.vibrato_hz * seconds
         self.grains.time -= self.speed * seconds
         self.grains.place -= 2.0 * seconds / self.grain_seconds
 
@@ -127,11 +158,17 @@ class Voices:
         ended = np.where(self.pace < 0.0, self.travelled <= 0.0, self.travelled >= self.duration) & (self.pace != 0.0)
         return np.flatnonzero(ended & np.isin(self.mode, ONCE) & (self.end > frame) & (self.onset < frame))
 
-    def release(self, slots: Slots, frame: float) -> None:
-        """Let notes go at `frame` (those already released stay as they are)."""
+    def release(self, slots: Slots, frame: float, own: float = 0.0) -> None:
+        """Let notes go at `frame` (those already released stay as they are).
+
+        `own` is how long in s the instrument dies away by itself; 0: the envelope lets the notes die away.
+        """
         slots = slots[np.isinf(self.released[slots])]
         moment = np.maximum(frame, self.onset[slots])
         self.release_level[slots] = self._held(slots, moment)
+        self.own_release[slots] = own > 0.0
+        if own > 0.0:
+            self.release_time[slots] = own
         self.released[slots] = moment
         self.end[slots] = np.minimum(self.end[slots], moment + self.release_time[slots] * self.rate)
 
@@ -162,8 +199,11 @@ class Voices:
         if len(done):
             chosen = slots[done]
             since = (frames - self.released[chosen, None]) / self.rate
-            falling = self.release_level[chosen, None] * envelope.release_gain(since, self.release_time[chosen, None])
-            level[done] = np.where(since < 0.0, level[done], falling)
+            seconds = self.release_time[chosen, None]
+            falling = self.release_level[chosen, None] * envelope.release_gain(since, seconds)
+            fade = np.minimum(OWN_END_FADE, OWN_END_SHARE * seconds)
+            left = level[done] * envelope.fade_gain((since - seconds) / fade + 1.0)
+            level[done] = np.where(since < 0.0, level[done], np.where(self.own_release[chosen, None], left, falling))
         dying = np.flatnonzero(np.isfinite(self.killed[slots]))
         if len(dying):
             level[dying] *= envelope.fade_gain((frames - self.killed[slots[dying], None]) / (KILL_SECONDS * self.rate))

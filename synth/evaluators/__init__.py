@@ -18,6 +18,6 @@ def make_playable(instrument: Instrument, rate: float, threads: int = 1, evaluat
     EngineError where there is no GPU for cuda.
     """
     card, latents = instrument.card, instrument.latents
-    noise = band_noise(card.noise_bands, rate)
+    noise = band_noise(card.noise_bands, rate, factor=card.oversampling)
     opened = open_evaluator(instrument, threads, evaluator)
     return Playable(card, latents, opened, noise, seam_search.find(card, latents, opened), open_pitch(instrument))

@@ -78,6 +78,7 @@ class State(_Strict):
     notes_begun: Count
     limiter_gain: Share
     factor_cap: Annotated[int, AfterValidator(_factor)]
+    last_notes: Annotated[tuple[Annotated[float, Field(ge=0.0, le=127.0)] | None, ...], Field(max_length=16)] = ()
 
     def commands(self) -> list[Command]:
         """Commands that bring an engine with the same instrument to this state."""
@@ -87,7 +88,8 @@ class State(_Strict):
         """For an engine that is to go on exactly from here; see synth.takes.score for `as_heard`."""
         present = self._present() if playable else None
         cap = self.factor_cap if as_heard else FACTORS[-1]
-        return Beginning(self.frame, playable, present, self.vibrato_phase, self.notes_begun, self.limiter_gain, cap)
+        made = (self.frame, playable, present, self.vibrato_phase, self.notes_begun, self.limiter_gain, cap)
+        return Beginning(*made, last_notes=self.last_notes)
 
     def _present(self) -> Present:
         return Present(self.frame, self.parameters, self.pad, self.corners, self.bends, self.wheel, self.pedals, ())

@@ -151,6 +151,7 @@ class TakeWriter:
             notes_begun=beginning.notes_begun,
             limiter_gain=beginning.limiter_gain,
             factor_cap=beginning.factor_cap,
+            last_notes=beginning.last_notes,
         )
         return Head(
             rate=setting.rate,

@@ -166,7 +166,7 @@ def test_a_loop_stays_in_its_loop_whichever_way_it_goes() -> None:
     bounds = cursor.Bounds(*(np.array([value]) for value in (0.5, 1.3, 0.03)))
     travelled = np.concatenate([np.linspace(0, 3, 3000), np.linspace(3, -3, 6000)])[:, None]
     for turning in (False, True):
-        inside = cursor.entered(travelled, np.array([False]), bounds, np.array([turning]))[:-1]
+        inside = cursor.entered(travelled, np.array([False]), bounds, turning * cursor.turning_from(bounds))[:-1]
         way = np.stack([travelled[:-1], 0.5 * (travelled[:-1] + travelled[1:]), travelled[1:]])
         if turning:
             heads = cursor.to_and_fro(way, np.ones_like(way), bounds, inside, 1e-3, np.array([3.0]))
@@ -270,11 +270,14 @@ def test_slow_time_goes_to_and_fro_freezes_and_follows_the_hand() -> None:
     position, duration = np.linspace(0.0, 1.0, 8), np.array([2.0])
 
     def slow(mode: cursor.Mode, bounds: cursor.Bounds) -> list[float]:
-        inside = cursor.entered(travelled, np.array([False]), bounds, np.array([False]))
+        inside = cursor.entered(travelled, np.array([False]), bounds, cursor.pendulum_from(bounds))
         return cursor.slow_time(travelled, np.array([mode]), position, bounds, inside, duration)[:, 0].tolist()
 
-    assert slow(cursor.Mode.LOOP, bounds) == pytest.approx([0.1, 0.5, 0.9, 1.0, 0.9, 0.6, 0.6, 0.6])
+    swing = 0.5 / np.pi
+    pendulum = [0.75 + swing * np.sin((way - 0.75) / swing) for way in (0.9, 1.0, 1.1, 1.4, 1.6, 0.4)]
+    assert slow(cursor.Mode.LOOP, bounds) == pytest.approx([0.1, 0.5, *pendulum])
     still = cursor.Bounds(np.array([0.9]), np.array([0.9]), np.array([0.0]))
-    assert slow(cursor.Mode.PING_PONG, still) == pytest.approx([0.1, 0.5, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9])
+    slowing = 0.8 + 0.05 + 0.1 / np.pi  # half of the 0.2 s in which it stops are over
+    assert slow(cursor.Mode.PING_PONG, still) == pytest.approx([0.1, 0.5, slowing, 0.9, 0.9, 0.9, 0.9, 0.9])
     assert slow(cursor.Mode.SCRUB, bounds) == pytest.approx((2.0 * position).tolist())
     assert slow(cursor.Mode.ONE_SHOT, bounds) == pytest.approx(travelled[:, 0].tolist())
