@@ -1,4 +1,4 @@
-"""Writes an evaluation: tables, WAV files, pictures and the listening page."""
+"""Writes an evaluation: tables, FLAC files, pictures and the listening page."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -51,18 +51,18 @@ def _write_sound(out: Path, stem: str, name: str, takes: Sequence[Takes]) -> Ent
     cards = []
     for index, (model, samples) in enumerate(sounds):
         file = f"{stem}-{index}-{_slug(model)}"
-        card = Card(model, f"audio/{file}.wav", f"pictures/strips/{file}.png")
-        _write_wav(out / card.audio, samples, rate)
+        card = Card(model, f"audio/{file}.flac", f"pictures/strips/{file}.png")
+        _write_flac(out / card.audio, samples, rate)
         save_strip(out / card.picture, samples, reference)
         cards.append(card)
     save_takes(out / "pictures" / f"{stem}.png", name, sounds, rate)
     return Entry(name, len(reference) / rate, cards)
 
 
-def _write_wav(path: Path, samples: Samples, rate: int) -> None:
-    """16 bit, which every browser plays; beyond full scale it is clipped."""
+def _write_flac(path: Path, samples: Samples, rate: int) -> None:
+    """16 bit, which every browser plays, at half of a WAV file's size; beyond full scale it is clipped."""
     with replacing(path) as beside:
-        soundfile.write(beside, np.clip(samples, -1.0, 1.0), rate, subtype="PCM_16")
+        soundfile.write(beside, np.clip(samples, -1.0, 1.0), rate, format="FLAC", subtype="PCM_16")
 
 
 def _title(takes: Sequence[Takes]) -> str:
