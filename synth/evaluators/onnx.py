@@ -4,15 +4,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine.playable import Tensors
+from synth.evaluators.mapping import open_mapping
 from synth.instrument.contract import SAMPLES
 from synth.instrument.loader import Instrument, open_graphs
 
 
 class OnnxEvaluator:
-    """Both graphs of an instrument on the CPU."""
+    """Both graphs of an instrument on the CPU. One caller at a time."""
 
     def __init__(self, instrument: Instrument, threads: int = 1) -> None:
-        self._mapping, self._field = open_graphs(instrument, threads)
+        mapping, self._field = open_graphs(instrument, threads)
+        self._mapping = open_mapping(instrument, mapping, threads)
         self.remark = ""
         """Why it was chosen, where another might have been; for the status line"""
 

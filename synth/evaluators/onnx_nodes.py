@@ -62,7 +62,7 @@ def read_graph(content: bytes) -> tuple[dict[str, Node], dict[str, NDArray[Any]]
             name, constant = _read_tensor(value)
             constants[name] = constant
         elif number in names:
-            names[number].append(_text(dict(fields(value))[_VALUE_NAME]))
+            names[number].append(text(dict(fields(value))[_VALUE_NAME]))
     inputs = set(names[_GRAPH_INPUT])
     if names[_GRAPH_OUTPUT] != [SAMPLES] or inputs & (set(constants) | set(nodes)):
         raise UnknownGraphError("inputs, outputs and constants are not those of a field graph")
@@ -132,17 +132,17 @@ def _read_node(message: bytes) -> Node:
     inputs, outputs, operator, attributes = [], [], "", {}
     for number, value in fields(message):
         if number == _NODE_INPUT:
-            inputs.append(_text(value))
+            inputs.append(text(value))
         elif number == _NODE_OUTPUT:
-            outputs.append(_text(value))
+            outputs.append(text(value))
         elif number == _NODE_OPERATOR:
-            operator = _text(value)
+            operator = text(value)
         elif number == _NODE_ATTRIBUTE and isinstance(value, bytes):
             attribute = dict(fields(value))
             whole = attribute.get(_ATTRIBUTE_INTEGER)
             if attribute.get(_ATTRIBUTE_TYPE) != _INTEGER_ATTRIBUTE or not isinstance(whole, int):
                 raise UnknownGraphError(f"a {operator or 'node'} has an attribute that is not an integer")
-            attributes[_text(attribute[_ATTRIBUTE_NAME])] = integers(whole)[0]
+            attributes[text(attribute[_ATTRIBUTE_NAME])] = integers(whole)[0]
     if not outputs:
         raise UnknownGraphError(f"a {operator} has no outputs")
     return Node(operator, tuple(inputs), tuple(outputs), attributes)
@@ -160,10 +160,11 @@ def _read_tensor(message: bytes) -> tuple[str, NDArray[Any]]:
     if dtype is None or not isinstance(raw, bytes) or any(size < 0 or size > MAX_ELEMENTS for size in dims):
         raise UnknownGraphError("a constant is of another type")
     flat = np.frombuffer(raw, dtype)
-    return _text(rest[_TENSOR_NAME]), flat.reshape(dims).astype(flat.dtype.newbyteorder("="))
+    return text(rest[_TENSOR_NAME]), flat.reshape(dims).astype(flat.dtype.newbyteorder("="))
 
 
-def _text(value: bytes | int) -> str:
+def text(value: bytes | int) -> str:
+    """A protobuf string. Raises UnknownGraphError where it is none."""
     if not isinstance(value, bytes):
         raise UnknownGraphError("a name is not a text")
     return value.decode()
