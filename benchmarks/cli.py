@@ -1,4 +1,4 @@
-"""`sirenade bench voices`, `sirenade bench latency` and `sirenade bench training`."""
+"""`sirenade bench voices`, `sirenade bench latency`, `sirenade bench training` and `sirenade bench fields`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     group.command()(voices)
     group.command()(latency)
     group.command()(training)
+    group.command()(fields)
     app.add_typer(group, name="bench")
 
 
@@ -145,6 +146,42 @@ def training(
         table.add(row)
     if csv:
         table.write_csv(csv)
+
+
+def fields(
+    data: Annotated[Path, typer.Option(help="Notes in NSynth's layout; every fourth pitch was kept from the trainings.")],
+    runs: Annotated[Path, typer.Option(help="Folder of run folders named pi-gan, harmonic-field ...")],
+    work: Annotated[
+        Path, typer.Option(help="What is rendered and measured is kept here, so that a stopped comparison goes on.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Write fields.csv and its companions to this folder.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Write the page to listen to into this folder.")] = None,
+    row: Annotated[list[str] | None, typer.Option(help="Only this row; may be repeated. Default: all.")] = None,
+    step: Annotated[
+        list[str] | None,
+        typer.Option(help="takes, scores, cdpam, alias, pitch, voices or size; may be repeated. Default: all."),
+    ] = None,
+    quick: Quick = False,
+) -> None:
+    """Every model of one data set in one table: distance, hiss, aliases, pitch, voices; and a page to listen to them."""
+    from benchmarks.networks import WITHOUT_PYTORCH, has_pytorch
+    from sirenade.errors import SirenadeError
+
+    if not has_pytorch():
+        raise SirenadeError(WITHOUT_PYTORCH)
+    from benchmarks.fields.measure import measure
+    from benchmarks.fields.plan import make_plan
+    from benchmarks.fields.table import COLUMNS, table, to_markdown, write_tables
+
+    plan = make_plan(data, runs, work, row or [], step or [], quick=quick)
+    measure(plan, lambda sentence: typer.echo(sentence, err=True))
+    typer.echo(to_markdown(COLUMNS, table(plan)[0]), nl=False)
+    if out:
+        write_tables(plan, out)
+    if page:
+        from benchmarks.fields.page import write_page
+
+        typer.echo(f"{write_page(plan, page)} is the page.")
 
 
 def _networks(names: Iterable[str]) -> "list[Network]":

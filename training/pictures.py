@@ -85,15 +85,20 @@ def save_grid(path: Path, title: str, takes: Sequence[tuple[str, Samples]], rate
 
 
 def save_strip(path: Path, samples: Samples, reference: Samples) -> None:
-    """PNG of WIDTH pixels: the waveform of samples [T] above their spectrogram, levels against the reference's."""
+    """PNG of `strip`."""
+    with replacing(path) as beside:
+        image.imsave(beside, strip(samples, reference))
+
+
+def strip(samples: Samples, reference: Samples) -> NDArray[np.uint8]:
+    """Pixels [rows, WIDTH, 3]: the waveform of samples [T] above their spectrogram, levels against the reference's."""
     level = _level(samples, _loudest(reference))
     colours = matplotlib.colormaps["magma"]
     rows = np.linspace(0, level.shape[0] - 1, SPECTRUM_HEIGHT).round().astype(int)[::-1]
     columns = np.linspace(0, level.shape[1] - 1, WIDTH).round().astype(int)
     shown = colours(np.clip(1.0 - level[np.ix_(rows, columns)] / FLOOR_DB, 0.0, 1.0))[..., :3]
     wave = _wave(samples, max(float(np.abs(reference).max()), 1e-3))
-    with replacing(path) as beside:
-        image.imsave(beside, np.concatenate([wave, (shown * 255.0).astype(np.uint8)]))
+    return np.concatenate([wave, (shown * 255.0).astype(np.uint8)])
 
 
 def _wave(samples: Samples, peak: float) -> NDArray[np.uint8]:

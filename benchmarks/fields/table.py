@@ -1,0 +1,127 @@
+"""The table: one row a model, from what was measured so far."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+from benchmarks.fields.measure import SIZE
+from benchmarks.fields.plan import DECODERS, NOISE, ROWS, SILENCE, Plan
+from benchmarks.fields.played import ALIAS, PITCH, VOICES, read_json
+from benchmarks.fields.scores import CDPAM, RECORDING, SCORES, mean, read_scores
+from benchmarks.fields.takes import LEDGER, held_out_way
+from sirenade.files import write_text
+
+COLUMNS = (
+    *("model", "parameters", "macs_per_sample", "snr_db", "lsd_db", "mstft", "cdpam", "hiss_db", "recording_hiss_db"),
+    *("alias_db", "pitch_cents", "heldout_lsd_db", "voices_per_core"),
+)
+MORE = (
+    *("model", "heldout_mstft", "heldout_cdpam", "heldout_hiss_db", "heldout_recording_hiss_db", "heldout_by"),
+    *("instrument_mb", "training_s", "steps", "voices_onnx", "voices_native", "keys_without_pitch"),
+)
+SCORED_BY_PHASE = (*DECODERS, SILENCE, NOISE)
+"""Rows whose phases are learnt, or trivially known: only there does SNR say anything."""
+
+Values = dict[str, Any]
+
+
+def table(plan: Plan) -> tuple[list[Values], list[Values]]:
+    """Rows of both tables, None where a figure is not there or means nothing."""
+    there = [row for row in ROWS if row in plan.rows and (plan.folder(row) / LEDGER).exists()]
+    return [_row(plan, name) for name in there], [_more(plan, name) for name in there]
+
+
+def write_tables(plan: Plan, folder: Path) -> None:
+    """fields.csv, fields-more.csv and fields-alias.csv (levels by key and rate, the worst instrument's) in `folder`."""
+    rows, more = table(plan)
+    write_text(folder / "fields.csv", to_csv(COLUMNS, rows))
+    write_text(folder / "fields-more.csv", to_csv(MORE, more))
+    aliases = [found for row in rows for found in _aliases(plan, row["model"])]
+    write_text(folder / "fields-alias.csv", to_csv(("model", "key", *(str(rate) for rate in plan.rates)), aliases))
+
+
+def to_csv(columns: tuple[str, ...], rows: list[Values]) -> str:
+    """Four digits are more than any of the figures holds."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    return text.getvalue()
+
+
+def to_markdown(columns: tuple[str, ...], rows: list[Values]) -> str:
+    """The same for people."""
+    lines = [f"| {' | '.join(columns)} |", "|---|" + "--:|" * (len(columns) - 1)]
+    lines += ["| " + " | ".join(_cell(row.get(column)) for column in columns) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _row(plan: Plan, name: str) -> Values:
+    folder, kept = plan.folder(name), plan.held_out
+    scores, cdpam = read_scores(folder / SCORES), read_scores(folder / CDPAM)
+    size, voices = read_json(folder / SIZE), _numbers(read_json(folder / VOICES))
+    levels, cents = _figures(read_json(folder / ALIAS)), _figures(read_json(folder / PITCH))
+    return {
+        "model": name,
+        "parameters": size.get("parameters"),
+        "macs_per_sample": size.get("macs_per_sample"),
+        "snr_db": mean(scores, "snr_db", kept, inside=False) if name in SCORED_BY_PHASE else None,
+        "lsd_db": mean(scores, "lsd_db", kept, inside=False),
+        "mstft": mean(scores, "multi_stft", kept, inside=False),
+        "cdpam": mean(cdpam, "cdpam", kept, inside=False),
+        "hiss_db": mean(scores, "hiss_db", kept, inside=False),
+        "recording_hiss_db": mean(scores, RECORDING, kept, inside=False),
+        "alias_db": max(levels, default=None),
+        "pitch_cents": max((abs(each) for each in cents), default=None),
+        "heldout_lsd_db": mean(scores, "lsd_db", kept, inside=True),
+        "voices_per_core": max(voices.values()) if voices else None,
+    }
+
+
+def _more(plan: Plan, name: str) -> Values:
+    folder, kept = plan.folder(name), plan.held_out
+    scores, cdpam = read_scores(folder / SCORES), read_scores(folder / CDPAM)
+    size, voices = read_json(folder / SIZE), _numbers(read_json(folder / VOICES))
+    pitches = [cents for keys in read_json(folder / PITCH).values() if isinstance(keys, dict) for cents in keys.values()]
+    return {
+        "model": name,
+        "heldout_mstft": mean(scores, "multi_stft", kept, inside=True),
+        "heldout_cdpam": mean(cdpam, "cdpam", kept, inside=True),
+        "heldout_hiss_db": mean(scores, "hiss_db", kept, inside=True),
+        "heldout_recording_hiss_db": mean(scores, RECORDING, kept, inside=True),
+        "heldout_by": held_out_way(folder),
+        "instrument_mb": size.get("megabytes"),
+        "training_s": size.get("training_s"),
+        "steps": size.get("steps"),
+        "voices_onnx": voices.get("onnx"),
+        "voices_native": voices.get("native"),
+        "keys_without_pitch": sum(cents is None for cents in pitches) if pitches else None,
+    }
+
+
+def _figures(found: dict[str, object]) -> list[float]:
+    """All figures by case, those that are None left out."""
+    return [value for values in found.values() if isinstance(values, dict) for value in values.values() if value is not None]
+
+
+def _aliases(plan: Plan, name: str) -> list[Values]:
+    """The worst instrument's levels, a row for each key."""
+    rows: dict[str, Values] = {}
+    for case, levels in read_json(plan.folder(name) / ALIAS).items():
+        row = rows.setdefault(case.rsplit(" ", 1)[1], {"model": name, "key": case.rsplit(" ", 1)[1]})
+        for rate, level in (levels if isinstance(levels, dict) else {}).items():
+            row[rate] = max(level, row.get(rate, level))
+    return list(rows.values())
+
+
+def _numbers(found: dict[str, object]) -> dict[str, float]:
+    return {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000.0 else f"{value:.0f}"
+    return str(value)
