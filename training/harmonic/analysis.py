@@ -1,8 +1,8 @@
-"""A recorded note as the magnitudes of its partials and of bands of noise over slow time.
+"""A recorded note as the magnitudes of its tones and of bands of noise over slow time.
 
-Each frame is a Hann-windowed piece of about four periods. The partials of the whole piece are fitted together by least
-squares, so that they do not leak into each other, then subtracted; what is left is noise, its energy read band by band
-(after Serra and Smith 1990).
+The pitch is held still first (course.py). Then Hann-windowed pieces are looked at: short ones in the attack, longer ones where
+the note has settled. The tones of a whole piece are fitted together by least squares, so that they do not leak into each
+other, then subtracted; what is left is noise, its energy read band by band (after Serra and Smith 1990).
 """
 
 from dataclasses import dataclass
@@ -10,17 +10,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.harmonic.course import Course, follow
 from training.harmonic.hiss import noise_ceiling
+from training.harmonic.onset import SPAN_S, Attack, fine_power, onset_s
 from training.harmonic.tuning import Tuning
-from training.harmonic.vibrato import steady
 
 Floats = NDArray[np.float64]
 
 FLOOR_DB = -140.0
+FIRST_STEP_S = 0.0015
+"""Between the first time stamps; ..."""
+STEP_GROWTH, LONGEST_STEP_S = 0.05, 0.025
+"""... later ones lie so much of their time apart, and never further."""
 _PERIODS = 4.0
-_MIN_WINDOW_S = 0.02
+_WINDOWS = ((0.0, 0.01), (0.03, 0.02), (0.15, 0.04), (0.4, 0.06))
+"""From this time on in s, pieces last so long, or _PERIODS where that is longer."""
 _GAP = 0.17  # half the width of the gap between partials that noise is read from, in partial distances
 _TOP = 0.985  # partials this close to the Nyquist frequency are not trusted
+_CLEAR, _DOUBTFUL = 4.0, 2.0  # power of a tone over what noise alone would make: certainly there, perhaps not
+_STEADY_S = 0.06
 
 
 @dataclass(frozen=True)
@@ -28,22 +36,27 @@ class NoteAnalysis:
     """What one note is made of.
 
     tuning       measured fundamental and inharmonicity
+    course       how its pitch moves around that
     times        float64 [T]     s since the note's start
     partials_db  float64 [T, K]  peak amplitude of each partial in dB re full scale; FLOOR_DB where it has none
+    modes_db     float64 [T, M]  peak amplitude of each further tone
     noise_db     float64 [T, B]  RMS of each noise band in dB re full scale
     """
 
     tuning: Tuning
+    course: Course
     times: Floats
     partials_db: Floats
+    modes_db: Floats
     noise_db: Floats
 
 
 def slow_times(seconds: float) -> Floats:
-    """Time stamps in s, float64 [T]: every 5 ms over the attack, then every 10 ms, then every 20 ms up to `seconds`."""
-    return np.concatenate(
-        [np.arange(0.0, min(0.2, seconds), 0.005), np.arange(0.2, min(1.0, seconds), 0.01), np.arange(1.0, seconds, 0.02)]
-    )
+    """Time stamps in s up to `seconds`, float64 [T]: dense in the attack, sparser by and by."""
+    times = [0.0]
+    while times[-1] < seconds:
+        times.append(times[-1] + min(max(FIRST_STEP_S, STEP_GROWTH * times[-1]), LONGEST_STEP_S))
+    return np.array(times[:-1])
 
 
 def analyse(
@@ -54,27 +67,51 @@ def analyse(
     edges_hz: Floats,
     times: Floats,
     inharmonicity: float | None = None,
+    mode_ratios: Floats | None = None,
 ) -> NoteAnalysis:
     """Analyse the note in `samples` [N] (its onset at 0) at `rate` Hz, meant to be `nominal_hz`, at `times` [T] in s.
 
-    `partials` is K; `edges_hz` [B + 1] are the noise bands' edges; `inharmonicity` fixes B instead of measuring it.
+    `partials` is K; `edges_hz` [B + 1] are the noise bands' edges; `inharmonicity` fixes B instead of measuring it;
+    `mode_ratios` [M] are further tones, relative to the first partial.
     """
-    samples, tuning = steady(samples, rate, nominal_hz, inharmonicity)
-    frequencies = tuning.partials_hz(partials)
-    audible = int(np.count_nonzero(frequencies < _TOP * rate / 2))
-    length = int(max(_MIN_WINDOW_S, _PERIODS / nominal_hz) * rate) | 1
-    window = np.hanning(length + 2)[1:-1]
-    frames = _frames(samples, rate, times, length)
-    basis = _basis(frequencies[:audible], rate, length)
-    weights, residual = _fit_partials(frames, basis, window)
-    # Before the onset there is silence: a frame that reaches there saw the note through part of its window only.
-    seen = _share_after_onset(times, rate, window)
-    amplitude = np.hypot(weights[:, :audible], weights[:, audible:]) / seen[:, None]
-    levels = np.full((len(times), partials), FLOOR_DB)
-    levels[:, :audible] = _decibels(amplitude)
-    noise = _band_levels(residual * window, rate, edges_hz, window, frequencies[:audible]) / seen[:, None]
-    noise = np.minimum(noise, np.sqrt(noise_ceiling(samples, rate, frequencies[:audible], edges_hz, times)))
-    return NoteAnalysis(tuning, times, levels, _decibels(noise))
+    held, tuning, course = follow(samples, rate, nominal_hz, inharmonicity)
+    at = course.straight(times)
+    harmonic = tuning.partials_hz(partials)
+    tones = np.concatenate([harmonic, tuning.first_hz * (np.zeros(0) if mode_ratios is None else mode_ratios)])
+    audible = np.flatnonzero(tones < _TOP * rate / 2)
+    partials_hz = harmonic[harmonic < _TOP * rate / 2]
+    power, noise = np.zeros((len(times), len(tones))), np.zeros((len(times), len(edges_hz) - 1))
+    waves = np.zeros((len(times), len(tones)), np.complex128)
+    begin = float(course.straight(np.array([onset_s(samples, rate)]))[0])
+    lengths = _lengths(times, rate, nominal_hz)
+    for length in np.unique(lengths):
+        mine = np.flatnonzero(lengths == length)
+        window = np.hanning(length + 2)[1:-1]
+        weights, residual = _fit(_frames(held, rate, at[mine], length), _basis(tones[audible], rate, length), window)
+        # Before the onset there is silence: a piece that reaches there saw the note through part of its window only.
+        seen = _share_after_onset(at[mine] - begin, rate, window)[:, None]
+        waves[np.ix_(mine, audible)] = (weights[:, : len(audible)] - 1j * weights[:, len(audible) :]) / seen
+        power[np.ix_(mine, audible)] = (weights[:, : len(audible)] ** 2 + weights[:, len(audible) :] ** 2) / seen**2
+        noise[mine] = (_band_levels(residual * window, rate, edges_hz, window, partials_hz) / seen) ** 2
+    noise = np.minimum(noise, noise_ceiling(held, rate, partials_hz, edges_hz, at))
+    waves *= np.exp(-2j * np.pi * (np.round(at * rate) / rate)[:, None] * tones)  # pieces begin at whole samples
+    attack = Attack(held, rate, begin, tones[audible], lengths[0])
+    waves[:, audible] = attack.anchored(waves[:, audible], at)
+    begun = at < begin + 0.5 * lengths[0] / rate
+    power[begun] = np.abs(waves[begun]) ** 2
+    power[at < begin - 0.5 * FIRST_STEP_S] = 0.0
+    early = np.flatnonzero(at < SPAN_S)
+    noise[early] = _knocks(attack.rest(waves[:, audible], at), rate, begin, at[early], lengths[early], edges_hz, partials_hz)
+    levels = _decibels(power)
+    return NoteAnalysis(tuning, course, times, levels[:, :partials], levels[:, partials:], _decibels(noise))
+
+
+def _lengths(times: Floats, rate: float, nominal_hz: float) -> NDArray[np.int64]:
+    """Length in samples, odd, of the piece that is looked at around each of `times` [T]."""
+    lengths = np.zeros(len(times), np.int64)
+    for begin, seconds in _WINDOWS:
+        lengths[times >= begin] = int(max(seconds, _PERIODS / nominal_hz) * rate) | 1
+    return lengths
 
 
 def _frames(samples: Floats, rate: float, times: Floats, length: int) -> Floats:
@@ -86,16 +123,16 @@ def _frames(samples: Floats, rate: float, times: Floats, length: int) -> Floats:
 
 
 def _basis(frequencies: Floats, rate: float, length: int) -> Floats:
-    """Cosines, then sines, of the partials: [length, 2 K]."""
+    """Cosines, then sines, of the tones: [length, 2 K]."""
     angle = 2.0 * np.pi / rate * (np.arange(length) - length // 2)[:, None] * frequencies
     return np.concatenate([np.cos(angle), np.sin(angle)], 1)
 
 
-def _fit_partials(frames: Floats, basis: Floats, window: Floats) -> tuple[Floats, Floats]:
+def _fit(frames: Floats, basis: Floats, window: Floats) -> tuple[Floats, Floats]:
     """Weights [T, 2 K] that fit `basis` to each frame (window-weighted), and the residual [T, length]."""
     weighted = basis * window[:, None]
     gram = basis.T @ weighted
-    gram[np.diag_indices_from(gram)] += 1e-4 * window.sum()  # keeps two partials that nearly coincide apart
+    gram[np.diag_indices_from(gram)] += 1e-4 * window.sum()  # keeps two tones that nearly coincide apart
     weights = np.linalg.solve(gram, weighted.T @ frames.T).T
     return np.asarray(weights), np.asarray(frames - weights @ basis.T)
 
@@ -105,6 +142,27 @@ def _share_after_onset(times: Floats, rate: float, window: Floats) -> Floats:
     total = np.concatenate([[0.0], np.cumsum(window)])
     before = np.clip(len(window) // 2 - np.round(times * rate).astype(np.int64), 0, len(window))
     return np.asarray(1.0 - total[before] / total[-1])
+
+
+def _knocks(
+    rest: Floats, rate: float, begin: float, times: Floats, lengths: NDArray[np.int64], edges_hz: Floats, partials_hz: Floats
+) -> Floats:
+    """Power of each noise band [T, B] at `times` [T] of what is left of an attack without its tones.
+
+    How much there is is read between the partials, in pieces of `lengths`; when it is there, in much shorter ones.
+    """
+    fine = np.arange(begin, times[-1] + 0.5 * lengths.max() / rate, FIRST_STEP_S)
+    knock = fine_power(rest, rate, edges_hz, fine) + 1e-20
+    out = np.zeros((len(times), len(edges_hz) - 1))
+    for index, (time, length) in enumerate(zip(times, lengths, strict=True)):
+        window = np.hanning(length + 2)[1:-1]
+        after = window[int(np.clip(length // 2 - round((time - begin) * rate), 0, length)) :]
+        piece = _frames(rest, rate, times[index : index + 1], int(length)) * window
+        gaps = _band_levels(piece, rate, edges_hz, window, partials_hz)[0] ** 2 * (np.sum(window**2) / np.sum(after**2))
+        weight = np.sin(0.5 * np.pi * np.clip(1.0 - np.abs(fine - time) / (0.5 * length / rate), 0.0, 1.0)) ** 4 + 1e-9
+        now = np.array([np.interp(time, fine, band) for band in knock.T])
+        out[index] = np.minimum(now, gaps * now / (weight @ knock / weight.sum()))
+    return out
 
 
 def _band_levels(windowed: Floats, rate: float, edges_hz: Floats, window: Floats, partials_hz: Floats) -> Floats:
@@ -134,5 +192,5 @@ def _band_levels(windowed: Floats, rate: float, edges_hz: Floats, window: Floats
     return np.asarray(np.sqrt(np.maximum(np.diff(upto, axis=1), 0.0)))
 
 
-def _decibels(amplitude: Floats) -> Floats:
-    return np.asarray(np.maximum(FLOOR_DB, 20.0 * np.log10(np.maximum(amplitude, 1e-12))))
+def _decibels(power: Floats) -> Floats:
+    return np.asarray(np.maximum(FLOOR_DB, 10.0 * np.log10(np.maximum(power, 1e-24))))

@@ -11,7 +11,9 @@ from sirenade.errors import TrainingError
 from training.data import Sound
 from training.harmonic.analysis import NoteAnalysis, analyse, slow_times
 from training.harmonic.bands import erb_edges
+from training.harmonic.course import HOP_S as COURSE_HOP_S
 from training.harmonic.loudness import note_gain_db
+from training.harmonic.motion import split
 from training.harmonic.tuning import Tuning, measure_tuning
 
 Floats = NDArray[np.float64]
@@ -56,6 +58,7 @@ class Notes:
     release_times   float64 [S]     s since the note was let go; [0] where no recording has a release
     release_db      float32 [n, S, K + M + B]  levels after the note was let go, re those at that moment
     has_release     bool [n]        the recording has a release
+    course_cents    float32 [n, C]  the pitch as recorded, deviation from its mean every COURSE_HOP_S
     """
 
     instruments: tuple[str, ...]
@@ -81,11 +84,21 @@ class Notes:
     release_times: Floats
     release_db: NDArray[np.float32]
     has_release: NDArray[np.bool_]
+    course_cents: NDArray[np.float32]
 
     @property
     def inharmonicity(self) -> Floats:
         """B of each note, float64 [n]."""
         return np.array([tuning.inharmonicity for tuning in self.tunings])
+
+    def cycles(self, index: int, times: Floats) -> Floats:
+        """Phase of note `index`'s first partial as it was recorded, in cycles since the onset, at `times` [T] in s."""
+        course = np.asarray(self.course_cents[index], np.float64)
+        grid = np.arange(len(course)) * COURSE_HOP_S
+        speed = self.tunings[index].first_hz * 2.0 ** (course / 1200.0)
+        steps = np.concatenate([[0.0], np.cumsum(0.5 * (speed[1:] + speed[:-1]) * COURSE_HOP_S)])
+        beyond = np.maximum(times - grid[-1], 0.0) * speed[-1]
+        return np.asarray(np.interp(times, grid, steps) + beyond)
 
 
 def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands: int, hold_out: int) -> Notes:
@@ -116,6 +129,7 @@ def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands:
         hz = found.tuning.partials_hz(partials)
         analyses.append(found)
         gains.append(note_gain_db(found.partials_db, found.noise_db, hz, centres, times))
+    motions = [split(each.course, times) for each in analyses]
     count, pitch = len(sounds), np.array([sound.pitch for sound in sounds])
     return Notes(
         instruments=names,
@@ -134,13 +148,14 @@ def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands:
         edges_hz=edges,
         mode_ratios=np.zeros(0),
         modes_db=np.zeros((count, len(times), 0), np.float32),
-        drift_cents=np.zeros((count, len(times)), np.float32),
-        vibrato_cents=np.zeros((count, len(times)), np.float32),
-        vibrato_hz=np.zeros(count),
+        drift_cents=np.stack([each.drift_cents for each in motions]).astype(np.float32),
+        vibrato_cents=np.stack([each.vibrato_cents for each in motions]).astype(np.float32),
+        vibrato_hz=np.array([each.vibrato_hz for each in motions]),
         tail_db_s=np.zeros(count),
         release_times=np.zeros(1),
         release_db=np.zeros((count, 1, partials + bands), np.float32),
         has_release=np.zeros(count, np.bool_),
+        course_cents=_courses(analyses, times[-1]),
     )
 
 
@@ -182,6 +197,12 @@ def _held_out(pitch: Floats, every: int) -> NDArray[np.bool_]:
 
 def _stacked(levels: Sequence[Floats], gains: Sequence[float]) -> NDArray[np.float32]:
     return np.stack([(each + gain).astype(np.float32) for each, gain in zip(levels, gains, strict=True)])
+
+
+def _courses(analyses: Sequence[NoteAnalysis], seconds: float) -> NDArray[np.float32]:
+    """Courses of all notes, equally long."""
+    points = int(seconds / COURSE_HOP_S) + 2
+    return np.stack([np.pad(each.course.cents, (0, points), mode="edge")[:points] for each in analyses]).astype(np.float32)
 
 
 def _present(note: NoteAnalysis, partials: int, rate: float) -> NDArray[np.bool_]:

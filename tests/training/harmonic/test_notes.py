@@ -5,6 +5,8 @@ import pytest
 
 from tests.helpers.harmonic import PITCHES, RATE, SECONDS, make_sounds
 from training.harmonic.notes import Notes, analyse_notes, nominal_hz, partials_needed
+from training.harmonic.resynthesis import resynthesise
+from training.metrics.spectral import lsd_db
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +33,12 @@ def test_notes_that_are_never_let_go_have_no_release(notes):
     assert not notes.has_release.any()
     assert notes.release_times.tolist() == [0.0]
     assert not np.any(notes.release_db)
+
+
+def test_levels_make_the_note_again(notes):
+    for index, sound in enumerate(make_sounds()):
+        lead = int(notes.leads[index])
+        recorded = sound.samples[lead : lead + int(0.9 * RATE)].astype(np.float64)
+        made = resynthesise(notes, index, RATE, len(recorded)).astype(np.float64)
+        assert lsd_db(recorded, made) < 6.0
+        assert lsd_db(recorded, np.zeros_like(recorded)) > 12.0
