@@ -64,6 +64,8 @@ def cycles(low: Floats, high: Floats, share: Floats | float = 1.0) -> Floats:
 
     low (exp(a s) - 1) / a with a = ln(high / low).
     """
+    if np.array_equal(low, high):
+        return low * share
     bend = np.log(high / low)
     still = bend == 0.0
     slope = np.where(still, 1.0, bend)

@@ -225,6 +225,8 @@ def _turns_of(start: Floats, end: Floats, rows: Rows, rate: float) -> tuple[Floa
 
 def _noise_places(frame: Indices, rows: Rows, factor: int) -> Indices:
     """Places [R, quantum] in a noise table of `factor` times the rate; `frame` [R] is that of the row's quantum at the rate."""
+    if factor == 1 and (rows.factor == 1).all():
+        return np.asarray(frame[:, None] + np.arange(QUANTUM))
     own = rows.factor[:, None]
     places: Indices = factor * frame[:, None] + (QUANTUM * rows.part[:, None] + np.arange(QUANTUM)) * factor // own
     return places
