@@ -50,7 +50,11 @@ def voices(
         blocks = block or [256]
         table = Table(engine_voices.Row)
         found: Iterator[Row | engine_voices.Row | str] = (
-            row for one in networks for size in blocks for row in engine_voices.measure(one, size, quick=quick)
+            row
+            for one in networks
+            for size in blocks
+            for count in threads or [1]
+            for row in engine_voices.measure(one, size, count, quick=quick)
         )
     else:
         if quick:

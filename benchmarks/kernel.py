@@ -1,6 +1,6 @@
 """What the native evaluator's machine code reaches on each set of instructions, its second thread, and its sine's error.
 
-`python -m benchmarks.kernel` prints three tables. Runs of the compared take turns; times are the best of many (the machine's
+`python -m benchmarks.kernel` prints four tables. Runs of the compared take turns; times are the best of many (the machine's
 other programs only add to them), those of threads medians, each after a pause as long as a block. On a machine with other work,
 run it with a real-time priority: `chrt -f 20 python -m benchmarks.kernel`.
 """
@@ -14,7 +14,11 @@ import numpy as np
 from llvmlite import ir
 
 from benchmarks.limit import SINE_S
+from benchmarks.networks import Oscillators
 from benchmarks.peak import fma_peak
+from synth.evaluators.bank import BankKernel
+from synth.evaluators.bank_formula import BankField
+from synth.evaluators.bank_layout import BankShape
 from synth.evaluators.film import FilmKernel
 from synth.evaluators.film_graph import FilmField
 from synth.evaluators.film_layout import FilmShape
@@ -26,6 +30,7 @@ BEST_OF = 30
 NETWORKS = ((4, 64), (4, 128), (8, 256))
 ROWS = {64: 64, 128: 16, 256: 2}
 """About a millisecond of one thread"""
+BANKS, BANDS = (16, 64, 256), 24
 BLOCK_S = 0.003
 
 
@@ -40,6 +45,14 @@ def main() -> None:
             peak = f"{registers / 1e9:.0f}"
             print(f"| {machine.name} | {peak} | {layers}x{width} | {operations / 1e9:.1f} | {share:.0%} | {1e3 * load:.0f} |")
     print(f"\nThe limit counts multiply-adds at that peak, and {SINE_S * 1e9:g} ns a sine.\n")
+    print("| instructions | oscillators that sound | ns for each and frame | share of limit | ms to load |")
+    print("|---|--:|--:|--:|--:|")
+    for machine in machines():
+        registers = fma_peak(machine)
+        for count in BANKS:
+            seconds, share, load = bank_reached(count, machine, registers)
+            print(f"| {machine.name} | {count} | {1e9 * seconds / count:.3f} | {share:.0%} | {1e3 * load:.0f} |")
+    print()
     print("| network | rows | one thread: ms | two: ms | gain |\n|---|--:|--:|--:|--:|")
     for layers, width in NETWORKS:
         for rows in (ROWS[width] * ms for ms in (1, 2, 5)):
@@ -70,6 +83,20 @@ def reached(layers: int, width: int, machine: Machine, peak: float) -> tuple[flo
     seconds = best(lambda: kernel.samples(inputs))
     limit = operations / peak + layers * width * rows * FRAMES * SINE_S
     return operations / seconds, limit / seconds, load
+
+
+def bank_reached(count: int, machine: Machine, peak: float) -> tuple[float, float, float]:
+    """Seconds a frame of a bank of which `count` partials sound, its share of the limit, and the seconds that loading took."""
+    size = Oscillators(count, BANDS)
+    shape = BankShape(count, 2, 1, 0, BANDS, 1e-7, 12.5)
+    ratios = np.tile(np.arange(1.0, count + 1.0), (2, 1))
+    begun = time.perf_counter()
+    kernel = BankKernel(BankField(shape, ratios, np.zeros(count), np.zeros(0), np.zeros(0)), 1, machine)
+    load = time.perf_counter() - begun
+    rows = max(1, 8192 // count)
+    inputs = bank_rows(shape, rows)
+    seconds = best(lambda: kernel.samples(inputs)) / (rows * FRAMES)
+    return seconds, (2.0 * size.multiply_adds / peak + size.sines * SINE_S) / seconds, load
 
 
 def threads(layers: int, width: int, rows: int) -> tuple[float, float]:
@@ -152,6 +179,23 @@ def random_rows(shape: FilmShape, rows: int) -> dict[str, np.ndarray]:
     films = {name: generator.normal(size=(rows, shape.films, shape.width)).astype(np.float32) for name in ("gamma", "beta")}
     offsets = np.tile(np.arange(FRAMES, dtype=np.float32) / np.float32(48000.0), (rows, 1))
     return {"time_start": generator.random(rows), "time_offset": offsets, **films}
+
+
+def bank_rows(shape: BankShape, rows: int) -> dict[str, np.ndarray]:
+    """Rows of a quantum each, in which every partial of one series sounds."""
+    generator = np.random.default_rng(2)
+    place = np.arange(FRAMES, dtype=np.float32)
+    inputs = {
+        "phase_start": generator.uniform(0.0, 1e4, rows),
+        "phase_offset": np.tile(place * np.float32(1e-3), (rows, 1)),
+        "bandlimit": np.full(rows, 1e4, np.float32),
+        "blend": np.tile(place / np.float32(FRAMES), (rows, 1)),
+        "noise": generator.standard_normal((rows, FRAMES, shape.bands), np.float32),
+    }
+    for name, size in shape.modulations.items():
+        for end in ("start", "end"):
+            inputs[f"{name}_{end}"] = generator.uniform(0.1, 1.0, (rows, *size)).astype(np.float32)
+    return inputs
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The limit that an evaluator is compared with: matrix products at the measured peak of a core, and 0.2 ns a sine.
+"""The limit that an evaluator is compared with: multiply-adds at the measured peak of a core, and 0.2 ns a sine.
 
 The peak is the higher of two: a large SGEMM with NumPy's own BLAS on one thread, the best of many, in a process of its own (its
 thread count is read when NumPy is loaded); and a loop of nothing but multiply-adds in registers (benchmarks.peak), since a BLAS
@@ -12,7 +12,7 @@ import sys
 import time
 from typing import NamedTuple
 
-from benchmarks.networks import SineLayers
+from benchmarks.networks import Size
 
 SINE_S = 0.2e-9
 SIZES = (512, 1024, 1536)
@@ -21,12 +21,12 @@ TRIES_S = 0.6
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")}
 
 
-def limit_s(size: SineLayers, samples: int, threads: int, peak: float) -> float:
+def limit_s(size: Size, samples: int, threads: int, peak: float) -> float:
     """Least seconds for `samples` of a network, `peak` in operations a second and core (two for each multiply-add)."""
     return samples * (2.0 * size.multiply_adds / peak + size.sines * SINE_S) / threads
 
 
-def gflops(size: SineLayers, samples: int, seconds: float) -> float:
+def gflops(size: Size, samples: int, seconds: float) -> float:
     """10^9 operations a second, two for each multiply-add; sines are not counted."""
     return 2.0e-9 * size.multiply_adds * samples / seconds
 

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from synth.engine.playable import Tensors
+from synth.evaluators.bank_formula import BankField, sounding
+from synth.evaluators.native import recognise
+from synth.evaluators.onnx_nodes import UnknownGraphError
 from synth.instrument import Card, Instrument, Latents, library, load
 from synth.instrument.card import FIELD_FILE, LATENTS_FILE, MAPPING_FILE
 
@@ -35,12 +39,28 @@ class SineLayers:
 
 
 @dataclass(frozen=True)
+class Oscillators:
+    """A bank of sines and noise bands: those that sound, on average."""
+
+    sines: float
+    bands: int
+
+    @property
+    def multiply_adds(self) -> float:
+        """For each sample: a sine's argument and its two amplitudes; a band's level, which moves, and its noise."""
+        return 3.0 * self.sines + 2.0 * self.bands
+
+
+Size = SineLayers | Oscillators
+
+
+@dataclass(frozen=True)
 class Network:
     """An instrument, and what its field costs where that is known."""
 
     name: str
     instrument: Instrument
-    size: SineLayers | None
+    size: Size | None
 
 
 def has_pytorch() -> bool:
@@ -61,6 +81,17 @@ def sine_layers(card: Card) -> SineLayers | None:
     if card.coordinates != ("time",) or len(gamma) != 2 or shapes.get("beta") != gamma or gamma[0] < 2:
         return None
     return SineLayers(*gamma)
+
+
+def oscillators(instrument: Instrument, inputs: Tensors) -> Oscillators | None:
+    """What a bank of oscillators computes for such inputs; None for fields of other families."""
+    try:
+        field = recognise(instrument)
+    except UnknownGraphError:
+        return None
+    return (
+        Oscillators(float(sounding(field, inputs).sum(1).mean()), field.shape.bands) if isinstance(field, BankField) else None
+    )
 
 
 def random_network(name: str) -> Network:

@@ -7,20 +7,22 @@ blocks that were measured, wall time. `share_of_limit` is the limit's time (benc
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import limit
 from benchmarks.field_calls import RATE, block_inputs, percentiles_ms, take_turns
-from benchmarks.networks import Network
+from benchmarks.networks import Network, oscillators
 from benchmarks.runtimes import evaluators
 from synth.engine.playable import Evaluator, Playable, Tensors
 from synth.evaluators import make_playable
 
 MOST_VOICES = 512
 FIRST_GUESS = 4
+COUNTED = 16
+"""Voices whose oscillators are counted"""
 CALIBRATIONS = 3
 """Guesses that follow; each is another number of rows, and so a compilation for what compiles (which gets one, see below)."""
 TRIES = 7
@@ -62,6 +64,8 @@ def measure(network: Network, plan: Plan, peak: float) -> Iterator[Row | str]:
     """Rows, and sentences about what is missing; `peak` is that of benchmarks.limit.measured_peak()."""
     playable = make_playable(network.instrument, RATE)
     probe = block_inputs(playable, 1, 64)
+    if network.size is None:
+        network = replace(network, size=oscillators(network.instrument, block_inputs(playable, COUNTED, 256)))
     opened: dict[tuple[str, int], Evaluator] = {}
     told = set()
     for threads in plan.threads:

@@ -19,7 +19,7 @@ from synth.evaluators.machine import Code, Machine, host
 
 TILES = {
     "avx512": Tile(16, 4, 1),
-    "avx2": Tile(8, 4, 1),
+    "avx2": Tile(8, 2, 1),
     "neon": Tile(4, 4, 1),
     "sse": Tile(4, 2, 1, fused=False),
 }

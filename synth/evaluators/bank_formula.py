@@ -28,24 +28,35 @@ class BankField:
 
 def bank_samples(field: BankField, inputs: Tensors) -> Floats:
     """Samples [R, N] of the field's inputs."""
-    shape, rows = field.shape, len(inputs["phase_start"])
-    strongest = np.maximum(inputs["series_start"], inputs["series_end"])
-    slots = np.argsort(-strongest, axis=1, kind="stable")[:, : shape.slots]
-    modes = np.broadcast_to(field.mode_ratios, (rows, shape.modes))
-    ratios = np.concatenate([field.ratios[slots].reshape(rows, -1), modes], 1)
-    thetas = np.concatenate([np.tile(field.thetas, shape.slots), field.mode_thetas])
-    audible = np.clip((1.0 - ratios / inputs["bandlimit"].astype(np.float64)[:, None]) * shape.slope, 0.0, 1.0)
-    start, end = (audible * _amplitudes(inputs, slots, each) for each in ("start", "end"))
-    sounding = np.maximum(start, end) > shape.silent
+    ratios, start, end = _oscillators(field, inputs)
+    thetas = np.concatenate([np.tile(field.thetas, field.shape.slots), field.mode_thetas])
     turns = (inputs["phase_start"][:, None] * ratios) % 1.0
     angles = inputs["phase_offset"].astype(np.float64)[:, :, None] * ratios[:, None] + turns[:, None]
-    waves = np.sin(2.0 * np.pi * angles + thetas) * sounding[:, None]
+    waves = np.sin(2.0 * np.pi * angles + thetas) * sounding(field, inputs)[:, None]
     noise = inputs["noise"].astype(np.float64)
     low, high = (
         np.einsum("rnp,rp->rn", waves, tone) + np.einsum("rnb,rb->rn", noise, inputs[f"hiss_{each}"].astype(np.float64))
         for tone, each in ((start, "start"), (end, "end"))
     )
     return np.asarray(low + inputs["blend"] * (high - low))
+
+
+def sounding(field: BankField, inputs: Tensors) -> NDArray[np.bool_]:
+    """Which of a row's oscillators are not left out [R, oscillators]."""
+    _, start, end = _oscillators(field, inputs)
+    return np.asarray(np.maximum(start, end) > field.shape.silent)
+
+
+def _oscillators(field: BankField, inputs: Tensors) -> tuple[Floats, Floats, Floats]:
+    """Ratios of the slots' partials and the modes, and their amplitudes at both ends: [R, oscillators]."""
+    shape, rows = field.shape, len(inputs["phase_start"])
+    strongest = np.maximum(inputs["series_start"], inputs["series_end"])
+    slots = np.argsort(-strongest, axis=1, kind="stable")[:, : shape.slots]
+    modes = np.broadcast_to(field.mode_ratios, (rows, shape.modes))
+    ratios = np.concatenate([field.ratios[slots].reshape(rows, -1), modes], 1)
+    audible = np.clip((1.0 - ratios / inputs["bandlimit"].astype(np.float64)[:, None]) * shape.slope, 0.0, 1.0)
+    start, end = (audible * _amplitudes(inputs, slots, each) for each in ("start", "end"))
+    return ratios, start, end
 
 
 def _amplitudes(inputs: Tensors, slots: NDArray[np.intp], end: str) -> Floats:

@@ -88,6 +88,25 @@ def test_the_limit_of_a_known_network():
     assert limit.gflops(size, 1000, 1e-3) == pytest.approx(24.832)
 
 
+def test_the_limit_of_a_bank_counts_what_sounds():
+    size = networks.Oscillators(50.0, 24)
+    assert size.multiply_adds == 198.0
+    # 198 multiply-adds at 100 GFLOP/s are 3.96 ns, 50 sines 10 ns
+    assert limit.limit_s(size, 1000, 1, 100e9) == pytest.approx(13.96e-6)
+    chamber = next(network for network in networks.bundled() if network.name == "Chamber")
+    playable = evaluators.make_playable(chamber.instrument, field_calls.RATE)
+    inputs = field_calls.block_inputs(playable, 2, 64)
+    found = networks.oscillators(chamber.instrument, inputs)
+    assert found.bands == 24 and 1.0 < found.sines < 192.0
+    silent = {name: np.zeros_like(values) if name.startswith("partials") else values for name, values in inputs.items()}
+    assert networks.oscillators(chamber.instrument, silent).sines == 0.0
+
+
+def test_only_banks_have_oscillators(tiny):
+    playable = evaluators.make_playable(tiny.instrument, field_calls.RATE)
+    assert networks.oscillators(tiny.instrument, field_calls.block_inputs(playable, 1, 64)) is None
+
+
 def test_a_row_says_what_fits_and_how_near_the_limit_it_is():
     network = Network("4x64", None, SineLayers(4, 64))
     # 8 voices of 256 frames, at twice the limit's time, with one stall
@@ -188,10 +207,10 @@ def test_the_quick_form_writes_a_row_for_each_evaluator_and_number_of_threads(on
 
 
 def test_the_whole_engine_has_a_table_of_its_own(only_tiny, tmp_path):
-    result = run("--engine", "--csv", tmp_path / "table.csv")
+    result = run("--engine", "--threads", 1, "--threads", 2, "--csv", tmp_path / "table.csv")
     assert result.exception is None
     rows = list(csv.DictReader((tmp_path / "table.csv").read_text().splitlines()))
-    assert {"onnx", "pytorch eager"} <= {row["evaluator"] for row in rows}
+    assert {("onnx", "1"), ("pytorch eager", "1"), ("onnx", "2")} <= {(row["evaluator"], row["threads"]) for row in rows}
     assert all(float(row["held_voices"]) > 0 and float(row["moving_voices"]) > 0 for row in rows)
 
 
