@@ -165,6 +165,9 @@ def fields(
         list[str] | None,
         typer.Option(help="takes, scores, cdpam, alias, pitch, voices or size; may be repeated. Default: all."),
     ] = None,
+    trained: Annotated[
+        Path | None, typer.Option(help="Only write the notes that trainings may hear to this folder, and end.")
+    ] = None,
     quick: Quick = False,
 ) -> None:
     """Every model of one data set in one table: distance, hiss, aliases, pitch, voices; and a page to listen to them."""
@@ -178,6 +181,11 @@ def fields(
     from benchmarks.fields.table import COLUMNS, table, to_markdown, write_tables
 
     plan = make_plan(data, runs, work, row or [], step or [], quick=quick)
+    if trained:
+        from benchmarks.fields.split import write_trained
+
+        typer.echo(f"{write_trained(plan, trained)} notes are in {trained}.")
+        return
     measure(plan, lambda sentence: typer.echo(sentence, err=True))
     typer.echo(to_markdown(COLUMNS, table(plan)[0]), nl=False)
     if out:

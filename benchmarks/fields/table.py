@@ -33,12 +33,22 @@ def table(plan: Plan) -> tuple[list[Values], list[Values]]:
 
 
 def write_tables(plan: Plan, folder: Path) -> None:
-    """fields.csv, fields-more.csv and fields-alias.csv (levels by key and rate, the worst instrument's) in `folder`."""
+    """fields.csv, fields-more.csv and fields-alias.csv (levels by key and rate, the worst instrument's) in `folder`.
+
+    Where fields.md is there, the tables in it, between its markers, are replaced.
+    """
     rows, more = table(plan)
     write_text(folder / "fields.csv", to_csv(COLUMNS, rows))
     write_text(folder / "fields-more.csv", to_csv(MORE, more))
     aliases = [found for row in rows for found in _aliases(plan, row["model"])]
-    write_text(folder / "fields-alias.csv", to_csv(("model", "key", *(str(rate) for rate in plan.rates)), aliases))
+    alias_columns = ("model", "key", *(str(rate) for rate in plan.rates))
+    write_text(folder / "fields-alias.csv", to_csv(alias_columns, aliases))
+    page = folder / "fields.md"
+    if page.exists():
+        text = page.read_text(encoding="utf-8")
+        for name, columns, found in (("fields", COLUMNS, rows), ("more", MORE, more), ("alias", alias_columns, aliases)):
+            text = _between_markers(text, name, to_markdown(columns, found))
+        write_text(page, text)
 
 
 def to_csv(columns: tuple[str, ...], rows: list[Values]) -> str:
@@ -55,6 +65,14 @@ def to_markdown(columns: tuple[str, ...], rows: list[Values]) -> str:
     lines = [f"| {' | '.join(columns)} |", "|---|" + "--:|" * (len(columns) - 1)]
     lines += ["| " + " | ".join(_cell(row.get(column)) for column in columns) + " |" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def _between_markers(text: str, name: str, content: str) -> str:
+    """`text` with what stands between the comments "NAME table" and "end" replaced; as it is where there are none."""
+    begin, end = f"<!-- {name} table -->\n", "<!-- end -->"
+    before, found, after = text.partition(begin)
+    _, ended, rest = after.partition(end)
+    return f"{before}{begin}{content}{end}{rest}" if found and ended else text
 
 
 def _row(plan: Plan, name: str) -> Values:

@@ -14,10 +14,12 @@ from benchmarks.fields import page, table
 from benchmarks.fields.measure import measure
 from benchmarks.fields.plan import RATE, ROWS, Plan, make_plan
 from benchmarks.fields.played import cents_off
+from benchmarks.fields.split import write_trained
 from benchmarks.fields.takes import MEAN, TRANSPOSED, held_out_way
 from sirenade.cli import build
-from sirenade.errors import SirenadeError
+from sirenade.errors import DatasetError, SirenadeError
 from training import registry, runs
+from training.data import load_sounds
 from training.data.nsynth import KEYS
 from training.fit import fit
 
@@ -137,6 +139,23 @@ def test_tables_have_the_agreed_columns(plan, tmp_path):
     assert "pi-gan" not in models
     with (tmp_path / "fields-alias.csv").open(newline="") as file:
         assert {row["key"] for row in csv.DictReader(file) if row["model"] == "harmonic-field"} == {"60", "72"}
+
+
+def test_tables_in_the_document_are_replaced(plan, tmp_path):
+    (tmp_path / "fields.md").write_text("before\n<!-- fields table -->\nold\n<!-- end -->\nafter <!-- end -->\n")
+    table.write_tables(plan, tmp_path)
+    text = (tmp_path / "fields.md").read_text()
+    assert text.startswith("before\n<!-- fields table -->\n| model |")
+    assert text.endswith("|\n<!-- end -->\nafter <!-- end -->\n")
+    assert "old" not in text
+
+
+def test_trainings_hear_all_but_the_unheard_pitches(plan, tmp_path):
+    assert write_trained(plan, tmp_path / "trained") == 2 * (len(PITCHES) - 1)
+    heard = {sound.name for sound in load_sounds(tmp_path / "trained", RATE)}
+    assert heard == {sound.name for sound in plan.sounds} - {f"organ-{HELD_OUT}", f"string-{HELD_OUT}"}
+    with pytest.raises(DatasetError, match="already"):
+        write_trained(plan, tmp_path / "trained")
 
 
 def test_page_plays_every_model_and_drops_strays(plan, tmp_path):
