@@ -24,7 +24,7 @@ TILES = {
     "sse": Tile(4, 2, 1, fused=False),
 }
 """Frames that one oscillator makes at once"""
-SHARED_WAVES = 4e6
+SHARED_WAVES = 1.5e6
 """Oscillators times frames of a call, at most, above which it is shared among threads"""
 
 

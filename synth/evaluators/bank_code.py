@@ -16,6 +16,8 @@ from synth.evaluators.film_layout import Tile
 from synth.evaluators.vector_ir import DOUBLE, FLOAT, INDEX, INT, POINTER, VOID, Emitter, Value
 
 LOWEST = -3e38
+TAKEN = 8
+"""Rows that a thread takes at a time: one row is a microsecond, not much more than the counter's way between two cores"""
 
 
 def bank_module(shape: BankShape, tile: Tile) -> Any:  # noqa: ANN401 (llvmlite has no types)
@@ -258,7 +260,7 @@ class _BankCode:
         return best[0]
 
     def _run(self) -> None:
-        """run(table, scratch): take rows until there are none."""
+        """run(table, scratch): take some rows at a time until there are none."""
         function, emit = self._function("run", POINTER, POINTER, public=True)
         table, scratch = function.args
         build = emit.builder
@@ -266,10 +268,13 @@ class _BankCode:
         rows = build.load(emit.at(table, TABLE.index("rows"), INDEX), typ=INDEX)
         build.branch(loop)
         build.position_at_end(loop)
-        row = build.atomic_rmw("add", emit.at(table, TABLE.index("counter"), INDEX), emit.index(1), "monotonic")
-        build.cbranch(build.icmp_unsigned("<", row, rows), body, done)
+        first = build.atomic_rmw("add", emit.at(table, TABLE.index("counter"), INDEX), emit.index(TAKEN), "monotonic")
+        build.cbranch(build.icmp_unsigned("<", first, rows), body, done)
         build.position_at_end(body)
-        build.call(self.row, [table, row, scratch])
+        left = build.sub(rows, first)
+        count = build.select(build.icmp_unsigned("<", left, emit.index(TAKEN)), left, emit.index(TAKEN))
+        with emit.loop(count) as (number, _):
+            build.call(self.row, [table, build.add(first, number), scratch])
         build.branch(loop)
         build.position_at_end(done)
         build.ret_void()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 TABLE = (
-    "counter",  # row to be taken next: the threads share it
+    "counter",  # rows taken so far: the threads share it
     "rows",
     "tiles",  # of each row
     "phase_start",  # float64 [rows], cycles
