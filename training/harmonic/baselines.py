@@ -6,7 +6,7 @@ note's measured pitch and loudness, as a network is where it is scored.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import soxr
@@ -14,36 +14,11 @@ from numpy.typing import NDArray
 
 from sirenade.errors import TrainingError
 from training.data import Sound
-from training.harmonic.field import BLOCK, band_noise, starting_phases
 from training.harmonic.notes import Notes
+from training.harmonic.resynthesis import resynthesise
 from training.harmonic.tuning import Tuning
 
-Floats = NDArray[np.float64]
 Samples = NDArray[np.float32]
-
-SILENT_DB = -120.0
-"""Tones that never come above this, in dB re full scale, are not computed."""
-
-
-@dataclass(frozen=True)
-class Levels:
-    """What a note is made of over time: dB levels at `times` [T] of partials [T, K], noise bands [T, B] and modes [T, M]."""
-
-    times: Floats
-    partials_db: Floats
-    noise_db: Floats
-    modes_db: Floats
-
-    @classmethod
-    def of(cls, notes: Notes, index: int) -> "Levels":
-        """As analysed, the gain that makes notes equally loud taken back."""
-        gain = notes.gains_db[index]
-        return cls(
-            notes.times,
-            notes.partials_db[index] - gain,
-            notes.noise_db[index] - gain,
-            notes.modes_db[index] - gain,
-        )
 
 
 def trained_neighbours(notes: Notes, index: int) -> tuple[int, int]:
@@ -60,33 +35,32 @@ def trained_neighbours(notes: Notes, index: int) -> tuple[int, int]:
     return int(below[np.argmax(notes.pitch[below])]), int(above[np.argmin(notes.pitch[above])])
 
 
-def oracle(notes: Notes, index: int, rate: float, frames: int) -> Samples:
+def oracle(notes: Notes, index: int, rate: int, frames: int) -> Samples:
     """Note `index` [frames] at `rate` Hz made of its own analysed levels."""
-    return synthesise(Levels.of(notes, index), notes.tunings[index], notes, index, rate, frames)
+    return resynthesise(notes, index, rate, frames)
 
 
-def interpolated(notes: Notes, index: int, rate: float, frames: int) -> Samples:
+def interpolated(notes: Notes, index: int, rate: int, frames: int) -> Samples:
     """Note `index` [frames] at `rate` Hz made of its trained neighbours' levels, interpolated in dB over pitch, as loud as it.
 
     A partial that one neighbour cannot have (it would lie above its recording's band) is taken from the other.
     """
     below, above = trained_neighbours(notes, index)
     share = float((notes.pitch[index] - notes.pitch[below]) / (notes.pitch[above] - notes.pitch[below]))
-    lower, upper = notes.partials_db[below].astype(np.float64), notes.partials_db[above].astype(np.float64)
-    mixed = np.where(notes.present[above], _mix(lower, upper, share), lower)
-    mixed = np.where(notes.present[below], mixed, upper)
-    gain = notes.gains_db[index]
-    levels = Levels(
-        notes.times,
-        mixed - gain,
-        _mix(notes.noise_db[below], notes.noise_db[above], share) - gain,
-        _mix(notes.modes_db[below], notes.modes_db[above], share) - gain,
+    partials = _mixed(notes.partials_db, below, above, share)
+    partials = np.where(notes.present[above], partials, notes.partials_db[below])
+    partials = np.where(notes.present[below], partials, notes.partials_db[above])
+    stiffness = notes.inharmonicity
+    inharmonicity = float(stiffness[below] + share * (stiffness[above] - stiffness[below]))
+    tuning = Tuning(notes.tunings[index].first_hz / float(np.sqrt(1.0 + inharmonicity)), inharmonicity)
+    made = replace(
+        notes,
+        partials_db=_with(notes.partials_db, index, partials),
+        noise_db=_with(notes.noise_db, index, _mixed(notes.noise_db, below, above, share)),
+        modes_db=_with(notes.modes_db, index, _mixed(notes.modes_db, below, above, share)),
+        tunings=(*notes.tunings[:index], tuning, *notes.tunings[index + 1 :]),
     )
-    stretch = [notes.tunings[each].inharmonicity for each in (below, above)]
-    inharmonicity = stretch[0] + share * (stretch[1] - stretch[0])
-    first = notes.tunings[index].first_hz
-    tuning = Tuning(first / float(np.sqrt(1.0 + inharmonicity)), inharmonicity)
-    return synthesise(levels, tuning, notes, index, rate, frames)
+    return resynthesise(made, index, rate, frames)
 
 
 def resampled(sounds: Sequence[Sound], notes: Notes, index: int) -> Samples:
@@ -98,47 +72,15 @@ def resampled(sounds: Sequence[Sound], notes: Notes, index: int) -> Samples:
     speed = notes.tunings[index].first_hz / notes.tunings[below].first_hz
     recording = sounds[below].samples[int(notes.leads[below]) :].astype(np.float64)
     gain = 10.0 ** ((notes.gains_db[below] - notes.gains_db[index]) / 20.0)
-    played = soxr.resample(recording, speed, 1.0, quality="VHQ")
-    return np.asarray(gain * played, np.float32)
+    return np.asarray(gain * soxr.resample(recording, speed, 1.0, quality="VHQ"), np.float32)
 
 
-def synthesise(levels: Levels, tuning: Tuning, notes: Notes, index: int, rate: float, frames: int) -> Samples:
-    """A note [frames] at `rate` Hz of `levels`, following note `index`'s own slow motion of pitch; phases are the field's.
-
-    Levels are interpolated in dB at control points BLOCK frames apart, and linearly between these, as the field plays them.
-    """
-    blocks = -(-frames // BLOCK)
-    moments = np.arange(blocks + 1, dtype=np.float64) * (BLOCK / rate)
-    phase = _cycles(notes, index, rate, blocks * BLOCK)
-    partials = levels.partials_db.shape[1]
-    tones_hz = np.concatenate([tuning.partials_hz(partials), tuning.first_hz * notes.mode_ratios])
-    tones_db = np.concatenate([levels.partials_db, levels.modes_db], 1)
-    heard = (tones_db.max(0) > SILENT_DB) & (tones_hz < 0.5 * rate)
-    phases = starting_phases(len(tones_hz))[heard]
-    gains = _gains(levels.times, tones_db[:, heard], moments)
-    out = np.zeros((blocks, BLOCK))
-    blend = np.arange(BLOCK) / BLOCK
-    for hz, start, gain in zip(tones_hz[heard], phases, gains.T, strict=True):
-        wave = np.sin(2.0 * np.pi * hz * phase + start).reshape(blocks, BLOCK)
-        out += wave * (gain[:-1, None] + blend * np.diff(gain)[:, None])
-    noise = band_noise(notes.edges_hz, rate, blocks * BLOCK)
-    for band, gain in zip(noise.T, _gains(levels.times, levels.noise_db, moments).T, strict=True):
-        out += band.reshape(blocks, BLOCK) * (gain[:-1, None] + blend * np.diff(gain)[:, None])
-    return np.asarray(out.ravel()[:frames], np.float32)
+def _mixed(levels: NDArray[np.float32], below: int, above: int, share: float) -> NDArray[np.float32]:
+    return np.asarray((1.0 - share) * levels[below] + share * levels[above], np.float32)
 
 
-def _cycles(notes: Notes, index: int, rate: float, frames: int) -> Floats:
-    """Seconds of a steady note that the drifting one has gone through at each frame [frames]: its phase over its pitch."""
-    moments = np.arange(frames) / rate
-    cents = np.interp(moments, notes.times, notes.drift_cents[index])
-    return np.asarray(np.cumsum(np.exp2(cents / 1200.0)) / rate)
-
-
-def _gains(times: Floats, levels_db: Floats, moments: Floats) -> Floats:
-    """Amplitudes [P, C] at `moments` [P] of levels [T, C] in dB at `times`."""
-    columns = [np.interp(moments, times, column) for column in levels_db.T]
-    return np.asarray(10.0 ** (np.reshape(columns, (levels_db.shape[1], len(moments))).T / 20.0))
-
-
-def _mix(lower: NDArray[np.floating], upper: NDArray[np.floating], share: float) -> Floats:
-    return np.asarray((1.0 - share) * lower.astype(np.float64) + share * upper.astype(np.float64))
+def _with(levels: NDArray[np.float32], index: int, own: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The levels of all notes with those of one exchanged."""
+    changed = levels.copy()
+    changed[index] = own
+    return changed

@@ -90,9 +90,9 @@ def test_partials_beyond_the_upper_neighbours_band_come_from_the_lower(notes):
     assert level[at - 3 : at + 4].max() > 50 * np.median(level[at - 60 : at + 60])
 
 
-def test_drift_moves_the_pitch(notes):
-    drift = np.full_like(notes.drift_cents, 30.0)
-    made = baselines.oracle(replace(notes, drift_cents=drift), ORGAN, RATE, RATE // 2)
+def test_the_recorded_course_of_the_pitch_is_followed(notes):
+    course = np.full_like(notes.course_cents, 30.0)
+    made = baselines.interpolated(replace(notes, course_cents=course), ORGAN, RATE, RATE // 2)
     hz = notes.tunings[ORGAN].first_hz
     assert 1200 * np.log2(pitch_hz(made, hz) / hz) == pytest.approx(30.0, abs=2.0)
 
