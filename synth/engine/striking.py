@@ -10,10 +10,12 @@ from synth.engine.cursor import Mode
 from synth.engine.pitch import LastNotes
 from synth.engine.playable import Playable
 from synth.engine.travel import QUANTUM
-from synth.engine.voices import Key, Shape, Voices
+from synth.engine.voices import NONE, Key, Shape, Voices
 from synth.parameters import CURSOR_MODES, GLIDE_MODES
 from synth.units import db_to_gain
 
+AGAIN_ATTACK = 0.002
+"""Shortest attack in s of a key that is struck again while it sounds, and goes on in phase."""
 CENTRE_NOTE = 60.0
 PAN_NOTES = 48.0
 """Notes from the centre at which a voice is fully to one side (with a width of 1)."""
@@ -45,6 +47,8 @@ def strike(
         slot = voices.start(frame, chunk_start, Key(played.note, played.velocity, channel, copy, float(spread)), shape)
         if slot is not None:
             voices.glides.set(slot, *glide)
+            if playable.has_phase and voices.continues[slot] != NONE:  # it begins anywhere in its turn
+                voices.attack[slot] = max(shape.attack, AGAIN_ATTACK)
             _set_cursor(voices, slot, controls, playable, played.note)
 
 

@@ -1,6 +1,8 @@
 """Where the voices of a chunk are: their cursors, oscillators and reading heads, followed over the quanta."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,8 @@ from synth.units import note_to_hz
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
+Place = tuple[Any, Any]
+"""Quantum and voice, or arrays of them"""
 
 QUANTUM = 64
 """Frames between two borders of the control grid; the grid is anchored at the stream's first frame."""
@@ -78,6 +82,27 @@ class _Track:
         return _Track(way, pace, inside, self.mode[columns], bounds, self.duration[columns], self.quantum)
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """When the voices of a chunk began."""
+
+    first: Indices
+    """[V] quantum, 0 where they sounded before"""
+    fresh: Flags
+    """[V] whether they begin in this chunk"""
+    late: Floats
+    """[V] s from the first quantum's start; 0 where they sounded before"""
+
+    def follow(self, origin: Floats, missed: Floats, steps: Floats) -> Floats:
+        """What voices have covered at the borders [Q + 1, V], going `steps` [Q, V] from border to border.
+
+        They are at `origin` [V] at the chunk's start, or when they begin; `missed` [V] is what they would have covered by then.
+        """
+        covered = np.zeros((len(steps) + 1, steps.shape[1]))
+        np.cumsum(steps, axis=0, out=covered[1:])
+        return origin - missed + covered - covered[self.first, np.arange(len(self.first))]
+
+
 def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, start: int) -> Chunk:
     """Follow the voices from `start` over the quanta of `motion`; the voices keep where they end up."""
     quanta, seconds = len(motion.moving), QUANTUM / voices.rate
@@ -85,20 +110,20 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, sta
     onset = voices.onset[slots]
     fresh = onset >= start
     first = np.clip(np.floor((onset - start) / QUANTUM), 0, quanta - 1).astype(np.intp)
+    begun = _Begun(first, fresh, np.where(fresh, onset - borders[first, 0], 0.0) / voices.rate)
     alive = (np.arange(quanta)[:, None] >= first) & (borders[:-1] < voices.end[slots])
     pitch = voices.note[slots] + motion.bend[:, voices.channel[slots]] + voices.glides.at(slots, borders)
     pitch = pitch + motion.detune[:, None] * voices.spread[slots]
     ratio = np.ones_like(pitch) if playable.has_phase else 2.0 ** ((pitch - motion.root[:, None]) / 12.0)
     mode = voices.mode[slots]
     pace = cursor.pace(mode, motion.speed, ratio, playable.has_phase)
-    columns = np.arange(len(slots))
-    early = np.where(fresh, borders[first, 0] - onset, 0.0) / voices.rate
-    travelled = _followed(voices.travelled[slots], early * pace[first, columns], 0.5 * (pace[:-1] + pace[1:]) * seconds, first)
+    steps = 0.5 * (pace[:-1] + pace[1:]) * seconds
+    travelled = begun.follow(voices.travelled[slots], begun.late * pace[first, np.arange(len(slots))], steps)
     bounds = Bounds(voices.seam_start[slots], voices.seam_end[slots], voices.seam_fade[slots])
     turning = np.where(mode == Mode.PING_PONG, cursor.turning_from(bounds), 0.0)
     beyond = cursor.pendulum_from(bounds) if playable.has_phase else turning
-    begun = alive.any(0) & (np.arange(quanta + 1)[:, None] >= first)
-    inside = cursor.entered(np.where(begun, travelled, -np.inf), voices.inside[slots], bounds, beyond)
+    there = alive.any(0) & (np.arange(quanta + 1)[:, None] >= first)
+    inside = cursor.entered(np.where(there, travelled, -np.inf), voices.inside[slots], bounds, beyond)
     halfway = 0.5 * (pace[:-1] + pace[1:])
     way = np.stack([travelled[:-1], travelled[:-1] + (pace[:-1] + halfway) * (seconds / 4.0), travelled[1:]])
     track = _Track(way, np.stack([pace[:-1], halfway, pace[1:]]), inside[:-1], mode, bounds, voices.duration[slots], seconds)
@@ -109,12 +134,12 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, sta
         time = cursor.slow_time(travelled, mode, motion.position, bounds, inside, voices.duration[slots])
         time = np.minimum(time, playable.card.duration)
         heads = _slow_head(track, time)
-        sounding, failure = _sounding(playable, voices, slots, motion, pitch, time, alive, first, early)
+        sounding, failure = _sounding(playable, voices, slots, motion, pitch, time, alive, begun)
         hz = note_to_hz(sounding)
-        phase = _phases(voices, slots, hz, early, first, fresh, seconds)
+        phase = _phases(voices, slots, hz, begun)
     else:
         speed = np.where(cursor.among(mode, cursor.GRANULAR), ratio, pace)
-        heads, born = _heads(track, speed, motion, voices, slots, np.where(fresh, first, grains.EARLIER), early)
+        heads, born = _heads(track, speed, motion, voices, slots, np.where(fresh, first, grains.EARLIER), -begun.late)
         heads = _standing_still(heads, motion.running, mode)
     since = np.maximum(borders - voices.released[slots], 0.0) / voices.rate
     release = np.where(voices.own_release[slots], since, 0.0)
@@ -125,16 +150,6 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, sta
     return Chunk(playable, voices, slots, motion, start, first, alive, pitch, hz, speed, phase, time, release, heads, born)
 
 
-def _followed(origin: Floats, early: Floats, steps: Floats, first: Indices) -> Floats:
-    """What has been covered at the borders [Q + 1, V], in `steps` [Q, V] from border to border.
-
-    Voices begin in the quantum `first` [V], `early` [V] after what they would have been at its start, or are at `origin` [V].
-    """
-    covered = np.zeros((len(steps) + 1, steps.shape[1]))
-    np.cumsum(steps, axis=0, out=covered[1:])
-    return origin + early + covered - covered[first, np.arange(len(first))]
-
-
 def _sounding(
     playable: Playable,
     voices: Voices,
@@ -143,8 +158,7 @@ def _sounding(
     pitch: Floats,
     time: Floats,
     alive: Flags,
-    first: Indices,
-    early: Floats,
+    begun: _Begun,
 ) -> tuple[Floats, Exception | None]:
     """Sounding pitch [Q + 1, V], the instrument's own motion included, and why that could not be found, if so."""
     if playable.pitch is None:
@@ -154,25 +168,36 @@ def _sounding(
     except Exception as error:  # whatever a graph does, the voices must move on
         return pitch, error
     steps = 0.5 * (hz[:-1] + hz[1:]) * (QUANTUM / voices.rate) * moved(motion)[:, None]
-    turns = _followed(voices.vibrato_phase[slots], early * hz[first, np.arange(len(slots))], steps, first)
+    turns = begun.follow(voices.vibrato_phase[slots], begun.late * hz[begun.first, np.arange(len(slots))], steps)
+    _continue(voices, slots, turns, begun, lambda at, share: share * steps[at])
     voices.vibrato_phase[slots], voices.vibrato_hz[slots] = turns[-1], hz[-1]
     cents = drift + vibrato * np.sin(2.0 * np.pi * turns)
     return pitch + motion.own[:, None] * cents / 100.0, None
 
 
-def _phases(voices: Voices, slots: Slots, hz: Floats, early: Floats, first: Indices, fresh: Flags, seconds: float) -> Floats:
+def _phases(voices: Voices, slots: Slots, hz: Floats, begun: _Begun) -> Floats:
     """Phases in cycles at the borders [Q + 1, V]; a key that is struck again goes on where it still sounds."""
-    columns = np.arange(len(slots))
-    share = -early / seconds
-    before = cycles(hz[first, columns], hz[first + 1, columns], share) * seconds
-    phase = _followed(voices.phase[slots], -before, cycles(hz[:-1], hz[1:]) * seconds, first)
-    for column in np.flatnonzero(fresh & (voices.continues[slots] != NONE)):
-        source = np.flatnonzero(slots == voices.continues[slots[column]])
-        if len(source):
-            at = first[column], source[0]
-            on = cycles(hz[at], hz[at[0] + 1, at[1]], share[column]) * seconds
-            phase[:, column] += phase[at] + on - voices.phase[slots[column]]
+    seconds, at_onset = QUANTUM / voices.rate, (begun.first, np.arange(len(slots)))
+
+    def covered(at: Place, share: Floats | float) -> Floats:
+        return cycles(hz[at], hz[at[0] + 1, at[1]], share) * seconds
+
+    phase = begun.follow(voices.phase[slots], covered(at_onset, begun.late / seconds), cycles(hz[:-1], hz[1:]) * seconds)
+    _continue(voices, slots, phase, begun, covered)
     return phase
+
+
+def _continue(voices: Voices, slots: Slots, turns: Floats, begun: _Begun, covered: Callable[[Place, float], Floats]) -> None:
+    """Let voices that continue others begin where those are: changes `turns` [Q + 1, V] in cycles.
+
+    `covered` gives the cycles of a voice in the first share of a quantum. Voices stand in the order in which they began.
+    """
+    for column in np.flatnonzero(begun.fresh & (voices.continues[slots] != NONE)):
+        share = float(begun.late[column]) * voices.rate / QUANTUM
+        own = begun.first[column], column
+        for source in np.flatnonzero(slots == voices.continues[slots[column]]):
+            other = begun.first[column], source
+            turns[:, column] += turns[other] + covered(other, share) - turns[own] - covered(own, share)
 
 
 def _slow_head(track: _Track, time: Floats) -> Heads:
