@@ -7,13 +7,14 @@ import torch
 from sirenade.errors import TrainingError
 from training.config import Config
 from training.experiments import Entry
-from training.harmonic.network import HarmonicConfig, SlowNetwork
+from training.harmonic.network import HarmonicConfig, Layout, SlowNetwork
+from training.harmonic.notes import partials_needed
 from training.harmonic.stiffness import SLOTS
 from training.models.decoder import DecoderConfig, parameter_count
 from training.phase_film.network import PhaseFilm, PhaseFilmConfig
 
-PITCHES = 24.0, 84.0
-"""Any range: a harmonic field's size does not follow from it."""
+PITCHES = 36.0, 84.0
+"""Keys of the harmonic field whose size is told: the lowest says how many partials there are."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,21 @@ def network_size(name: str, entry: Entry, scale: float = 1.0) -> NetworkSize:
         built = decoder.build(len(config.conditions), _frames(config), torch.Generator().manual_seed(0))
         return NetworkSize(name, parameter_count(built), built.macs_per_sample(), "time", entry.description)
     if isinstance(network, HarmonicConfig):
-        slow = SlowNetwork(network, config.data.seconds, PITCHES, torch.Generator().manual_seed(0))
-        return NetworkSize(name, parameter_count(slow), harmonic_macs(network), "phase, time", entry.description)
+        partials = network.partials or partials_needed(PITCHES[0], config.data.rate)
+        layout = Layout.plain(partials, network.bands, config.data.rate)
+        slow = SlowNetwork(network, layout, config.data.seconds, PITCHES, torch.Generator().manual_seed(0))
+        return NetworkSize(name, parameter_count(slow), harmonic_macs(layout), "phase, time", entry.description)
     if isinstance(network, PhaseFilmConfig):
         film = PhaseFilm(network, config.data.seconds, PITCHES, config.data.rate / 2, torch.Generator().manual_seed(0))
         return NetworkSize(name, parameter_count(film), film.macs_per_sample(), "phase, time", entry.description)
     raise TrainingError(f"it is not known how to measure {name}.")
 
 
-def harmonic_macs(network: HarmonicConfig) -> int:
+def harmonic_macs(layout: Layout) -> int:
     """Multiply-adds for one sample of a harmonic field: one for the phase of each partial of the series that sound, two for its
     levels at both ends of a control step, two for each noise band, one to blend the ends. The slow network is control rate.
     """
-    return 3 * SLOTS * network.partials + 2 * network.bands + 1
+    return 3 * SLOTS * layout.partials + 2 * (layout.levels - layout.tones) + 1
 
 
 def _frames(config: Config) -> int:

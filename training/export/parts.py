@@ -33,13 +33,24 @@ class RoundingOracle(Oracle, Protocol):
         ...
 
 
+@runtime_checkable
+class MotionOracle(Oracle, Protocol):
+    """One that also knows how the pitch moves by itself."""
+
+    def motion(self, feeds: Arrays) -> dict[str, NDArray[np.float64]]:
+        """Drift, vibrato and vibrato_hz by name for the pitch graph's feeds."""
+        ...
+
+
 @dataclass(frozen=True)
 class InstrumentParts:
-    """Both graphs (ONNX, serialised), anchors and the card's fields that follow from the model.
+    """The graphs (ONNX, serialised), anchors and the card's fields that follow from the model.
 
     card     Card fields: training_rate, duration, bandwidth, coordinates, conditions, modulation, modulations, latent_size
-             and, where they apply, noise_bands, pitch_range, cursor. The writer adds name, metrics, recipe and hashes.
+             and, where they apply, noise_bands, release_seconds, oversampling, pitch_range, cursor. The writer adds name,
+             metrics, recipe and hashes.
     preview  float32 [T] at preview_rate Hz: a few seconds as loud as the model plays, for the browser and for the card's level
+    pitch_graph  the pitch's own motion, whose oracle is then a MotionOracle; None: the pitch does not move by itself
     """
 
     mapping_graph: bytes
@@ -49,3 +60,4 @@ class InstrumentParts:
     oracle: Oracle
     preview: NDArray[np.float32]
     preview_rate: int
+    pitch_graph: bytes | None = None

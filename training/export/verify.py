@@ -1,4 +1,4 @@
-"""Nulls both graphs against the trained model before an instrument may be written."""
+"""Nulls the graphs against the trained model before an instrument may be written."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from sirenade.errors import TrainingError
 from synth.instrument import contract
-from synth.instrument.card import FIELD_FILE, MAPPING_FILE, Card
+from synth.instrument.card import FIELD_FILE, MAPPING_FILE, PITCH_FILE, Card
 from synth.instrument.graph import Graph
-from training.export.parts import InstrumentParts, RoundingOracle
+from training.export.parts import InstrumentParts, MotionOracle, RoundingOracle
 
 TOLERANCE = 1e-4
 """of full scale"""
@@ -19,6 +19,8 @@ WORST = 1e-2
 ROWS, FRAMES = 4, 512
 STARTS = (0.0, 0.37, 0.93, 1.0)
 """of the duration"""
+RELEASED = (0.0, 0.01, 0.2, 1.0)
+"""of the card's release_seconds"""
 LATE_SECONDS = 300.0
 """where a sustained note with an oscillator phase may have got to"""
 
@@ -28,22 +30,29 @@ Feeds = dict[str, NDArray[Any]]
 def null(parts: InstrumentParts, card: Card) -> dict[str, float]:
     """Largest errors {"mapping": relative to the largest modulation, "field": of full scale} of the graphs in ONNX Runtime.
 
-    Random latents between anchors, random pitches and velocities, block starts early and late. Raises TrainingError above 1e-4.
+    Where the pitch moves by itself, also "pitch", relative to its largest value. Random latents between anchors, random
+    pitches, velocities and releases, block starts early and late. Raises TrainingError above 1e-4.
     Deep sine layers with large omegas magnify rounding: where the model itself, in the float32 in which it was trained, is
     further off its values in float64, the field may be as far off, up to 1e-2.
     """
     mapping = Graph(parts.mapping_graph, MAPPING_FILE, contract.mapping_inputs(card), contract.mapping_outputs(card))
     field = Graph(parts.field_graph, FIELD_FILE, contract.field_inputs(card), contract.field_outputs())
-    errors, limits = {"mapping": 0.0, "field": 0.0}, {"mapping": TOLERANCE, "field": TOLERANCE}
+    pitch = None
+    if parts.pitch_graph is not None:
+        pitch = Graph(parts.pitch_graph, PITCH_FILE, contract.pitch_inputs(card), contract.pitch_outputs())
+        if not isinstance(parts.oracle, MotionOracle):
+            raise TrainingError("the pitch graph has nothing to be compared with; not written.")
+    errors = dict.fromkeys(("mapping", "field", "pitch") if pitch else ("mapping", "field"), 0.0)
+    limits = dict.fromkeys(errors, TOLERANCE)
     generator = np.random.default_rng(0)
     for _ in range(4):
         conditions = _conditions(parts, card, generator)
         feeds = {spec.name: conditions[spec.name] for spec in mapping.inputs}
-        wanted = parts.oracle.mapping(feeds)
         found = mapping.run(feeds)
-        for name, tensor in found.items():
-            scale = max(1.0, float(np.abs(wanted[name]).max()))
-            errors["mapping"] = max(errors["mapping"], float(np.abs(tensor - wanted[name]).max()) / scale)
+        errors["mapping"] = max(errors["mapping"], _relative(found, parts.oracle.mapping(feeds)))
+        if pitch is not None and isinstance(parts.oracle, MotionOracle):
+            feeds = {spec.name: conditions[spec.name] for spec in pitch.inputs}
+            errors["pitch"] = max(errors["pitch"], _relative(pitch.run(feeds), parts.oracle.motion(feeds)))
         blocks = _field_feeds(card, found, conditions, generator)
         exact = parts.oracle.field(blocks)
         errors["field"] = max(errors["field"], float(np.abs(field.run(blocks)[contract.SAMPLES] - exact).max()))
@@ -58,6 +67,14 @@ def null(parts: InstrumentParts, card: Card) -> dict[str, float]:
     return errors
 
 
+def _relative(found: Mapping[str, NDArray[Any]], wanted: Mapping[str, NDArray[Any]]) -> float:
+    """Largest difference of any tensor, relative to its largest value or to 1."""
+    return max(
+        float(np.abs(tensor - wanted[name]).max()) / max(1.0, float(np.abs(wanted[name]).max()))
+        for name, tensor in found.items()
+    )
+
+
 def _conditions(parts: InstrumentParts, card: Card, generator: np.random.Generator) -> Feeds:
     anchors = parts.latents.latents
     pairs = generator.integers(len(anchors), size=(2, ROWS))
@@ -68,6 +85,7 @@ def _conditions(parts: InstrumentParts, card: Card, generator: np.random.Generat
         "pitch": generator.uniform(low, high, ROWS).astype(np.float32),
         "velocity": generator.random(ROWS).astype(np.float32),
         "time": generator.uniform(0.0, card.duration, ROWS).astype(np.float32),
+        "release": (np.array(RELEASED) * card.release_seconds).astype(np.float32),
     }
 
 

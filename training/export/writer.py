@@ -14,7 +14,7 @@ import soundfile
 
 from sirenade.errors import TrainingError
 from synth.instrument import load
-from synth.instrument.card import CARD_FILE, FIELD_FILE, LATENTS_FILE, MAPPING_FILE, PREVIEW_FILE, Card
+from synth.instrument.card import CARD_FILE, FIELD_FILE, LATENTS_FILE, MAPPING_FILE, PITCH_FILE, PREVIEW_FILE, Card
 from training.export.bandwidth import with_measured_bandwidth
 from training.export.level import playing_gain_db
 from training.export.parts import InstrumentParts
@@ -39,7 +39,7 @@ class About:
 
 
 def write(folder: Path, parts: InstrumentParts, about: About, *, replace: bool = False) -> Card:
-    """Write the instrument `folder`: null both graphs, build it beside, load it, measure its bandwidth, rename it.
+    """Write the instrument `folder`: null the graphs, build it beside, load it, measure its bandwidth, rename it.
 
     Returns its card. Raises TrainingError where the folder exists (unless `replace`) or a graph does not null, and
     InstrumentError where the result would not load.
@@ -53,6 +53,7 @@ def write(folder: Path, parts: InstrumentParts, about: About, *, replace: bool =
         FIELD_FILE: parts.field_graph,
         LATENTS_FILE: parts.latents.to_bytes(),
         PREVIEW_FILE: _wav(parts),
+        **({} if parts.pitch_graph is None else {PITCH_FILE: parts.pitch_graph}),
         **about.extra_files,
     }
     card = _card(parts, about, contents)

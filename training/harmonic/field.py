@@ -1,13 +1,14 @@
 """The field in PyTorch: partials of a phase plus shaped noise. The graph is nulled against it; recordings are met with it."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from synth.instrument.noise_bands import band_gains
 from training.harmonic.network import SlowNetwork
 from training.harmonic.stiffness import SLOTS, series_ratios
 
@@ -62,47 +63,45 @@ def render_note(
     latent: Tensor,
     pitch: float,
     velocity: float,
-    hz: float,
+    cycles: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     rate: int,
-    seconds: float,
-    edges_hz: NDArray[np.float64],
+    frames: int,
     bandwidth: float,
 ) -> NDArray[np.float32]:
-    """One note [T] at `rate` Hz: latent [D], sounding at `hz` whatever `pitch` (MIDI) the network is told."""
-    count = int(np.ceil(seconds * rate / BLOCK))
-    moments = torch.arange(count + 1) * (BLOCK / rate)
+    """One held note [frames] at `rate` Hz: latent [D] at `pitch` (MIDI), as the network is told.
 
-    def rows(value: float) -> Tensor:
-        return torch.full((count + 1,), value)
-
-    slow = network.modulations(latent.expand(count + 1, -1), rows(pitch), rows(velocity), moments, bandwidth)
-    noise = torch.from_numpy(band_noise(edges_hz, rate, count * BLOCK)).view(count, BLOCK, -1)
-    offsets = (torch.arange(BLOCK) * (hz / rate)).expand(count, -1)
+    `cycles` gives the phase of its first partial, unwrapped, at times in s: what it sounds at, whatever `pitch`.
+    """
+    count = -(-frames // BLOCK)
+    borders = np.arange(count + 1, dtype=np.float64) * (BLOCK / rate)
+    phases = torch.from_numpy(cycles(borders))
+    note = latent.unsqueeze(0), torch.tensor([pitch]), torch.tensor([velocity])
+    slow = network.modulations(*note, torch.from_numpy(borders).float(), bandwidth)
+    noise = torch.from_numpy(band_noise(np.array(network.layout.edges_hz), rate, count * BLOCK)).view(count, BLOCK, -1)
+    advance = (phases[1:] - phases[:-1]).unsqueeze(1)
     blend = (torch.arange(BLOCK) / BLOCK).expand(count, -1)
     pieces = []
     for begin in range(0, count, 256):
-        part = slice(begin, begin + 256)
-        after = slice(begin + 1, min(begin + 256, count) + 1)
+        part = slice(begin, min(begin + 256, count))
+        after = slice(begin + 1, part.stop + 1)
         feeds = {
-            "phase_start": moments[:-1][part].double() * hz,
-            "phase_offset": offsets[part],
-            "bandlimit": rows(0.5 * rate / hz)[:-1][part],
+            "phase_start": phases[part],
+            "phase_offset": (advance[part] * blend[part]).float(),
+            "bandlimit": (0.5 * BLOCK / advance[part, 0]).float(),
             "noise": noise[part],
             "blend": blend[part],
         }
         for name, values in slow.items():
-            feeds |= {f"{name}_start": values[:-1][part], f"{name}_end": values[after]}
-        pieces.append(field(feeds, network.config.partials).flatten())
-    samples: NDArray[np.float32] = torch.cat(pieces)[: round(seconds * rate)].numpy()
+            feeds |= {f"{name}_start": values[part], f"{name}_end": values[after]}
+        pieces.append(field(feeds, network.layout.partials, network.layout.mode_ratios).flatten())
+    samples: NDArray[np.float32] = torch.cat(pieces)[:frames].numpy()
     return samples
 
 
 def band_noise(edges_hz: NDArray[np.float64], rate: float, frames: int) -> NDArray[np.float32]:
-    """Noise of unit RMS in each band, float32 [frames, B]; always the same."""
-    hz = np.fft.rfftfreq(frames, 1.0 / rate)
+    """Noise of unit RMS in each band, float32 [frames, B], bands shaped as the engine shapes them; always the same."""
+    hz = np.fft.rfftfreq(frames, 1.0 / rate).astype(np.float64)
     spectrum = np.fft.rfft(np.random.default_rng(7).standard_normal(frames))
-    bands = []
-    for low, high in itertools.pairwise(edges_hz):
-        band = np.fft.irfft(np.where((hz >= low) & (hz < high), spectrum, 0.0), frames)
-        bands.append(band / max(float(np.sqrt(np.mean(band**2))), 1e-12))
-    return np.stack(bands, 1).astype(np.float32)
+    bands = np.fft.irfft(band_gains(list(itertools.pairwise(edges_hz.tolist())), hz) * spectrum, frames, axis=1)
+    loud = np.sqrt(np.mean(bands**2, axis=1, keepdims=True))
+    return np.asarray((bands / np.maximum(loud, 1e-12)).T, np.float32)

@@ -1,13 +1,13 @@
 """The harmonic field as mapping and field graphs.
 
-What the field graph computes, row by row (K partials, M modes, B bands, S series; all but phase_start, ratios and thetas float32):
+What the field graph computes, row by row, of K partials, M modes and B bands (float32 but for phase_start, ratios and thetas):
 
     slots      the SLOTS strongest of max(series_start, series_end), the strongest first
     ratios     [SLOTS K + M]: series_ratios[slots], slot by slot, then the modes' constants
     thetas     [SLOTS K + M]: starting_phases(K + M)[:K] once a slot, then [K:]
     audible    clip((1 - ratios / bandlimit) / (1 - FADE_FROM), 0, 1)
     A_end      audible * [series_end[slot] * partials_end, slot by slot; modes_end], for end = start, end
-    active     tones whose larger A exceeds SILENT in some row of the call
+    active     tones whose larger A exceeds SILENT in some row of the call (the first tone always is)
     tone_end   sum over active tones of A_end sin(2 pi (frac(phase_start ratio) + phase_offset ratio) + theta)
     both_end   tone_end + sum over bands of noise hiss_end
     samples    both_start + blend (both_end - both_start)
@@ -34,16 +34,22 @@ from synth.instrument.contract import SAMPLES, Dimension, TensorSpec, field_inpu
 from training.export.graphs import GraphBuilder
 from training.harmonic.field import FADE_FROM, SILENT, starting_phases
 from training.harmonic.network import (
-    ATTACK_S,
+    DROP_DB,
+    DROP_S,
     GATE_DB,
     HIDDEN_SLOPE,
+    NODE_OCTAVES,
+    NODES,
     PITCH_CENTRE,
     PITCH_SPAN,
     PLACE_SCALE,
+    RELEASE_DB_S,
     SCALE_DB,
+    TAIL_DB_S,
     SlowNetwork,
 )
 from training.harmonic.network import FADE_FROM as TRAINED_FADE_FROM
+from training.harmonic.nodes import Nodes
 from training.harmonic.stiffness import HALF_FADE, SERIES, SLOTS, series_ratios
 
 ROW: tuple[Dimension, ...] = ("V",)
@@ -52,105 +58,138 @@ Array = NDArray[Any]
 
 def modulations(network: SlowNetwork) -> tuple[Modulation, ...]:
     """What the mapping hands to the field."""
-    config = network.config
+    layout = network.layout
+    modes = [Modulation(name="modes", shape=(len(layout.mode_ratios),))] if layout.mode_ratios else []
     return (
-        Modulation(name="partials", shape=(config.partials,)),
+        Modulation(name="partials", shape=(layout.partials,)),
         Modulation(name="series", shape=(SERIES,)),
-        Modulation(name="hiss", shape=(config.bands,)),
+        *modes,
+        Modulation(name="hiss", shape=(layout.levels - layout.tones,)),
     )
 
 
 def mapping_graph(network: SlowNetwork, bandwidth: float) -> bytes:
-    """mapping.onnx: SlowNetwork.modulations with partials faded out at `bandwidth` Hz."""
+    """mapping.onnx: SlowNetwork.modulations with tones faded out at `bandwidth` Hz."""
     return _MappingGraph(network).build(bandwidth)
 
 
-class _MappingGraph:
+class _MappingGraph(Nodes):
     """Builds the mapping graph, following SlowNetwork line by line."""
 
     def __init__(self, network: SlowNetwork) -> None:
+        super().__init__(GraphBuilder("mapping"))
         self.network = network
-        self.graph = GraphBuilder("mapping")
 
     def build(self, bandwidth: float) -> bytes:
-        graph, config = self.graph, self.network.config
-        clipped = self._clip("pitch", *self.network.pitches)
-        note = graph.unsqueeze(self._affine(clipped, 1.0 / PITCH_SPAN, -PITCH_CENTRE / PITCH_SPAN), 1)
-        conditions = graph.node("Concat", "latent", note, graph.unsqueeze("velocity", 1), axis=1)
-        levels = self._levels(conditions, self._time_features())
-        quiet = self._affine(graph.node("Exp", self._scaled(levels, math.log(10.0) / 20.0)), 1.0, -(10.0 ** (GATE_DB / 20.0)))
-        loudness = graph.unsqueeze(graph.node("Mul", "velocity", "velocity"), 1)
-        amplitude = graph.node("Mul", graph.node("Relu", quiet), loudness)
-        partials = graph.slice(amplitude, 1, 0, config.partials)
-        graph.node("Mul", partials, self._bandwidth_fade(bandwidth), output="partials")
+        graph, layout = self.graph, self.network.layout
+        held = self.clip("pitch", *self.network.pitches)
+        note = graph.unsqueeze(self.affine(held, 1.0 / PITCH_SPAN, -PITCH_CENTRE / PITCH_SPAN), 1)
+        told = self._told(held, note)
+        lasting = self._lasting(told)
+        dampers = self._dampers(told, held) if self.network.releases else None
+        loudness = graph.node("Mul", graph.unsqueeze(graph.node("Mul", "velocity", "velocity"), 1), self._fades(bandwidth))
         self._series(graph.node("Concat", "latent", note, axis=1))
-        graph.node("Identity", graph.slice(amplitude, 1, config.partials, config.partials + config.bands), output="hiss")
-        inputs = [TensorSpec("latent", ("V", config.latent)), *(TensorSpec(n, ROW) for n in ("pitch", "velocity", "time"))]
+        # from here on time and release
+        levels = graph.node("Add", self._moving(told), lasting)
+        if dampers is not None:
+            levels = graph.node("Sub", levels, self._damping(*dampers))
+        levels = graph.node("Min", levels, self.constant(0.0))
+        quiet = self.affine(graph.node("Exp", self.scaled(levels, math.log(10.0) / 20.0)), 1.0, -(10.0 ** (GATE_DB / 20.0)))
+        amplitude = graph.node("Mul", graph.node("Relu", quiet), loudness)
+        begin = 0
+        for modulation in modulations(self.network):
+            if modulation.name != "series":
+                end = begin + modulation.shape[0]
+                graph.node("Identity", graph.slice(amplitude, 1, begin, end), output=modulation.name)
+                begin = end
+        assert begin == layout.levels
+        numbers = ("pitch", "velocity", "time", *(("release",) if self.network.releases else ()))
+        inputs = [TensorSpec("latent", ("V", self.network.config.latent)), *(TensorSpec(name, ROW) for name in numbers)]
         return graph.to_bytes(inputs, [TensorSpec(m.name, ("V", *m.shape)) for m in modulations(self.network)])
 
+    def _told(self, held: str, note: str) -> str:
+        """What the network knows of the note [V, condition_width]."""
+        graph, network = self.graph, self.network
+        keys = self.constant(network.keys.cpu().numpy())
+        apart = graph.node("Abs", graph.node("Sub", graph.unsqueeze(held, 1), keys))
+        near = graph.node("Relu", self.affine(apart, -1.0 / network.config.key_semitones, 1.0))
+        told = graph.node("Concat", "latent", note, graph.unsqueeze("velocity", 1), near, axis=1)
+        for layer in network.condition:
+            told = graph.node("LeakyRelu", self.linear(told, layer), alpha=HIDDEN_SLOPE)
+        return told
+
+    def _lasting(self, told: str) -> str:
+        """What the note adds to all its moments, in dB [V, K + M + B]."""
+        base = self.constant(self.network.base_db.detach().cpu().numpy())
+        return self.graph.node("Add", self.scaled(self.linear(told, self.network.shape), SCALE_DB), base)
+
+    def _moving(self, told: str) -> str:
+        """What a moment adds, in dB [V, K + M + B], the fall beyond the trained seconds included."""
+        graph, network = self.graph, self.network
+        film, width = self.linear(told, network.film), network.config.width
+        shift, *pairs = (graph.slice(film, 1, part * width, (part + 1) * width) for part in range(5))
+        fall = self.scaled(graph.node("Softplus", self.linear(told, network.tail)), TAIL_DB_S)
+        late = graph.node("Relu", self.affine("time", 1.0, -network.duration))
+        values = graph.node("Sin", graph.node("Add", self.linear(self._time_features(), network.first), shift))
+        for index, layer in enumerate(network.hidden):
+            gain, turn = self.affine(pairs[2 * index], 1.0, 1.0), pairs[2 * index + 1]
+            values = graph.node("Sin", graph.node("Add", graph.node("Mul", self.linear(values, layer), gain), turn))
+        levels = self.scaled(self.linear(values, network.output), SCALE_DB)
+        return graph.node("Sub", levels, graph.node("Mul", fall, graph.unsqueeze(late, 1)))
+
     def _time_features(self) -> str:
-        graph, duration = self.graph, self.network.duration
-        held = self._clip("time", 0.0, duration)
-        logarithm = graph.node("Log", self._affine(held, 1.0 / ATTACK_S, 1.0))
-        early = self._affine(logarithm, 2.0 / math.log(duration / ATTACK_S + 1.0), -1.0)
-        late = self._affine(held, 2.0 / duration, -1.0)
+        graph, duration, early_s = self.graph, self.network.duration, self.network.config.attack_s
+        held = self.clip("time", 0.0, duration)
+        logarithm = graph.node("Log", self.affine(held, 1.0 / early_s, 1.0))
+        early = self.affine(logarithm, 2.0 / math.log(duration / early_s + 1.0), -1.0)
+        late = self.affine(held, 2.0 / duration, -1.0)
         return graph.node("Concat", graph.unsqueeze(early, 1), graph.unsqueeze(late, 1), axis=1)
 
-    def _levels(self, conditions: str, moments: str) -> str:
-        """Levels in dB [V, K + B], at most 0."""
+    def _dampers(self, told: str, held: str) -> tuple[str, str]:
+        """Drop in dB and steady fall in dB/s of each level after the note was let go, [V, K + M + B]."""
         graph, network = self.graph, self.network
-        told = conditions
-        for layer in network.condition:
-            told = graph.node("LeakyRelu", self._linear(told, layer), alpha=HIDDEN_SLOPE)
-        film, width = self._linear(told, network.film), network.config.width
-        shift, *pairs = (graph.slice(film, 1, part * width, (part + 1) * width) for part in range(5))
-        values = graph.node("Sin", graph.node("Add", self._linear(moments, network.first), shift))
-        for index, layer in enumerate(network.hidden):
-            gain, turn = self._affine(pairs[2 * index], 1.0, 1.0), pairs[2 * index + 1]
-            values = graph.node("Sin", graph.node("Add", graph.node("Mul", self._linear(values, layer), gain), turn))
-        scaled = self._scaled(self._linear(values, network.output), SCALE_DB)
-        levels = graph.node("Add", scaled, self._constant(network.base_db.detach().cpu().numpy()))
-        return graph.node("Min", levels, self._constant(0.0))
+        octave = graph.unsqueeze(self.affine(held, 1.0 / 12.0, -69.0 / 12.0), 1)
+        moved = graph.node("Mul", octave, self.constant(network.moves.cpu().numpy()))
+        octaves = graph.node("Add", moved, self.constant(network.octaves.cpu().numpy()))
+        place = graph.unsqueeze(self.clip(self.scaled(octaves, 1.0 / NODE_OCTAVES), 0.0, NODES - 1.0), 1)
+        apart = graph.node("Abs", graph.node("Sub", place, self.constant(np.arange(NODES)[:, None])))
+        near = graph.node("Relu", self.affine(apart, -1.0, 1.0))
+        rates = graph.node("Softplus", self.linear(told, network.release))
+        parts = graph.node("MatMul", graph.node("Reshape", rates, graph.integers(-1, 2, NODES)), near)
+        drop, fall = (graph.node("Squeeze", graph.slice(parts, 1, i, i + 1), graph.integers(1)) for i in range(2))
+        return self.scaled(drop, DROP_DB), self.scaled(fall, RELEASE_DB_S)
+
+    def _damping(self, drop: str, fall: str) -> str:
+        """dB [V, K + M + B] by which levels have fallen since the note was let go."""
+        graph = self.graph
+        settled = self.affine(graph.node("Exp", self.scaled("release", -1.0 / DROP_S)), -1.0, 1.0)
+        dropped = graph.node("Mul", drop, graph.unsqueeze(settled, 1))
+        return graph.node("Add", dropped, graph.node("Mul", fall, graph.unsqueeze("release", 1)))
 
     def _series(self, conditions: str) -> None:
         """Amplitudes of the series (series_weights)."""
         graph = self.graph
         inner, last = self.network.place
-        hidden = graph.node("LeakyRelu", self._linear(conditions, inner), alpha=HIDDEN_SLOPE)
-        place = self._scaled(self._linear(hidden, last), PLACE_SCALE)
+        hidden = graph.node("LeakyRelu", self.linear(conditions, inner), alpha=HIDDEN_SLOPE)
+        place = self.scaled(self.linear(hidden, last), PLACE_SCALE)
         borders = np.arange(SERIES - 1) + (0.5 - HALF_FADE)
-        turn = self._clip(self._scaled(graph.node("Sub", place, self._constant(borders)), 1.0 / (2.0 * HALF_FADE)), 0.0, 1.0)
-        turn = self._scaled(turn, math.pi / 2.0)
-        one = graph.node("Exp", self._scaled(place, 0.0))
+        turn = self.clip(self.scaled(graph.node("Sub", place, self.constant(borders)), 1.0 / (2.0 * HALF_FADE)), 0.0, 1.0)
+        turn = self.scaled(turn, math.pi / 2.0)
+        one = graph.node("Exp", self.scaled(place, 0.0))
         rise = graph.node("Concat", one, graph.node("Sin", turn), axis=1)
         fall = graph.node("Concat", graph.node("Cos", turn), one, axis=1)
         graph.node("Mul", rise, fall, output="series")
 
-    def _bandwidth_fade(self, bandwidth: float) -> str:
-        """[V, K]: 1 below FADE_FROM of the bandwidth, 0 above it."""
-        graph = self.graph
-        hz = graph.node("Exp", self._affine("pitch", math.log(2.0) / 12.0, -69.0 * math.log(2.0) / 12.0))
-        share = graph.unsqueeze(self._scaled(hz, 440.0 / bandwidth), 1)
-        k = np.arange(1, self.network.config.partials + 1)
+    def _fades(self, bandwidth: float) -> str:
+        """Factors [V, K + M + B]: of tones 1 below FADE_FROM of the bandwidth and 0 above it, of bands whether they sound."""
+        graph, layout = self.graph, self.network.layout
+        hz = graph.node("Exp", self.affine("pitch", math.log(2.0) / 12.0, -69.0 * math.log(2.0) / 12.0))
+        share = graph.unsqueeze(self.scaled(hz, 440.0 / bandwidth), 1)
+        silent = 0.0 if self.network.config.noise else 1e9
+        bands = np.full(layout.levels - layout.tones, silent)
+        ratios = np.concatenate([layout.ratios, bands])
         slope = 1.0 / (1.0 - TRAINED_FADE_FROM)
-        return self._clip(self._affine(graph.node("Mul", share, self._constant(k)), -slope, slope), 0.0, 1.0)
-
-    def _linear(self, values: str, layer: Any) -> str:  # noqa: ANN401 (nn.Module's attributes are Any)
-        weight, bias = (self._constant(each.detach().cpu().numpy()) for each in (layer.weight, layer.bias))
-        return self.graph.node("Gemm", values, weight, bias, transB=1)
-
-    def _constant(self, value: float | Array) -> str:
-        return self.graph.constant(np.asarray(value, np.float32))
-
-    def _scaled(self, value: str, factor: float) -> str:
-        return self.graph.node("Mul", value, self._constant(factor))
-
-    def _affine(self, value: str, factor: float, offset: float) -> str:
-        scaled = value if factor == 1.0 else self._scaled(value, factor)
-        return self.graph.node("Add", scaled, self._constant(offset))
-
-    def _clip(self, value: str, low: float, high: float) -> str:
-        return self.graph.node("Clip", value, self._constant(low), self._constant(high))
+        return self.clip(self.affine(graph.node("Mul", share, self.constant(ratios)), -slope, slope), 0.0, 1.0)
 
 
 def field_graph(card: Card, mode_ratios: Sequence[float] = ()) -> bytes:
