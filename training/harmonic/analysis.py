@@ -67,14 +67,31 @@ def analyse(
     edges_hz: Floats,
     times: Floats,
     inharmonicity: float | None = None,
-    mode_ratios: Floats | None = None,
 ) -> NoteAnalysis:
     """Analyse the note in `samples` [N] (its onset at 0) at `rate` Hz, meant to be `nominal_hz`, at `times` [T] in s.
 
-    `partials` is K; `edges_hz` [B + 1] are the noise bands' edges; `inharmonicity` fixes B instead of measuring it;
-    `mode_ratios` [M] are further tones, relative to the first partial.
+    `partials` is K; `edges_hz` [B + 1] are the noise bands' edges; `inharmonicity` fixes B instead of measuring it.
     """
     held, tuning, course = follow(samples, rate, nominal_hz, inharmonicity)
+    return analyse_held(held, rate, tuning, course, partials, edges_hz, times)
+
+
+def analyse_held(
+    held: Floats,
+    rate: float,
+    tuning: Tuning,
+    course: Course,
+    partials: int,
+    edges_hz: Floats,
+    times: Floats,
+    mode_ratios: Floats | None = None,
+    since: Floats | None = None,
+) -> NoteAnalysis:
+    """As `analyse`, of what `follow` found: the note `held` [N] still, its tuning and course.
+
+    `mode_ratios` [M] are further tones, relative to the first partial, infinite where the note has none. `since` [T] is the
+    time in s since something happened to the note, by which pieces are as short as its attack needs; its default is `times`.
+    """
     at = course.straight(times)
     harmonic = tuning.partials_hz(partials)
     tones = np.concatenate([harmonic, tuning.first_hz * (np.zeros(0) if mode_ratios is None else mode_ratios)])
@@ -82,8 +99,8 @@ def analyse(
     partials_hz = harmonic[harmonic < _TOP * rate / 2]
     power, noise = np.zeros((len(times), len(tones))), np.zeros((len(times), len(edges_hz) - 1))
     waves = np.zeros((len(times), len(tones)), np.complex128)
-    begin = float(course.straight(np.array([onset_s(samples, rate)]))[0])
-    lengths = _lengths(times, rate, nominal_hz)
+    begin = onset_s(held, rate)
+    lengths = _lengths(times if since is None else since, rate, tuning.f0_hz)
     for length in np.unique(lengths):
         mine = np.flatnonzero(lengths == length)
         window = np.hanning(length + 2)[1:-1]
@@ -94,7 +111,8 @@ def analyse(
         power[np.ix_(mine, audible)] = (weights[:, : len(audible)] ** 2 + weights[:, len(audible) :] ** 2) / seen**2
         noise[mine] = (_band_levels(residual * window, rate, edges_hz, window, partials_hz) / seen) ** 2
     noise = np.minimum(noise, noise_ceiling(held, rate, partials_hz, edges_hz, at))
-    waves *= np.exp(-2j * np.pi * (np.round(at * rate) / rate)[:, None] * tones)  # pieces begin at whole samples
+    # pieces begin at whole samples
+    waves *= np.exp(-2j * np.pi * (np.round(at * rate) / rate)[:, None] * np.where(np.isfinite(tones), tones, 0.0))
     attack = Attack(held, rate, begin, tones[audible], lengths[0])
     waves[:, audible] = attack.anchored(waves[:, audible], at)
     begun = at < begin + 0.5 * lengths[0] / rate
@@ -106,11 +124,11 @@ def analyse(
     return NoteAnalysis(tuning, course, times, levels[:, :partials], levels[:, partials:], _decibels(noise))
 
 
-def _lengths(times: Floats, rate: float, nominal_hz: float) -> NDArray[np.int64]:
-    """Length in samples, odd, of the piece that is looked at around each of `times` [T]."""
-    lengths = np.zeros(len(times), np.int64)
+def _lengths(since: Floats, rate: float, f0_hz: float) -> NDArray[np.int64]:
+    """Length in samples, odd, of the piece that is looked at at times [T] since something happened."""
+    lengths = np.zeros(len(since), np.int64)
     for begin, seconds in _WINDOWS:
-        lengths[times >= begin] = int(max(seconds, _PERIODS / nominal_hz) * rate) | 1
+        lengths[since >= begin] = int(max(seconds, _PERIODS / f0_hz) * rate) | 1
     return lengths
 
 

@@ -1,7 +1,7 @@
 """All notes of a data set, analysed: what the slow network is trained on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,14 @@ from rich.progress import track
 
 from sirenade.errors import TrainingError
 from training.data import Sound
-from training.harmonic.analysis import NoteAnalysis, analyse, slow_times
+from training.harmonic.analysis import NoteAnalysis, analyse_held, slow_times
 from training.harmonic.bands import erb_edges
 from training.harmonic.course import HOP_S as COURSE_HOP_S
+from training.harmonic.course import Course, follow
 from training.harmonic.loudness import note_gain_db
+from training.harmonic.modes import MOST_MODES, Peaks, common_ratios, find_peaks, tones_of
 from training.harmonic.motion import split
+from training.harmonic.release import BEFORE_S, release_levels, release_times, tail_slopes
 from training.harmonic.tuning import Tuning, measure_tuning
 
 Floats = NDArray[np.float64]
@@ -28,6 +31,8 @@ ONSET_DB = -40.0
 PRE_ROLL_S = 0.003
 """... less so much."""
 MOST_LEAD_S = 0.2
+RELEASE_PIECES_S = 0.03
+"""Releases are looked at in pieces as short as so long after the onset."""
 STIFF = 1.5e-5
 """An instrument counts as stiff where the median inharmonicity of its notes is larger."""
 _A4, _A4_HZ = 69.0, 440.0
@@ -101,11 +106,13 @@ class Notes:
         return np.asarray(np.interp(times, grid, steps) + beyond)
 
 
-def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands: int, hold_out: int) -> Notes:
+def analyse_notes(
+    sounds: Sequence[Sound], seconds: float, partials: int, bands: int, hold_out: int, modes: int = MOST_MODES
+) -> Notes:
     """Analyse `sounds` over `seconds`; every `hold_out`-th pitch (0: none) is marked as held out.
 
-    `partials` is K; 0: as many as the lowest note has below HIGHEST_HZ. Raises TrainingError where there are no sounds, or
-    too short ones.
+    `partials` is K; 0: as many as the lowest note has below HIGHEST_HZ. `modes` is the most that M may be. Raises
+    TrainingError where there are no sounds, or too short ones.
     """
     if not sounds:
         raise TrainingError("there are no sounds to fit.")
@@ -114,23 +121,31 @@ def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands:
     if seconds < 4 * EDGE_S:
         raise TrainingError(f"data.seconds is {seconds}; the harmonic field needs at least {4 * EDGE_S:.1f} s of each note.")
     leads = np.array([_lead(sound) for sound in sounds])
-    times = slow_times(max(seconds - EDGE_S - leads.max() / rate, 2 * EDGE_S))
+    let_go = np.array([np.nan if s.released is None else s.released for s in sounds]) - leads / rate
+    let_go[~((let_go > 4 * EDGE_S) & (let_go < _durations(sounds, leads) - 2 * EDGE_S))] = np.nan
+    last = min(seconds - EDGE_S - leads.max() / rate, np.nanmin(let_go, initial=np.inf) - BEFORE_S[0])
+    times = slow_times(max(last, 2 * EDGE_S))
     edges = erb_edges(LOWEST_BAND_HZ, rate / 2, bands)
     names = tuple(dict.fromkeys(sound.instrument or sound.name for sound in sounds))
     families = {sound.instrument or sound.name: sound.family for sound in sounds}
     index = np.array([names.index(sound.instrument or sound.name) for sound in sounds])
-    recordings = [sound.samples[lead:].astype(np.float64) for sound, lead in zip(sounds, leads, strict=True)]
-    stiffness = _stiffness(recordings, sounds, index, len(names))
-    analyses, gains = [], []
+    held = [_Held.of(sound, int(lead)) for sound, lead in track(list(zip(sounds, leads, strict=True)), "Following pitch")]
+    held = _stiff_or_not(held, sounds, index)
+    ratios = common_ratios([each.peaks for each in held], modes) if modes else np.zeros(0)
+    own_ratios = tones_of([each.peaks for each in held], ratios, index)
+    after = release_times(float(np.nanmin(_durations(sounds, leads) - EDGE_S - let_go, initial=np.inf)))
+    after = after if np.isfinite(let_go).any() else np.zeros(1)
     centres = np.sqrt(edges[1:] * edges[:-1])
-    for sound, samples, own in track(list(zip(sounds, recordings, index, strict=True)), "Analysing notes", transient=True):
-        limit = None if stiffness[own] > STIFF else 0.0
-        found = analyse(samples, rate, nominal_hz(sound.pitch), partials, edges, times, limit)
-        hz = found.tuning.partials_hz(partials)
+    analyses, gains, releases = [], [], []
+    for note, own, end in track(list(zip(held, own_ratios, let_go, strict=True)), "Analysing notes", transient=True):
+        found, release = note.analyse(rate, partials, edges, times, own, after, end)
+        hz = np.concatenate([found.tuning.partials_hz(partials), ratios * found.tuning.first_hz])
+        levels = np.concatenate([found.partials_db, found.modes_db], 1)
         analyses.append(found)
-        gains.append(note_gain_db(found.partials_db, found.noise_db, hz, centres, times))
+        gains.append(note_gain_db(levels, found.noise_db, hz, centres, times))
+        releases.append(release)
     motions = [split(each.course, times) for each in analyses]
-    count, pitch = len(sounds), np.array([sound.pitch for sound in sounds])
+    pitch = np.array([sound.pitch for sound in sounds])
     return Notes(
         instruments=names,
         families=tuple(families[name] for name in names),
@@ -146,17 +161,77 @@ def analyse_notes(sounds: Sequence[Sound], seconds: float, partials: int, bands:
         leads=leads,
         times=times,
         edges_hz=edges,
-        mode_ratios=np.zeros(0),
-        modes_db=np.zeros((count, len(times), 0), np.float32),
+        mode_ratios=ratios,
+        modes_db=_stacked([each.modes_db for each in analyses], gains),
         drift_cents=np.stack([each.drift_cents for each in motions]).astype(np.float32),
         vibrato_cents=np.stack([each.vibrato_cents for each in motions]).astype(np.float32),
         vibrato_hz=np.array([each.vibrato_hz for each in motions]),
-        tail_db_s=np.zeros(count),
-        release_times=np.zeros(1),
-        release_db=np.zeros((count, 1, partials + bands), np.float32),
-        has_release=np.zeros(count, np.bool_),
+        tail_db_s=tail_slopes(np.stack([_together_db(each) for each in analyses]), times, index),
+        release_times=after,
+        release_db=np.stack(releases).astype(np.float32),
+        has_release=np.isfinite(let_go),
         course_cents=_courses(analyses, times[-1]),
     )
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A note whose pitch is held still: samples float32 [N], from its onset."""
+
+    samples: NDArray[np.float32]
+    tuning: Tuning
+    course: Course
+    peaks: Peaks
+
+    @classmethod
+    def of(cls, sound: Sound, lead: int) -> "_Held":
+        own = sound.samples[lead:]
+        samples, tuning, course = follow(own.astype(np.float64), float(sound.rate), nominal_hz(sound.pitch))
+        kept = own if course.steady else samples.astype(np.float32)
+        return cls(kept, tuning, course, find_peaks(samples, float(sound.rate), tuning))
+
+    def analyse(
+        self, rate: float, partials: int, edges_hz: Floats, times: Floats, modes: Floats, after: Floats, let_go: float
+    ) -> tuple[NoteAnalysis, Floats]:
+        """The note at `times` [T], and its levels [S, K + M + B] `after` [S] it was `let_go` (NaN: it never was)."""
+        before = let_go - np.linspace(*BEFORE_S, 5)
+        ends = np.isfinite(let_go)
+        asked = np.concatenate([times, before, let_go + after]) if ends else times
+        since = np.concatenate([times, before, after + RELEASE_PIECES_S]) if ends else times
+        samples = self.samples.astype(np.float64)
+        found = analyse_held(samples, rate, self.tuning, self.course, partials, edges_hz, asked, modes, since)
+        count = len(times)
+        tones, noise = np.concatenate([found.partials_db, found.modes_db], 1), found.noise_db
+        release = np.zeros((len(after), tones.shape[1] + noise.shape[1]))
+        if ends:
+            release = release_levels(np.concatenate([tones, noise], 1)[count:], len(before))
+        held = NoteAnalysis(
+            self.tuning, self.course, times, found.partials_db[:count], found.modes_db[:count], found.noise_db[:count]
+        )
+        return held, release
+
+
+def _durations(sounds: Sequence[Sound], leads: NDArray[np.int64]) -> Floats:
+    """Seconds of each note [n] from its onset."""
+    return np.array([(len(sound.samples) - lead) / sound.rate for sound, lead in zip(sounds, leads, strict=True)])
+
+
+def _stiff_or_not(held: Sequence[_Held], sounds: Sequence[Sound], index: NDArray[np.int64]) -> list[_Held]:
+    """The notes; those of instruments that are not stiff tuned again without inharmonicity."""
+    each = np.array([note.tuning.inharmonicity for note in held])
+    stiff = np.array([np.median(each[index == own]) > STIFF for own in index])
+    return [
+        note
+        if own or note.tuning.inharmonicity == 0.0
+        else replace(note, tuning=measure_tuning(note.samples.astype(np.float64), sound.rate, nominal_hz(sound.pitch), 0.0))
+        for note, sound, own in zip(held, sounds, stiff, strict=True)
+    ]
+
+
+def _together_db(note: NoteAnalysis) -> Floats:
+    """Level of everything [T] in dB."""
+    tonal = 0.5 * ((10.0 ** (note.partials_db / 10.0)).sum(1) + (10.0 ** (note.modes_db / 10.0)).sum(1))
+    return np.asarray(10.0 * np.log10(tonal + (10.0 ** (note.noise_db / 10.0)).sum(1) + 1e-14))
 
 
 def partials_needed(pitch: float, rate: float) -> int:
@@ -175,17 +250,6 @@ def _lead(sound: Sound) -> int:
     peak = float(level.max(initial=0.0))
     onset = int(np.argmax(level > peak * 10.0 ** (ONSET_DB / 20.0))) if peak > 0.0 else 0
     return min(max(0, onset - round(PRE_ROLL_S * sound.rate)), round(MOST_LEAD_S * sound.rate))
-
-
-def _stiffness(recordings: Sequence[Floats], sounds: Sequence[Sound], index: NDArray[np.int64], count: int) -> Floats:
-    """Median inharmonicity of each instrument's notes."""
-    each = np.array(
-        [
-            measure_tuning(samples, sound.rate, nominal_hz(sound.pitch)).inharmonicity
-            for samples, sound in zip(recordings, sounds, strict=True)
-        ]
-    )
-    return np.array([np.median(each[index == own]) for own in range(count)])
 
 
 def _held_out(pitch: Floats, every: int) -> NDArray[np.bool_]:
