@@ -35,6 +35,7 @@ class Controller(IntEnum):
     """Control numbers that mean something to Sirenade; FINE ones are the lower seven bits of the control 32 below."""
 
     MOD_WHEEL = 1
+    GLIDE = 5
     VOLUME = 7
     PAD_X = 16
     PAD_Y = 17
@@ -45,6 +46,8 @@ class Controller(IntEnum):
     PAD_Y_FINE = 49
     POSITION_FINE = 50
     SUSTAIN = 64
+    MOTION = 77
+    DETUNE = 94
     ALL_SOUND_OFF = 120
     RESET_CONTROLLERS = 121
     ALL_NOTES_OFF = 123

@@ -3,10 +3,13 @@
 note on/off         NoteOn (velocity 1..127 -> 1/127..1), NoteOff; a note on with velocity 0 is a note off
 pitch bend          PitchBend
 CC 1  (+ 33)        ModWheel
+CC 5                the time of glides, its cube, so that short ones can be found
 CC 7  (+ 39)        the level: 40 log10(value) dB, as General MIDI 2 has it, so that full is 0 dB
 CC 16 (+ 48), 17 (+ 49)   the pad's x and y
 CC 18 (+ 50)        the cursor's position
 CC 64               Sustain, down from 64
+CC 77               how much of the pitch's own motion is heard: 64 as recorded
+CC 94               the detuning of copies in unison
 CC 120              Panic
 CC 121              wheels back to rest, pedal up
 CC 123..127         AllNotesOff
@@ -86,6 +89,8 @@ class Router:
                 return [PitchBend(0.0, message.channel), ModWheel(0.0), Sustain(False, message.channel)]
             case Controller.ALL_NOTES_OFF | Controller.OMNI_OFF | Controller.OMNI_ON | Controller.MONO_ON | Controller.POLY_ON:
                 return [AllNotesOff()]
+            case Controller.GLIDE | Controller.MOTION | Controller.DETUNE:
+                return [_pitch(message)]
             case Controller.MOD_WHEEL | Controller.VOLUME | Controller.PAD_X | Controller.PAD_Y | Controller.POSITION:
                 return self._continuous(message.first, self._upper(message))
             case (
@@ -124,3 +129,14 @@ class Router:
             case _:
                 self.pad = (self.pad[0], value)
         return [MovePad(*self.pad)]
+
+
+def _pitch(message: Message) -> SetParameter:
+    value = message.second / FULL_COARSE
+    match message.first:
+        case Controller.GLIDE:
+            return SetParameter("glide", PARAMETERS["glide"].high * value**3)
+        case Controller.MOTION:
+            return SetParameter("motion", min(message.second / 64.0, PARAMETERS["motion"].high))
+        case _:
+            return SetParameter("detune", PARAMETERS["detune"].high * value)
