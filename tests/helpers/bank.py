@@ -53,7 +53,7 @@ def bank_rows(
         "time_start": np.zeros(rows),
         "time_offset": np.zeros((rows, frames), np.float32),
         "noise": random.standard_normal((rows, frames, bands), np.float32),
-        "blend": np.broadcast_to(place / np.float32(64.0), (rows, frames)),
+        "blend": np.broadcast_to(place / np.float32(max(frames, 64)), (rows, frames)),
     }
     for end in ("start", "end"):
         for name, size in (("partials", partials), ("modes", modes), ("hiss", bands)):

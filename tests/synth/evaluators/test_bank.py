@@ -27,7 +27,7 @@ def off(found: np.ndarray, wanted: np.ndarray) -> float:
     modes=st.sampled_from([0, 1, 5, 24]),
     bands=st.sampled_from([1, 3, 8, 24]),
     rows=st.integers(1, 5),
-    frames=st.sampled_from([1, 16, 37, 64, 100, 256]),
+    frames=st.sampled_from([1, 16, 37, 64, 70]),
     seed=st.integers(0, 99),
 )
 def test_nulls_against_onnx_runtime_below_minus_100_db(
