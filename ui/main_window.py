@@ -10,7 +10,7 @@ from typing_extensions import override
 from synth.telemetry import Telemetry
 from ui import theme
 from ui.computer_piano import ComputerPiano
-from ui.panels.controls import ControlsPanel
+from ui.panels.controls import ENVELOPE, ControlsPanel
 from ui.panels.header import Header
 from ui.panels.keys import KeysPanel
 from ui.panels.library import LibraryPanel
@@ -98,8 +98,12 @@ class MainWindow(QMainWindow):
             *(corners[index] for index in (2, 3)),
             self.pad.pad,
             *(corners[index] for index in (0, 1)),
+            *(controls.knobs[name] for name in ENVELOPE),
+            *controls.pages.buttons,
             controls.mode,
-            *controls.knobs.values(),
+            controls.release,
+            controls.glide,
+            *(knob for name, knob in controls.knobs.items() if name not in ENVELOPE),
             header.level,
             header.settings,
             header.record,

@@ -242,11 +242,34 @@ def test_the_cursor_list_chooses_a_mode_and_says_what_it_does(app, client):
     assert len(tips) == mode.count() - 1 and all(tips)
 
 
-def test_no_control_covers_another_in_the_smallest_window(app):
-    app.window.resize(1024, 640)
-    QTest.qWait(50)
+def test_arrow_keys_turn_the_pages(app):
     controls = app.window.controls
-    shown = [*controls.knobs.values(), controls.mode, *([controls.view] if controls.view.isVisible() else [])]
+    controls.pages.buttons[0].setFocus()
+    assert controls.knobs["speed"].isVisible() and not controls.knobs["glide"].isVisible()
+    QTest.keyClick(controls.pages.buttons[0], Qt.Key.Key_Right)
+    assert controls.knobs["glide"].isVisible() and not controls.knobs["speed"].isVisible()
+
+
+@pytest.mark.parametrize("name", ["glide_mode", "release_source"])
+def test_the_other_lists_set_their_parameters(app, client, name):
+    app.window.controls.pages.buttons[int(name == "glide_mode")].click()
+    choice = app.window.controls.choices[name]
+    QTest.keyClick(choice, Qt.Key.Key_Down)
+    assert client.of_type(SetParameter)[-1] == SetParameter(name, 1.0)
+    app.session.set_parameter(name, 0.0)
+    assert choice.currentIndex() == 0
+    assert choice.toolTip()
+
+
+@pytest.mark.parametrize("page", [0, 1])
+def test_no_control_covers_another_in_the_smallest_window(app, page):
+    app.window.resize(1024, 640)
+    controls = app.window.controls
+    QTest.mouseClick(controls.pages.buttons[page], LEFT)
+    QTest.qWait(50)
+    inputs = [*controls.knobs.values(), *controls.choices.values(), controls.view, *controls.pages.buttons]
+    shown = [widget for widget in inputs if widget.isVisible()]
+    assert len(shown) == 4 + 6 + [2, 1][page] + 2
     places = [QRect(widget.mapTo(app.window, QPoint(0, 0)), widget.size()) for widget in shown]
     assert all(app.window.rect().contains(place) for place in places)
     assert not any(one.intersects(other) for one, other in combinations(places, 2))

@@ -63,9 +63,11 @@ def test_every_interactive_widget_has_a_name_for_a_screen_reader(app):
     assert not nameless
 
 
-def test_tab_reaches_every_control_once_and_comes_round(app):
+@pytest.mark.parametrize("page", [0, 1])
+def test_tab_reaches_every_control_once_and_comes_round(app, page):
     window = app.window
     window.activateWindow()
+    QTest.mouseClick(window.controls.pages.buttons[page], Qt.MouseButton.LeftButton)
     first = window.library.instruments
     first.setFocus()
     reached = [first]
@@ -81,7 +83,8 @@ def test_tab_reaches_every_control_once_and_comes_round(app):
         window.pad.pad,
         window.library.sounds,
         *window.pad.corners,
-        *window.controls.knobs.values(),
+        window.controls.pages.buttons[page],
+        *(knob for knob in window.controls.knobs.values() if knob.isVisible()),
         window.header.level,
         window.header.panic,
         window.header.settings,

@@ -32,6 +32,10 @@ def text(parameter: Parameter, value: float) -> str:
         return seconds(value)
     if parameter.unit == "semitones":
         return f"{value:.0f} st"
+    if parameter.unit == "voices":
+        return f"{value:.0f}"
+    if parameter.name == "glide" and value == 0.0:
+        return "Off"
     if parameter.unit == "share":
         return f"{100 * value:.0f} %"
     return f"{value:.1f} {parameter.unit}".replace("-", "\u2212")
