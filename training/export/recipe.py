@@ -23,7 +23,10 @@ def export_run(run: Path, out: Path, about: About, beside: Sequence[Path] = (), 
     Raises TrainingError (not a run, graphs that do not null) or DatasetError (its recordings are gone).
     """
     config, experiment, _ = runs.load(run)
-    return export_trained(run, config, experiment, experiment.evaluate(), out, about, beside, replace=replace)
+    evaluation = experiment.evaluate()
+    rows = score_rows(evaluation, config.model)
+    rows |= {runs.read_config(other).model: read_means(other) for other in beside}
+    return export_trained(run, config, experiment, evaluation, rows, out, about, replace=replace)
 
 
 def export_trained(
@@ -31,16 +34,17 @@ def export_trained(
     config: Config,
     experiment: Experiment,
     evaluation: Evaluation,
+    rows: Mapping[str, Mapping[str, float]],
     out: Path,
     about: About,
-    beside: Sequence[Path] = (),
     *,
     replace: bool = False,
 ) -> Card:
-    """As `export_run`, of a run that is in memory already with its evaluation: analysing recordings anew takes minutes."""
+    """As `export_run`, of a run that is in memory already with its evaluation and table of mean scores.
+
+    Analysing and rendering a thousand recordings anew takes minutes.
+    """
     state = checkpoint.load(run / checkpoint.CHECKPOINT_FILE)
-    rows = score_rows(evaluation, config.model)
-    rows |= {runs.read_config(other).model: read_means(other) for other in beside}
     recipe = make_recipe(config, evaluation, state.step, state.elapsed)
     shareable = config.model_copy(update={"data": config.data.model_copy(update={"folder": ""})})
     extra = {

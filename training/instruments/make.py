@@ -10,14 +10,14 @@ from synth.instrument.card import CARD_FILE
 from training import checkpoint, runs, standing
 from training.config import Config
 from training.data import soundfont
-from training.evaluation import Takes, score, write_evaluation
+from training.evaluation import Scored, Takes, write_evaluation
 from training.evaluation.writer import PAGE_FILE
 from training.experiments import Evaluation, Experiment
 from training.export.recipe import export_trained
 from training.export.writer import About
 from training.fit import Watch, fit
 from training.instruments.recipe import parse
-from training.metrics import choose
+from training.report import score_rows
 
 SOUNDS, RUN, INSTRUMENT, LISTENING = "sounds", "run", "instrument", "listening"
 RECIPE_FILE = "recipe.toml"
@@ -54,10 +54,10 @@ def make(text: str, where: str, out: Path, shown: Shown, settings: tuple[str, ..
     about = About(
         recipe.name, recipe.author, recipe.license, recipe.description, recipe.tags, extra_files={RECIPE_FILE: text.encode()}
     )
-    export_trained(out / RUN, config, experiment, evaluation, out / INSTRUMENT, about, replace=True)
-    takes = [Takes(config.model, evaluation.reconstructions[0].rate, {each.name: each for each in evaluation.reconstructions})]
-    with shown.bar("Scoring", "sounds") as update:
-        scored = score(takes, choose(recipe.page.metrics), progress=update)
+    rows = score_rows(evaluation, config.model)
+    export_trained(out / RUN, config, experiment, evaluation, rows, out / INSTRUMENT, about, replace=True)
+    takes = [Takes(config.model, config.data.rate, {each.name: each for each in evaluation.reconstructions})]
+    scored = Scored(tuple(next(iter(evaluation.scores.values()))), {config.model: evaluation.scores}, rows)
     with shown.bar("Writing", "sounds") as update:
         return write_evaluation(out / LISTENING, takes, scored, recipe.page.sounds, update)
 

@@ -45,8 +45,6 @@ class Group(Section):
 class Page(Section):
     """[page]: the listening page."""
 
-    metrics: str = "quick"
-    """As of `sirenade evaluate`."""
     sounds: Count = 12
     """On the page, spread evenly over those that the run reconstructs."""
 
