@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.harmonic.attack import unexplained_power
 from training.harmonic.course import Course, follow
 from training.harmonic.hiss import noise_ceiling
 from training.harmonic.onset import SPAN_S, Attack, fine_power, onset_s
@@ -119,7 +120,10 @@ def analyse_held(
     power[begun] = np.abs(waves[begun]) ** 2
     power[at < begin - 0.5 * FIRST_STEP_S] = 0.0
     early = np.flatnonzero(at < SPAN_S)
-    noise[early] = _knocks(attack.rest(waves[:, audible], at), rate, begin, at[early], lengths[early], edges_hz, partials_hz)
+    knocks = _knocks(attack.rest(waves[:, audible], at), rate, begin, at[early], lengths[early], edges_hz, partials_hz)
+    first = held[: int(2.0 * SPAN_S * rate)]
+    most = unexplained_power(first, rate, edges_hz, at[early], tones[audible], power[np.ix_(early, audible)])
+    noise[early] = np.minimum(knocks, most)
     levels = _decibels(power)
     return NoteAnalysis(tuning, course, times, levels[:, :partials], levels[:, partials:], _decibels(noise))
 
