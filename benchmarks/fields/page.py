@@ -10,7 +10,7 @@ import soxr
 from PIL import Image
 
 from benchmarks.fields.plan import DECODERS, PHASE_MODELS, RATE, Plan, Samples, fitted
-from benchmarks.fields.scores import SCORES, read_scores
+from benchmarks.fields.scores import SCORES, Scores, read_scores
 from benchmarks.fields.takes import LEDGER, TAKES
 from sirenade.errors import SirenadeError
 from sirenade.files import replacing, write_text
@@ -30,7 +30,7 @@ COLOURS = 48
 MEASURES = ("lsd_db", "multi_stft", "hiss_db")
 TRAINED_KEY, HELD_OUT_KEY = 60.0, 66.0
 """The notes shown of each instrument are those nearest to these: a trained one, and one nobody was trained on."""
-ORIGINAL = "original"
+ORIGINAL, TITLE = "original", "Fields side by side (means over all trained notes)"
 
 
 def write_page(plan: Plan, out: Path) -> Path:
@@ -56,8 +56,10 @@ def write_page(plan: Plan, out: Path) -> Path:
             found[row][name] = {each: scores[row].get(sound.name, {}).get(each, float("nan")) for each in MEASURES}
     for stray in {*out.glob("audio/*"), *out.glob("pictures/*")} - kept:
         stray.unlink()
-    means = {row: mean(list(_measured(values).values())) for row, values in scores.items() if values}
-    page = listening_page("Fields side by side", entries, Scored(MEASURES, found, means), AUDIO_RATE)
+    means = {row: mean(_trained(plan, values)) for row, values in scores.items() if values}
+    page = listening_page(
+        "Fields side by side (means over all trained notes)", entries, Scored(MEASURES, found, means), AUDIO_RATE
+    )
     write_text(out / "index.html", page)
     return out / "index.html"
 
@@ -73,8 +75,9 @@ def chosen(plan: Plan) -> list[Sound]:
     return shown
 
 
-def _measured(values: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    return {note: {name: row[name] for name in MEASURES} for note, row in values.items()}
+def _trained(plan: Plan, scores: Scores) -> list[dict[str, float]]:
+    """Scores of all trained notes."""
+    return [{name: row[name] for name in MEASURES} for note, row in scores.items() if note not in plan.held_out]
 
 
 def _take(plan: Plan, row: str, sound: Sound) -> Samples:

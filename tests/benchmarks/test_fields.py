@@ -70,7 +70,16 @@ def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("fields")
     data = write_notes(place / "data", PITCHES)
     trained = write_notes(place / "trained", [pitch for pitch in PITCHES if pitch != HELD_OUT])
-    network = {"width": 32, "condition_width": 16, "latent": 4, "partials": 40, "bands": 8, "rows": 128, "scored": 1}
+    network = {
+        "width": 32,
+        "condition_width": 16,
+        "latent": 4,
+        "partials": 40,
+        "bands": 8,
+        "notes": 8,
+        "moments": 8,
+        "scored": 1,
+    }
     train(place / "runs" / "harmonic-field", "harmonic-field", data, network=network)
     small = {"layers": 2, "width": 16, "latent": 4, "mapping_width": 8, "omega_first": 3000.0}
     train(place / "runs" / "film-4x128", "film-4x128", trained, network=small, batch=4, coordinates=64)
