@@ -22,14 +22,17 @@ from synth.instrument import Instrument
 
 MOVING = ("time", "release")
 """Conditions that are another at every control point of a held note"""
-WORTH_ROWS = 32
+WORTH_ROWS = 8
 """Rows from which on two graphs are faster than one"""
+ALIKE = 2
+"""Rows of a note, on average, from which on they are"""
 SHARED_ROWS = 96
 """Rows from which on threads share the work"""
 TOLERANCE = 1e-6
 TRIED = 8
 """Notes, each four times: WORTH_ROWS at least"""
 Floats = NDArray[np.float32]
+Indices = NDArray[np.intp]
 Run = Callable[[Tensors], dict[str, Floats]]
 
 
@@ -74,11 +77,10 @@ class SplitMapping:
         halves = self._halves
         conditions = {name: feeds[name] for name in halves.still_inputs}
         rows = len(feeds[halves.moving_inputs[0]])
-        notes = _period(conditions, rows) if rows >= WORTH_ROWS else rows
-        if notes == rows:
+        first, place = _told_apart(conditions, rows) if rows >= WORTH_ROWS else (np.arange(rows), np.arange(rows))
+        if ALIKE * len(first) > rows:
             return self._share(self._whole.run, feeds)
-        self._make({name: values[:notes] for name, values in conditions.items()})
-        place = np.arange(rows) % notes
+        self._make({name: values[first] for name, values in conditions.items()})
         made = (values.take(place, 0) for values in self._made)
         known = dict(zip((*halves.crossing, *halves.still_outputs), made, strict=True))
         held = {name: known.pop(name) for name in halves.still_outputs}
@@ -132,14 +134,15 @@ class _Shared:
         return {name: np.concatenate([part[name] for part in done]) for name in done[0]}
 
 
-def _period(conditions: Tensors, rows: int) -> int:
-    """Notes after which the conditions of all `rows` rows repeat, as the engine hands over the borders of a chunk."""
+def _told_apart(conditions: Tensors, rows: int) -> tuple[Indices, Indices]:
+    """A row of each note, and which of these each of all `rows` rows is like."""
     keys = np.concatenate([np.asarray(values, np.float32).reshape(rows, -1) for values in conditions.values()], axis=1)
     alike = np.flatnonzero((keys[1:] == keys[0]).all(1)) + 1
-    for period in alike[rows % alike == 0].tolist():
-        if np.array_equal(keys[period:], keys[:-period]):
-            return int(period)
-    return rows
+    for notes in alike[rows % alike == 0].tolist():  # held notes, border by border
+        if np.array_equal(keys[notes:], keys[:-notes]):
+            return np.arange(notes), np.arange(rows) % notes
+    _, first, place = np.unique(keys.view(f"V{keys.itemsize * keys.shape[1]}").ravel(), return_index=True, return_inverse=True)
+    return first, place
 
 
 def _session(content: bytes) -> Any:  # noqa: ANN401 (ONNX Runtime has no types)

@@ -80,10 +80,22 @@ def test_what_hands_move_is_computed_whole_and_what_is_held_but_once(
         held["time"] = held["time"] + np.float32(0.01)
         mapping.run(held)
     assert runs == ["still", "moving", "moving"]
-    bent = conditions(instrument, 64, 1)
-    mapping.run(bent)
+    mapping.run(conditions(instrument, 64, 1))
     mapping.run({name: values[: WORTH_ROWS - 1] for name, values in held.items()})
     assert runs[3:] == ["whole", "whole"]
+
+
+def test_a_note_that_begins_or_bends_leaves_the_others_alone(instrument: Instrument, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then rows do not repeat border by border."""
+    whole, _ = open_graphs(instrument)
+    mapping = open_mapping(instrument, whole)
+    rows = conditions(instrument, 13, 4)
+    rows["pitch"][5::13] += np.float32([0.0, 0.1, 0.2, 0.3])
+    fewer = {name: values[2:] for name, values in rows.items()}
+    wanted = [whole.run(rows), whole.run(fewer)]
+    monkeypatch.setattr(mapping, "_whole", None)
+    assert same(mapping.run(rows), wanted[0])
+    assert same(mapping.run(fewer), wanted[1])
 
 
 class Counting:
