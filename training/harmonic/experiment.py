@@ -1,6 +1,5 @@
 """The harmonic field as an Experiment: one latent per instrument, fitted to analysed levels in dB."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,9 @@ from training.data import Sound
 from training.experiments import Evaluation, Reconstruction
 from training.export.parts import InstrumentParts
 from training.harmonic.field import render_note
+from training.harmonic.finetune import Waveforms
 from training.harmonic.lessons import Lesson, Lessons, distance_db, mean_levels
+from training.harmonic.modes import MOST_MODES
 from training.harmonic.network import HarmonicConfig, Layout, SlowNetwork
 from training.harmonic.notes import Notes, analyse_notes, nominal_hz
 from training.harmonic.pitch_motion import MotionNetwork, motion_distance, moves
@@ -23,6 +24,7 @@ from training.report import HELD_OUT
 
 _NOISE_SHARE, _PLACE_SHARE, _TAIL_SHARE, _RELEASE_SHARE, _MOTION_SHARE = 0.5, 2.0, 0.02, 0.1, 0.3
 _HARMONIC_PLACE = 0.2
+_STFT_SHARE = 10.0
 _MOTION_MOMENTS = 4
 _RELEASED = 70.0
 """dB below the level at note-off from where on it no longer counts how far"""
@@ -39,7 +41,8 @@ def build(config: Config, sounds: Sequence[Sound], device: torch.device) -> "Har
         raise TrainingError("the harmonic field keeps its latents in a table of its own; leave the section [inference] out.")
     if network.partials < 0:
         raise TrainingError(f"network.partials is {network.partials}; name how many, or 0 for as many as can be heard.")
-    notes = analyse_notes(sounds, config.data.seconds, network.partials, network.bands, network.hold_out)
+    modes = MOST_MODES if network.modes else 0
+    notes = analyse_notes(sounds, config.data.seconds, network.partials, network.bands, network.hold_out, modes)
     return HarmonicExperiment(config, network, sounds, notes, device)
 
 
@@ -51,7 +54,6 @@ class HarmonicExperiment:
     def __init__(
         self, config: Config, network: HarmonicConfig, sounds: Sequence[Sound], notes: Notes, device: torch.device
     ) -> None:
-        notes = notes if network.modes else _without_modes(notes)
         self.config, self.sounds, self.notes, self.device = config, tuple(sounds), notes, device
         self.rate, self.duration = config.data.rate, float(notes.times[-1])
         self.bandwidth = BANDWIDTH_SHARE * self.rate / 2.0
@@ -66,6 +68,8 @@ class HarmonicExperiment:
         self.latents = nn.Parameter(table.to(device))
         self.motion = MotionNetwork(network.latent, self.duration, span, generator).to(device) if moves(notes) else None
         self._lessons = Lessons(notes, network, device)
+        recorded = self.sounds, notes, self.rate, self.duration, self.bandwidth
+        self._waveforms = Waveforms(*recorded) if network.waveforms > 0.0 else None
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Networks and latents."""
@@ -77,8 +81,10 @@ class HarmonicExperiment:
         ]
 
     def loss(self, generator: torch.Generator, progress: float = 0.0) -> dict[str, Tensor]:
-        """Weighted L1 in dB of tones and noise bands; distances of the place among the series, tail, release and motion."""
-        del progress
+        """Weighted L1 in dB of tones and noise bands; distances of the place among the series, tail, release and motion.
+
+        Where the configuration asks for waveforms, their distance counts as well from a certain `progress` on.
+        """
         lesson = self._lessons.draw(generator)
         network, latent = self.network, lesson.mixed(self.latents[lesson.instruments]) + lesson.jitter
         told = network.told(latent, lesson.pitch, lesson.velocity)
@@ -99,6 +105,10 @@ class HarmonicExperiment:
         if self.motion is not None:
             terms["motion"] = self._moved(self.motion, lesson, latent.detach())
             total = total + _MOTION_SHARE * terms["motion"]
+        if self._waveforms is not None:
+            late = progress >= 1.0 - network.config.waveforms
+            terms["stft"] = self._waveforms.distance(network, self.latents, generator) if late else torch.zeros_like(total)
+            total = total + _STFT_SHARE * terms["stft"]
         return {"total": total, **terms}
 
     def _release(self, generator: torch.Generator) -> Tensor:
@@ -170,10 +180,3 @@ class HarmonicExperiment:
         from training.harmonic.export import harmonic_parts  # both modules need each other
 
         return harmonic_parts(self)
-
-
-def _without_modes(notes: Notes) -> Notes:
-    """The same notes as though they had no tones but partials."""
-    first, count = notes.partials_db.shape[2], len(notes.mode_ratios)
-    kept = np.concatenate([notes.release_db[..., :first], notes.release_db[..., first + count :]], -1)
-    return dataclasses.replace(notes, mode_ratios=np.zeros(0), modes_db=notes.modes_db[..., :0], release_db=kept)

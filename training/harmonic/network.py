@@ -57,7 +57,7 @@ class HarmonicConfig(NetworkConfig):
     noise: bool = True
     """Whether the noise bands sound; without them only tones do."""
     modes: bool = True
-    """Whether tones that are no partials sound."""
+    """Whether tones that are no partials are looked for and sound."""
     attack_s: Positive = 0.004
     """Moments before this time are told apart linearly, later ones logarithmically."""
     hold_out: int = 4
@@ -70,6 +70,8 @@ class HarmonicConfig(NetworkConfig):
     """Share of notes that lie between two instruments, in the latent and in dB: what makes morphs clean."""
     slide: NotNegative = 0.35
     """Share of notes that lie between two pitches or velocities of one instrument."""
+    waveforms: NotNegative = 0.0
+    """Share of the training, at its end, that also follows the recordings' own spectra (finetune.py)."""
     latent_noise: NotNegative = 0.02
     latent_deviation: Positive = 0.5
     scored: int = 48
