@@ -27,22 +27,23 @@ MOMENTS = (0.01, 0.05, 0.2, 0.5, 1.0)
 _LEAST = 1e-30
 
 
-@torch.no_grad()
-def alias_db(network: PhaseFilm, latents: Tensor, pitch: float, rate: float, factor: int) -> NDArray[np.float64]:
-    """What folds to below 20 kHz when `pitch` is computed at `factor` times `rate` Hz, in dB below the note's energy there.
+def alias_db(network: PhaseFilm, latents: Tensor, pitch: float, rate: float = RATE) -> NDArray[np.float64]:
+    """What folds to below 20 kHz when `pitch` is computed at each of FACTORS times `rate` Hz, in dB below the note there.
 
-    Takes latents [I, D] and gives float64 [I, moments]; the note is as loud as it gets.
+    Takes latents [I, D] and gives float64 [factors, I, moments].
     """
-    hz = nominal_hz(pitch)
     power = line_powers(network, latents, pitch, rate)
-    lines = np.arange(1, power.shape[2] + 1) * hz
-    whole = rate * factor
-    folded = np.abs(lines - whole * np.round(lines / whole))
-    heard, beyond = folded < HEARD_HZ, lines > whole / 2.0
-    wanted = power[:, :, (lines < HEARD_HZ) & ~beyond].sum(2)
-    return np.asarray(10.0 * np.log10((power[:, :, heard & beyond].sum(2) + _LEAST) / (wanted + _LEAST)))
+    lines = np.arange(1, power.shape[2] + 1) * nominal_hz(pitch)
+    found = []
+    for factor in FACTORS:
+        whole = rate * factor
+        heard, beyond = np.abs(lines - whole * np.round(lines / whole)) < HEARD_HZ, lines > whole / 2.0
+        folded, wanted = (power[:, :, which].sum(2) + _LEAST for which in (heard & beyond, heard & ~beyond))
+        found.append(10.0 * np.log10(folded / wanted))
+    return np.stack(found)
 
 
+@torch.no_grad()
 def line_powers(network: PhaseFilm, latents: Tensor, pitch: float, rate: float) -> NDArray[np.float64]:
     """Power of harmonics 1..POINTS / 2 - 1 of the tone on a device of `rate` Hz, float64 [I, moments, harmonics]."""
     network = network.double()
@@ -64,8 +65,7 @@ def table(network: PhaseFilm, latents: Tensor, rate: float = RATE, pitches: Sequ
     """Markdown: the worst of all instruments and moments in dB for each pitch and factor, and the median."""
     lines = ["| MIDI | " + " | ".join(f"{factor}x" for factor in FACTORS) + " |", "|---|" + "---|" * len(FACTORS)]
     for pitch in pitches:
-        found = [alias_db(network, latents, float(pitch), rate, factor) for factor in FACTORS]
-        cells = (f"{each.max():.0f} ({np.median(each):.0f})" for each in found)
+        cells = (f"{each.max():.0f} ({np.median(each):.0f})" for each in alias_db(network, latents, float(pitch), rate))
         lines.append(f"| {pitch} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

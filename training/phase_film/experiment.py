@@ -6,7 +6,7 @@ phases are anybody's guess between two pitches, so none enters: partials are ask
 the same for every note, and so no partial's phase moves while a level does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ from training.harmonic.field import band_noise, starting_phases
 from training.harmonic.notes import HIGHEST_HZ, Notes, analyse_notes, nominal_hz
 from training.phase_film.network import PhaseFilm, PhaseFilmConfig, cycle
 from training.report import HELD_OUT
+
+Floats = NDArray[np.float64]
 
 AUDIBLE_DB = 70.0
 """Levels so far below the loudest of their moment weigh next to nothing."""
@@ -133,12 +135,11 @@ class PhaseFilmExperiment:
         lead = int(notes.leads[index])
         frames = min(len(sound.samples) - lead, round(self.duration * self.rate))
         latent = self.latents[notes.instrument[index]].detach()
-        made = self.render(latent, sound.pitch, sound.velocity, hz=notes.tunings[index].first_hz, seconds=frames / self.rate)
+        made = self._render(latent, sound.pitch, sound.velocity, frames, lambda times: notes.cycles(index, times))
         gain = 10.0 ** (-notes.gains_db[index] / 20.0) / max(sound.velocity, 1e-3) ** 2
         name = HELD_OUT + sound.name if notes.held_out[index] else sound.name
         return Reconstruction(name, sound.samples[lead : lead + frames], (made * gain).astype(np.float32), self.rate)
 
-    @torch.no_grad()
     def render(
         self, latent: Tensor, pitch: float, velocity: float, *, hz: float | None = None, seconds: float | None = None
     ) -> NDArray[np.float32]:
@@ -146,23 +147,31 @@ class PhaseFilmExperiment:
 
         It is computed at the data's rate, so it aliases as a player's that does not oversample.
         """
-        played, length = hz or nominal_hz(pitch), seconds or self.duration
-        count = int(np.ceil(length * self.rate / BLOCK))
-        moments = torch.arange(count + 1) * (BLOCK / self.rate)
-        network = self.network.cpu()
+        played, frames = hz or nominal_hz(pitch), round((seconds or self.duration) * self.rate)
+        return self._render(latent, pitch, velocity, frames, lambda times: times * played)
+
+    @torch.no_grad()
+    def _render(
+        self, latent: Tensor, pitch: float, velocity: float, frames: int, cycles: Callable[[Floats], Floats]
+    ) -> NDArray[np.float32]:
+        """A note [frames]; `cycles` gives the phase of its first partial, unwrapped, at times in s."""
+        network, count = self.network.cpu(), -(-frames // BLOCK)
+        borders = np.arange(count + 1) * (BLOCK / self.rate)
+        phases, moments = torch.from_numpy(cycles(borders)), torch.from_numpy(borders).float()
         told, loud = (torch.full((count + 1,), value) for value in (pitch, velocity))
-        slow = network.modulations(latent.cpu().expand(count + 1, -1), told, loud, moments)
+        slow = network.modulations(latent.detach().cpu().expand(count + 1, -1), told, loud, moments)
+        advance, blend = phases.diff().unsqueeze(1), (torch.arange(BLOCK) / BLOCK).expand(count, -1)
         feeds = {
-            "phase_start": moments[:-1].double() * played,
-            "phase_offset": (torch.arange(BLOCK) * (played / self.rate)).expand(count, -1),
-            "bandlimit": torch.full((count,), 0.5 * self.rate / played),
+            "phase_start": phases[:-1],
+            "phase_offset": (advance * blend).float(),
+            "bandlimit": (0.5 * BLOCK / advance[:, 0]).float(),
             "noise": torch.from_numpy(band_noise(self.notes.edges_hz, self.rate, count * BLOCK)).view(count, BLOCK, -1),
-            "blend": (torch.arange(BLOCK) / BLOCK).expand(count, -1),
+            "blend": blend,
         }
         for name, values in slow.items():
             feeds |= {f"{name}_start": values[:-1], f"{name}_end": values[1:]}
         pieces = [network.field({name: each[part] for name, each in feeds.items()}) for part in _parts(count)]
-        samples: NDArray[np.float32] = torch.cat(pieces).flatten()[: round(length * self.rate)].numpy()
+        samples: NDArray[np.float32] = torch.cat(pieces).flatten()[:frames].numpy()
         return samples
 
     def parts(self) -> InstrumentParts:

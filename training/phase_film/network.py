@@ -44,7 +44,7 @@ class PhaseFilmConfig(NetworkConfig):
     """Samples of a cycle in training; harmonics up to half as many are compared."""
     hold_out: int = 4
     """Keep every so-manieth pitch from training, to be scored; 0: none."""
-    oversampling: Literal[1, 2, 4, 8] = 8
+    oversampling: Literal[1, 2, 4, 8] = 4
     """Times the device's rate at which an instrument asks to be computed: the sine layers make harmonics without end."""
     rows: Count = 96
     """Moments of notes per step."""
