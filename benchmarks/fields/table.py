@@ -20,6 +20,7 @@ MORE = (
     *("model", "heldout_mstft", "heldout_cdpam", "heldout_hiss_db", "heldout_recording_hiss_db", "heldout_by"),
     *("instrument_mb", "training_s", "steps", "voices_onnx", "voices_native", "keys_without_pitch"),
 )
+BY_INSTRUMENT = ("model", "instrument", "lsd_db", "heldout_lsd_db", "mstft", "heldout_mstft", "hiss_db", "recording_hiss_db")
 SCORED_BY_PHASE = (*DECODERS, SILENCE, NOISE)
 """Rows whose phases are learnt, or trivially known: only there does SNR say anything."""
 
@@ -33,7 +34,7 @@ def table(plan: Plan) -> tuple[list[Values], list[Values]]:
 
 
 def write_tables(plan: Plan, folder: Path) -> None:
-    """fields.csv, fields-more.csv and fields-alias.csv (levels by key and rate, the worst instrument's) in `folder`.
+    """fields.csv, fields-more.csv, fields-instruments.csv and fields-alias.csv (the worst instrument's levels) in `folder`.
 
     Where fields.md is there, the tables in it, between its markers, are replaced.
     """
@@ -41,6 +42,8 @@ def write_tables(plan: Plan, folder: Path) -> None:
     write_text(folder / "fields.csv", to_csv(COLUMNS, rows))
     write_text(folder / "fields-more.csv", to_csv(MORE, more))
     aliases = [found for row in rows for found in _aliases(plan, row["model"])]
+    instruments = [found for row in rows for found in _instruments(plan, row["model"])]
+    write_text(folder / "fields-instruments.csv", to_csv(BY_INSTRUMENT, instruments))
     alias_columns = ("model", "key", *(str(rate) for rate in plan.rates))
     write_text(folder / "fields-alias.csv", to_csv(alias_columns, aliases))
     page = folder / "fields.md"
@@ -116,6 +119,27 @@ def _more(plan: Plan, name: str) -> Values:
         "voices_native": voices.get("native"),
         "keys_without_pitch": sum(cents is None for cents in pitches) if pitches else None,
     }
+
+
+def _instruments(plan: Plan, name: str) -> list[Values]:
+    """A row for each instrument of the data."""
+    scores, rows = read_scores(plan.folder(name) / SCORES), []
+    for instrument in dict.fromkeys(sound.instrument for sound in plan.sounds):
+        mine = {sound.name for sound in plan.sounds if sound.instrument == instrument}
+        own = {note: values for note, values in scores.items() if note in mine}
+        rows.append(
+            {
+                "model": name,
+                "instrument": instrument,
+                "lsd_db": mean(own, "lsd_db", plan.held_out, inside=False),
+                "heldout_lsd_db": mean(own, "lsd_db", plan.held_out, inside=True),
+                "mstft": mean(own, "multi_stft", plan.held_out, inside=False),
+                "heldout_mstft": mean(own, "multi_stft", plan.held_out, inside=True),
+                "hiss_db": mean(own, "hiss_db", plan.held_out, inside=False),
+                "recording_hiss_db": mean(own, RECORDING, plan.held_out, inside=False),
+            }
+        )
+    return rows
 
 
 def _figures(found: dict[str, object]) -> list[float]:

@@ -146,6 +146,8 @@ def test_tables_have_the_agreed_columns(plan, tmp_path):
     models = [row["model"] for row in found]
     assert models == [row for row in ROWS if row in models]
     assert "pi-gan" not in models
+    with (tmp_path / "fields-instruments.csv").open(newline="") as file:
+        assert [row["instrument"] for row in csv.DictReader(file) if row["model"] == "oracle"] == ["organ", "string"]
     with (tmp_path / "fields-alias.csv").open(newline="") as file:
         assert {row["key"] for row in csv.DictReader(file) if row["model"] == "harmonic-field"} == {"60", "72"}
 
