@@ -28,8 +28,8 @@ _WINDOWS = ((0.0, 0.01), (0.03, 0.02), (0.15, 0.04), (0.4, 0.06))
 """From this time on in s, pieces last so long, or _PERIODS where that is longer."""
 _GAP = 0.17  # half the width of the gap between partials that noise is read from, in partial distances
 _TOP = 0.985  # partials this close to the Nyquist frequency are not trusted
-_CLEAR, _DOUBTFUL = 4.0, 2.0  # power of a tone over what noise alone would make: certainly there, perhaps not
-_STEADY_S = 0.06
+_AROUND = 5  # moments that decide together whether there is a tone
+_DOUBT = 1.5  # powers of what noise shows that a tone has to surpass
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,22 @@ def analyse_held(
     first = held[: int(2.0 * SPAN_S * rate)]
     most = unexplained_power(first, rate, edges_hz, at[early], tones[audible], power[np.ix_(early, audible)])
     noise[early] = np.minimum(knocks, most)
-    levels = _decibels(power)
+    levels = _decibels(power * _certainty(power, noise, tones, edges_hz, lengths / rate, at))
     return NoteAnalysis(tuning, course, times, levels[:, :partials], levels[:, partials:], _decibels(noise))
+
+
+def _certainty(power: Floats, noise: Floats, tones: Floats, edges_hz: Floats, seconds: Floats, times: Floats) -> Floats:
+    """Share of the `power` [T, K] of `tones` that is theirs: 1 well above what `noise` [T, B] alone would show, else less.
+
+    Noise of density S shows a tone of squared amplitude 3 S / length in a Hann window of so many s. Without this every
+    partial above the last real one would play the noise floor a second time. The attack is left as it is.
+    """
+    band = np.clip(np.searchsorted(edges_hz, tones) - 1, 0, noise.shape[1] - 1)
+    chance = (3.0 * noise / np.diff(edges_hz))[:, band] / seconds[:, None]
+    chance *= np.clip(times / SPAN_S - 0.5, 0.0, 1.0)[:, None]
+    around = np.ones(_AROUND) / _AROUND
+    smooth = np.stack([np.convolve(np.pad(tone, _AROUND // 2, mode="edge"), around, "valid") for tone in power.T], 1)
+    return np.asarray(np.clip(1.0 - _DOUBT * chance / np.maximum(smooth, 1e-30), 0.0, 1.0))
 
 
 def _lengths(since: Floats, rate: float, f0_hz: float) -> NDArray[np.int64]:
