@@ -1,5 +1,6 @@
 """What moves a note's pitch: glides, bends, the instrument's own motion, unison, and keys that are struck again."""
 
+from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
@@ -261,3 +262,45 @@ def test_more_copies_than_voices_are_as_many_as_there_are() -> None:
         synth.schedule(command, 0)
     synth.render(np.zeros((4800, 2), np.float32))
     assert synth.status().voices == 3
+
+
+def test_an_engine_that_takes_over_in_silence_glides_from_the_same_note() -> None:
+    playable = closed_phase(pitch=Wavering(5.0, 30.0, 5.0))
+    first, second = Synth(RATE), Synth(RATE)
+    first.set_instrument(playable)
+    for frame, command in (*PLAIN, (0, SetParameter("glide", 0.3)), (100, NoteOn(48.0, 1.0)), (4800, NoteOff(48.0))):
+        first.schedule(command, frame)
+    first.render(np.zeros((RATE // 512 * 512, 2), np.float32))
+    second.begin_at(first.tap(deque()).beginning)
+    outs = [np.zeros((24000, 2), np.float32) for _ in range(2)]
+    for synth, out in zip((first, second), outs, strict=True):
+        for after, command in ((1000.5, NoteOn(72.0, 1.0)), (9000, SetParameter("unison", 2.0)), (9000, NoteOn(60.0, 0.5))):
+            synth.schedule(command, first.frame + after if synth is first else second.frame + after)
+        synth.render(out)
+    track = pitch_track(outs[0][:, 0].astype(np.float64))
+    assert track[2000] < note_to_hz(60.0)
+    assert np.array_equal(*outs)
+
+
+@pytest.mark.parametrize("rates", [(48000.0, 96000.0), (48000.0, 44100.0)])
+def test_glides_go_on_at_another_rate(rates: tuple[float, float]) -> None:
+    synth = Synth(rates[0])
+    synth.set_instrument(closed_phase())
+    for frame, command in (
+        *PLAIN,
+        (0, SetParameter("glide", 2.0)),
+        (0, NoteOn(72.0, 0.01)),
+        (64, NoteOn(84.0, 1.0)),
+        (64, NoteOff(72.0)),
+    ):
+        synth.schedule(command, frame)
+    synth.render(np.zeros((24000, 2), np.float32))
+    synth.set_rate(rates[1])
+    out = np.zeros((round(rates[1]), 2), np.float32)
+    synth.render(out)
+    count = round(0.02 * rates[1])
+    for seconds in (0.3, 0.7):
+        at = round(seconds * rates[1])
+        turns = np.unwrap(np.angle(signal.hilbert(out[:, 0].astype(np.float64))))[[at, at + count]] / (2 * np.pi)
+        now = 0.5 + seconds + 0.01 - (LATENCY + 64) / rates[0]
+        assert abs(cents(float(np.diff(turns)[0]) * rates[1] / count, note_to_hz(72.0 + 12.0 * now / 2.0))) < 3.0
