@@ -4,15 +4,16 @@ While slow time stands still the film has the phase's period, so its spectrum is
 folds to at a rate is arithmetic: nothing is rendered. `python -m training.phase_film.aliasing RUN` prints the table of a run.
 """
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+import typer
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sirenade.errors import SirenadeError
 from training.harmonic.notes import nominal_hz
 from training.phase_film.network import PhaseFilm, cycle
 
@@ -71,16 +72,18 @@ def table(network: PhaseFilm, latents: Tensor, rate: float = RATE, pitches: Sequ
 
 
 def main(run: Path) -> None:
-    """Print the table of a run's phase-film. Raises TrainingError where the run is none or has not got a checkpoint."""
-    from sirenade.errors import TrainingError
+    """Print the table of a run's phase-film. Ends with a sentence where the run is none, or has not got a checkpoint."""
     from training import runs
     from training.phase_film.experiment import PhaseFilmExperiment
 
-    experiment = runs.load(run)[1]
+    try:
+        experiment = runs.load(run)[1]
+    except SirenadeError as error:
+        raise SystemExit(str(error)) from None
     if not isinstance(experiment, PhaseFilmExperiment):
-        raise TrainingError(f"{run} is no run of phase-film.")
+        raise SystemExit(f"{run} is no run of phase-film.")
     print(table(experiment.network.cpu(), experiment.latents.detach().cpu()))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    typer.run(main)

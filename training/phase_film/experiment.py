@@ -156,7 +156,7 @@ class PhaseFilmExperiment:
     ) -> NDArray[np.float32]:
         """A note [frames]; `cycles` gives the phase of its first partial, unwrapped, at times in s."""
         network, count = self.network.cpu(), -(-frames // BLOCK)
-        borders = np.arange(count + 1) * (BLOCK / self.rate)
+        borders = np.arange(count + 1, dtype=np.float64) * (BLOCK / self.rate)
         phases, moments = torch.from_numpy(cycles(borders)), torch.from_numpy(borders).float()
         told, loud = (torch.full((count + 1,), value) for value in (pitch, velocity))
         slow = network.modulations(latent.detach().cpu().expand(count + 1, -1), told, loud, moments)

@@ -15,7 +15,7 @@ MODELS: dict[str, Entry] = {
             optimiser=OptimiserConfig(name="adam", lr=5e-3, schedule="cosine", warm_up=100, clip=1.0),
             latents="instrument",
             conditions=("pitch", "velocity"),
-            steps=6000,
+            steps=3300,
             log_every=50,
         ),
         build,
