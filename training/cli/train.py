@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sirenade.errors import TrainingError
+from training.cli import automatic
 from training.cli.common import need_training_extra, told
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 @told
 def train(
-    config: Annotated[str | None, typer.Argument(help="A TOML file, or the name of a model (its defaults).")] = None,
+    config: Annotated[str | None, typer.Argument(help="A TOML file, the name of a model (its defaults), or auto.")] = None,
     preset: Annotated[str | None, typer.Option(help="The name of a model, in place of the argument.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of recordings: NSynth's layout or any sound files.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="key=value or section.key=value, repeatable.")] = None,
@@ -27,7 +28,10 @@ def train(
     seeds: Annotated[int, typer.Option(min=1, help="Train so many times, with seeds 0, 1, ... in RUN/seed-0, ...")] = 1,
     resume: Annotated[Path | None, typer.Option(help="Go on with this run instead.")] = None,
 ) -> None:
-    """Train a model on recordings. Ctrl-C saves first. torchrun ... -m sirenade train shares batches among processes."""
+    """Train a model on recordings. Ctrl-C saves first. torchrun ... -m sirenade train shares batches among processes.
+
+    auto listens to the recordings, and trains a harmonic field on those with a pitch, a function of time on those without.
+    """
     need_training_extra()
     from training import distributed, runs, several
 
@@ -37,6 +41,11 @@ def train(
         parts = several.folders(resume)
         todo = [(each, runs.read_config(each)) for each in parts or [resume]]
         whole = resume
+    elif config == automatic.AUTO:
+        if preset or seeds > 1:
+            raise TrainingError("auto chooses the models itself and trains each once; leave --preset and --seeds out.")
+        _train_automatically(automatic.plan(data, settings or [], out))
+        return
     else:
         chosen = runs.configure(_model(config, preset), data, settings or [])
         whole = out or runs.default_folder(chosen)
@@ -54,6 +63,15 @@ def train(
             raise TrainingError(f"stopped; go on from the last checkpoint with: sirenade train --resume {whole}") from None
         if distributed.is_first():
             _say_how_it_came_out(whole, [run for run, _ in todo])
+
+
+def _train_automatically(plan: automatic.Plan) -> None:
+    for run, config in plan.todo:
+        try:
+            _train(config, run, [(run, config)], resume=False, one_of_many=False)
+        except KeyboardInterrupt:
+            raise TrainingError(f"stopped; go on from the last checkpoint with: sirenade train --resume {run}") from None
+        _say_how_it_came_out(run, [run])
 
 
 def _model(config: str | None, preset: str | None) -> str | None:
