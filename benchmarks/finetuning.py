@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.table import Table, check_writable
+from sirenade.errors import SirenadeError
 from training.data import load_sounds
 from training.harmonic.experiment import HarmonicExperiment, build
 from training.harmonic.finetune import Waveforms
@@ -134,4 +135,7 @@ def _after(
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (SirenadeError, OSError) as error:
+        raise SystemExit(str(error)) from None

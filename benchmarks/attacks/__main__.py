@@ -17,6 +17,7 @@ from benchmarks.attacks.measures import measures
 from benchmarks.attacks.notes import Study
 from benchmarks.attacks.ways import Attacks
 from benchmarks.table import Table, check_writable
+from sirenade.errors import SirenadeError
 from training.data import load_sounds
 from training.metrics.cdpam_distance import cdpam_many
 
@@ -97,4 +98,7 @@ def write(folder: Path, way: str, names: list[str], references: list[np.ndarray]
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (SirenadeError, OSError) as error:
+        raise SystemExit(str(error)) from None
