@@ -1,7 +1,8 @@
 """All notes of a data set, analysed: what the slow network is trained on."""
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from rich.progress import track
 
 from sirenade.errors import TrainingError
 from training.data import Sound
+from training.harmonic import store
 from training.harmonic.analysis import NoteAnalysis, analyse_held, slow_times
 from training.harmonic.bands import erb_edges
 from training.harmonic.course import HOP_S as COURSE_HOP_S
@@ -31,6 +33,8 @@ ONSET_DB = -40.0
 PRE_ROLL_S = 0.003
 """... less so much."""
 MOST_LEAD_S = 0.2
+WORTH_KEEPING_S = 10.0
+"""Analyses that took so much processor time are kept."""
 RELEASE_PIECES_S = 0.03
 """Releases are looked at in pieces as short as so long after the onset."""
 STIFF = 1.5e-5
@@ -111,11 +115,26 @@ def analyse_notes(
 ) -> Notes:
     """Analyse `sounds` over `seconds`; every `hold_out`-th pitch (0: none) is marked as held out.
 
-    `partials` is K; 0: as many as the lowest note has below HIGHEST_HZ. `modes` is the most that M may be. Raises
-    TrainingError where there are no sounds, or too short ones.
+    `partials` is K; 0: as many as the lowest note has below HIGHEST_HZ. `modes` is the most that M may be. What took long is
+    kept in the user's cache. Raises TrainingError where there are no sounds, or too short ones.
     """
     if not sounds:
         raise TrainingError("there are no sounds to fit.")
+    began, key = time.process_time(), store.key_of(sounds, (seconds, partials, bands, hold_out, modes))
+    kept = store.read(key)
+    if kept is not None:
+        tunings = tuple(Tuning(float(hz), float(B)) for hz, B in kept.pop("tuning"))
+        return Notes(**kept, tunings=tunings)
+    notes = _analysed(sounds, seconds, partials, bands, hold_out, modes)
+    if time.process_time() - began > WORTH_KEEPING_S:
+        arrays = {field.name: getattr(notes, field.name) for field in fields(notes)}
+        names = {name: arrays.pop(name) for name in ("instruments", "families")}
+        tuned = np.array([(each.f0_hz, each.inharmonicity) for each in arrays.pop("tunings")])
+        store.write(key, {**arrays, "tuning": tuned}, names)
+    return notes
+
+
+def _analysed(sounds: Sequence[Sound], seconds: float, partials: int, bands: int, hold_out: int, modes: int) -> Notes:
     rate = float(sounds[0].rate)
     partials = partials or partials_needed(min(sound.pitch for sound in sounds), rate)
     if seconds < 4 * EDGE_S:

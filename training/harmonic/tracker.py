@@ -110,6 +110,6 @@ def _share(body: Floats, rate: float, near_hz: float) -> tuple[float, float]:
     nearest = np.argmin(np.abs(hz[:, None] - partials[None, : min(len(partials), 64)]), 1)
     on = np.abs(hz - partials[nearest]) < width[nearest]
     every = power[hz > 0.6 * _LOWEST_HZ].sum()
-    chance = np.count_nonzero(on & heard) / max(np.count_nonzero(heard), 1)
+    chance = float(np.mean(on[heard])) if heard.any() else 0.0
     share = float(power[on & heard].sum() / max(every, 1e-30))
     return max(0.0, (share - chance) / max(1.0 - chance, 1e-6)), tuning.first_hz

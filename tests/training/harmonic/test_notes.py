@@ -1,9 +1,12 @@
 """What is known of all notes of a set: shapes that agree, and what is not in the recordings is not made up."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from tests.helpers.harmonic import PITCHES, RATE, SECONDS, make_sounds
+from training.harmonic import store
 from training.harmonic.notes import Notes, analyse_notes, nominal_hz, partials_needed
 from training.harmonic.resynthesis import resynthesise
 from training.metrics.spectral import lsd_db
@@ -42,3 +45,27 @@ def test_levels_make_the_note_again(notes):
         made = resynthesise(notes, index, RATE, len(recorded)).astype(np.float64)
         assert lsd_db(recorded, made) < 6.0
         assert lsd_db(recorded, np.zeros_like(recorded)) > 12.0
+
+
+def test_kept_notes_come_back_as_they_were(notes, monkeypatch, tmp_path):
+    monkeypatch.setattr("training.harmonic.store.user_cache", lambda: tmp_path)
+    monkeypatch.setattr("training.harmonic.notes.WORTH_KEEPING_S", 0.0)
+    first = analyse_notes(make_sounds()[:2], SECONDS, 20, 8, 0)
+    monkeypatch.setattr("training.harmonic.notes.analyse_held", None)  # a second analysis would fail
+    again = analyse_notes(make_sounds()[:2], SECONDS, 20, 8, 0)
+    assert again.instruments == first.instruments
+    assert again.tunings == first.tunings
+    for field in fields(Notes):
+        value = getattr(first, field.name)
+        if isinstance(value, np.ndarray):
+            assert np.array_equal(getattr(again, field.name), value)
+    with pytest.raises(TypeError):
+        analyse_notes(make_sounds()[:2], SECONDS, 21, 8, 0)
+
+
+def test_a_damaged_cache_is_done_without(monkeypatch, tmp_path):
+    monkeypatch.setattr("training.harmonic.store.user_cache", lambda: tmp_path)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "abc.npz").write_bytes(b"no archive")
+    assert store.read("abc") is None
+    assert store.read("not there") is None
