@@ -1,0 +1,55 @@
+"""The whole engine with a bundled harmonic field: what is heard does not depend on who computes it, nor in which pieces."""
+
+import numpy as np
+import pytest
+
+from synth.commands import Command, MovePad, NoteOff, NoteOn, PitchBend
+from synth.engine.playable import Playable
+from synth.engine.synth import Synth
+from synth.evaluators import make_playable
+from synth.evaluators.choice import Wanted
+from synth.instrument import Instrument, library, load
+
+RATE, FRAMES = 48000, 12288
+
+
+@pytest.fixture(scope="module")
+def instrument() -> Instrument:
+    return next(load(each.path) for each in library.find_all() if each.card and each.card.coordinates == ("phase", "time"))
+
+
+def performance() -> list[tuple[float, Command]]:
+    """Notes that begin and end within blocks, a bend, and a hand on the pad."""
+    notes: list[tuple[float, Command]] = [(307.3 * n, NoteOn(36 + 7 * n, 0.4 + 0.04 * n, n % 2)) for n in range(12)]
+    notes += [(6000.5 + 200.0 * n, NoteOff(36 + 7 * n, n % 2)) for n in range(0, 12, 3)]
+    notes += [(4500.0 + 37.0 * n, PitchBend(0.05 * n, 1)) for n in range(20)]
+    return notes + [(9000.0 + 150.0 * n, MovePad(0.5 + 0.02 * n, 0.5)) for n in range(15)]
+
+
+def heard(playable: Playable, block: int) -> np.ndarray:
+    synth = Synth(RATE, polyphony=16)
+    synth.set_instrument(playable)
+    for frame, command in performance():
+        synth.schedule(command, frame)
+    out = np.zeros((FRAMES, 2), np.float32)
+    for begin in range(0, FRAMES, block):
+        synth.render(out[begin : begin + block])
+    assert synth.failed_blocks == 0
+    return out
+
+
+def off_db(found: np.ndarray, wanted: np.ndarray) -> float:
+    return float(20.0 * np.log10(np.abs(found - wanted).max() / np.abs(wanted).max() + 1e-20))
+
+
+def opened(instrument: Instrument, threads: int, evaluator: Wanted) -> Playable:
+    return make_playable(instrument, RATE, threads, evaluator)
+
+
+def test_it_sounds_the_same_from_every_evaluator_and_in_any_block(instrument: Instrument) -> None:
+    native = opened(instrument, 1, "native")
+    wanted = heard(native, 512)
+    assert np.abs(wanted).max() > 0.05
+    assert off_db(heard(opened(instrument, 1, "onnx"), 512), wanted) < -100.0
+    assert off_db(heard(native, 64), wanted) < -120.0
+    assert off_db(heard(opened(instrument, 3, "native"), 192), wanted) < -120.0
