@@ -32,9 +32,11 @@ class Present:
     """In the order in which they began."""
 
     def commands(self) -> list[commands.Command]:
-        """Commands that bring an engine with the same instrument to this state."""
+        """Commands that bring an engine with the same instrument to this state; its notes do not glide from each other."""
+        parameters = {name: commands.SetParameter(name, value) for name, value in self.parameters.items()}
+        glide = parameters.pop("glide", None)
         return [
-            *(commands.SetParameter(name, value) for name, value in self.parameters.items()),
+            *parameters.values(),
             *(commands.SetCorner(corner, anchor) for corner, anchor in enumerate(self.corners)),
             commands.MovePad(*self.pad),
             *(commands.PitchBend(value, channel) for channel, value in enumerate(self.bends)),
@@ -42,4 +44,5 @@ class Present:
             *(commands.Sustain(down, channel) for channel, down in enumerate(self.pedals)),
             *(commands.NoteOn(held.note, held.velocity, held.channel) for held in self.notes),
             *(commands.NoteOff(held.note, held.channel) for held in self.notes if held.pedalled),
+            *([glide] if glide else []),
         ]

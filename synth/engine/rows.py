@@ -110,7 +110,8 @@ def feeds(chunk: Chunk, rows: Rows, tensors: Cache) -> dict[str, NDArray[np.floa
         }
     if playable.noise.shape[1]:
         frame = chunk.voices.order[chunk.slots[voice]] * NOISE_STRIDE + chunk.start + QUANTUM * quantum
-        inputs["noise"] = playable.noise[_noise_places(frame, rows, playable.card.oversampling) % len(playable.noise)]
+        places = _noise_places(frame, rows, playable.card.oversampling) % len(playable.noise)
+        inputs["noise"] = playable.noise.take(places, axis=0)  # a third of the time that indexing takes
     if playable.interpolated or (playable.evaluator.interpolates and (rows.before != rows.after).any()):
         for name, values in tensors.items():
             inputs[f"{name}_start"], inputs[f"{name}_end"] = values[rows.before], values[rows.after]
