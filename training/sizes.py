@@ -60,7 +60,7 @@ def harmonic_macs(layout: Layout) -> int:
     """Multiply-adds for one sample of a harmonic field: one for the phase of each partial of the series that sound, two for its
     levels at both ends of a control step, two for each noise band, one to blend the ends. The slow network is control rate.
     """
-    return 3 * SLOTS * layout.partials + 2 * (layout.levels - layout.tones) + 1
+    return 3 * SLOTS * layout.partials + 2 * layout.bands + 1
 
 
 def _frames(config: Config) -> int:

@@ -15,16 +15,24 @@ from training.experiments import Evaluation, Reconstruction
 from training.export.parts import InstrumentParts
 from training.harmonic.field import render_note
 from training.harmonic.finetune import Waveforms
-from training.harmonic.lessons import Lesson, Lessons, distance_db, mean_levels
+from training.harmonic.lessons import Lesson, Lessons, distance_db, mean_levels, sum_of
 from training.harmonic.modes import MOST_MODES
 from training.harmonic.network import HarmonicConfig, Layout, SlowNetwork
 from training.harmonic.notes import Notes, analyse_notes, nominal_hz
 from training.harmonic.pitch_motion import MotionNetwork, motion_distance, moves
 from training.report import HELD_OUT
 
-_NOISE_SHARE, _PLACE_SHARE, _TAIL_SHARE, _RELEASE_SHARE, _MOTION_SHARE = 0.5, 2.0, 0.02, 0.1, 0.3
+_SHARES = {
+    "tones_db": 1.0,
+    "noise_db": 0.5,
+    "place": 2.0,
+    "tail_db_s": 0.02,
+    "release_db": 0.1,
+    "motion": 0.3,
+    "stft": 10.0,
+}
+"""of the terms in the loss"""
 _HARMONIC_PLACE = 0.2
-_STFT_SHARE = 10.0
 _MOTION_MOMENTS = 4
 _RELEASED = 70.0
 """dB below the level at note-off from where on it no longer counts how far"""
@@ -85,31 +93,31 @@ class HarmonicExperiment:
 
         Where the configuration asks for waveforms, their distance counts as well from a certain `progress` on.
         """
-        lesson = self._lessons.draw(generator)
+        lessons = self._lessons.draw(generator)
+        parts = [self._taught(lesson) for lesson in lessons]
+        shares = [len(lesson.share) / self.network.config.notes for lesson in lessons]
+        terms = {name: sum_of(share * part[name] for share, part in zip(shares, parts, strict=True)) for name in parts[0]}
+        if self.network.releases:
+            terms["release_db"] = self._release(generator)
+        if self._waveforms is not None:
+            late = progress >= 1.0 - self.network.config.waveforms
+            nothing = torch.zeros((), device=self.device)
+            terms["stft"] = self._waveforms.distance(self.network, self.latents, generator) if late else nothing
+        return {"total": sum_of(_SHARES[name] * term for name, term in terms.items()), **terms}
+
+    def _taught(self, lesson: Lesson) -> dict[str, Tensor]:
+        """The terms of one lesson."""
         network, latent = self.network, lesson.mixed(self.latents[lesson.instruments]) + lesson.jitter
         told = network.told(latent, lesson.pitch, lesson.velocity)
-        tones, noise = distance_db(network.levels(told, lesson.times), lesson.levels, lesson.present, network.layout.tones)
+        found = network.levels(told, lesson.times, lesson.partials)
+        tones, noise = distance_db(found, lesson.levels, lesson.present, network.layout.bands)
         place = network.places(latent, lesson.pitch)
         off = torch.where(lesson.place > 0.0, (place - lesson.place).abs(), torch.relu(place - _HARMONIC_PLACE)).mean()
         tail = (network.fall(told) - lesson.fall).abs().mean()
-        terms = {
-            "tones_db": tones,
-            "noise_db": noise,
-            "place": off,
-            "tail_db_s": tail,
-        }
-        total = tones + _NOISE_SHARE * noise + _PLACE_SHARE * off + _TAIL_SHARE * tail
-        if network.releases:
-            terms["release_db"] = self._release(generator)
-            total = total + _RELEASE_SHARE * terms["release_db"]
+        terms = {"tones_db": tones, "noise_db": noise, "place": off, "tail_db_s": tail}
         if self.motion is not None:
             terms["motion"] = self._moved(self.motion, lesson, latent.detach())
-            total = total + _MOTION_SHARE * terms["motion"]
-        if self._waveforms is not None:
-            late = progress >= 1.0 - network.config.waveforms
-            terms["stft"] = self._waveforms.distance(network, self.latents, generator) if late else torch.zeros_like(total)
-            total = total + _STFT_SHARE * terms["stft"]
-        return {"total": total, **terms}
+        return terms
 
     def _release(self, generator: torch.Generator) -> Tensor:
         """Mean |difference| in dB of the levels after notes were let go, held where nobody hears them."""

@@ -64,7 +64,7 @@ def modulations(network: SlowNetwork) -> tuple[Modulation, ...]:
         Modulation(name="partials", shape=(layout.partials,)),
         Modulation(name="series", shape=(SERIES,)),
         *modes,
-        Modulation(name="hiss", shape=(layout.levels - layout.tones,)),
+        Modulation(name="hiss", shape=(layout.bands,)),
     )
 
 
@@ -186,7 +186,7 @@ class _MappingGraph(Nodes):
         hz = graph.node("Exp", self.affine("pitch", math.log(2.0) / 12.0, -69.0 * math.log(2.0) / 12.0))
         share = graph.unsqueeze(self.scaled(hz, 440.0 / bandwidth), 1)
         silent = 0.0 if self.network.config.noise else 1e9
-        bands = np.full(layout.levels - layout.tones, silent)
+        bands = np.full(layout.bands, silent)
         ratios = np.concatenate([layout.ratios, bands])
         slope = 1.0 / (1.0 - TRAINED_FADE_FROM)
         return self.clip(self.affine(graph.node("Mul", share, self.constant(ratios)), -slope, slope), 0.0, 1.0)

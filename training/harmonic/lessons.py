@@ -1,6 +1,10 @@
-"""What a step of the harmonic field's training sees: moments of notes, and of what lies between two notes."""
+"""What a step of the harmonic field's training sees: moments of notes, and of what lies between two notes.
+
+A high note has few partials: a step's notes are sorted by how many they have, and computed in parts that leave out the others.
+"""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,20 +21,22 @@ AUDIBLE_DB = 75.0
 """Levels so far below the loudest of their moment weigh next to nothing."""
 _LEAST_WEIGHT = 0.05
 _RELEASED_NOTES, _RELEASED_MOMENTS = 12, 8
+_PARTS = 2
 _LOG_POWER = math.log(10.0) / 10.0
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """N notes, each between two (the share of the second may be 0), at T moments each.
+    """N notes, each between two (the share of the second may be 0), at T moments each, of whose partials `partials` count.
 
     instruments  [N, 2] of both; share [N]; jitter [N, D] for the latents
     pitch, velocity, place (among the series), fall (dB/s beyond the end), vibrato_hz  [N]
     times        [N, T] s
-    levels       [N, T, K + M + B] dB; present [N, K + M + B] whether both notes can have them
+    levels       [N, T, partials + M + B] dB; present [N, partials + M + B] whether both notes can have them
     drift, vibrato  [N, T] cents
     """
 
+    partials: int
     instruments: Tensor
     share: Tensor
     jitter: Tensor
@@ -59,10 +65,13 @@ class Lessons:
         self._released = torch.from_numpy(np.flatnonzero(~notes.held_out & notes.has_release))
         self._partners = torch.from_numpy(partners(notes))
         self._neighbours = torch.from_numpy(neighbours(notes))
-        levels = np.concatenate([notes.partials_db, notes.modes_db, notes.noise_db], 2)
-        self._levels = torch.from_numpy(levels).clamp(min=FLOOR_DB).to(device)
-        self._loudness = _loudness_db(self._levels)
+        self._partials = torch.from_numpy(np.maximum(notes.partials_db, FLOOR_DB)).to(device)
+        rest = np.concatenate([notes.modes_db, notes.noise_db], 2)
+        self._rest = torch.from_numpy(np.maximum(rest, FLOOR_DB)).to(device)
+        pairs = zip(self._partials, self._rest, strict=True)
+        self._loudness = torch.stack([_loudness_db(torch.cat(pair, 1)) for pair in pairs])
         self._present = torch.from_numpy(_present(notes)).to(device)
+        self._heard = torch.from_numpy(notes.present.sum(1))
         self._release = torch.from_numpy(notes.release_db).to(device)
 
         def numbers(values: NDArray[np.floating]) -> Tensor:
@@ -76,15 +85,21 @@ class Lessons:
             numbers(each) for each in (notes.drift_cents, notes.vibrato_cents, notes.vibrato_hz)
         )
 
-    def draw(self, generator: torch.Generator) -> Lesson:
-        """One step's lesson; all randomness is the generator's."""
+    def draw(self, generator: torch.Generator) -> list[Lesson]:
+        """One step's lessons, equally large but for the last; all randomness is the generator's."""
         count, moments = self.network.notes, self.network.moments
         first = self._trained[torch.randint(len(self._trained), (count,), generator=generator)]
         second, share = self._others(first, generator)
         jitter = torch.randn(count, self.network.latent, generator=generator) * self.network.latent_noise
-        moment = torch.randint(len(self._times), (count, moments), generator=generator).to(self.device)
-        first, second, share, jitter = (each.to(self.device) for each in (first, second, share, jitter))
+        moment = torch.randint(len(self._times), (count, moments), generator=generator)
+        heard = torch.minimum(self._heard[first], self._heard[second])
+        lessons = []
+        for part in torch.argsort(heard, stable=True).chunk(_PARTS):
+            rows = (each[part].to(self.device) for each in (first, second, share, jitter, moment))
+            lessons.append(self._lesson(*rows, partials=int(heard[part].max())))
+        return lessons
 
+    def _lesson(self, first: Tensor, second: Tensor, share: Tensor, jitter: Tensor, moment: Tensor, *, partials: int) -> Lesson:
         def between(values: Tensor) -> Tensor:
             return torch.lerp(values[first], values[second], share)
 
@@ -92,9 +107,11 @@ class Lessons:
             one, two = values[first.unsqueeze(1), moment], values[second.unsqueeze(1), moment]
             return torch.lerp(one, two, share.view(-1, *[1] * (one.dim() - 1)))
 
-        middle = over_time(self._levels)
+        middle = torch.cat([over_time(self._partials[:, :, :partials]), over_time(self._rest)], 2)
+        present = self._present[first] & self._present[second]
         louder = over_time(self._loudness) - _loudness_db(middle)  # a mean of levels in dB is quieter than both
         return Lesson(
+            partials=partials,
             instruments=torch.stack([self.instrument[first], self.instrument[second]], 1),
             share=share,
             jitter=jitter,
@@ -105,7 +122,7 @@ class Lessons:
             vibrato_hz=between(self._rates),
             times=self._times[moment],
             levels=(middle + louder.unsqueeze(2)).clamp(min=FLOOR_DB),
-            present=self._present[first] & self._present[second],
+            present=torch.cat([present[:, :partials], present[:, self._partials.shape[2] :]], 1),
             drift=over_time(self._drift),
             vibrato=over_time(self._vibrato),
         )
@@ -128,11 +145,12 @@ class Lessons:
         return other, torch.where(kind < network.mix + network.slide, share, 0.0)
 
 
-def distance_db(found: Tensor, wanted: Tensor, present: Tensor, tones: int) -> tuple[Tensor, Tensor]:
-    """Mean weighted |difference| in dB of the first `tones` of [N, T, L] levels, and of the rest; below the floor none counts.
+def distance_db(found: Tensor, wanted: Tensor, present: Tensor, bands: int) -> tuple[Tensor, Tensor]:
+    """Mean weighted |difference| in dB of [N, T, L] levels: of tones, and of the last `bands`; below the floor none counts.
 
     What is audible in either weighs more; `present` [N, L].
     """
+    tones = found.shape[2] - bands
     loudest = wanted[..., :tones].amax(2, keepdim=True)
     with torch.no_grad():
         over = torch.maximum(found, wanted) - (loudest - AUDIBLE_DB)
@@ -144,10 +162,16 @@ def distance_db(found: Tensor, wanted: Tensor, present: Tensor, tones: int) -> t
     return tonal.mean(), noise.mean()
 
 
+def sum_of(terms: Iterable[Tensor]) -> Tensor:
+    """The sum of scalars."""
+    return torch.stack(list(terms)).sum()
+
+
 def mean_levels(notes: Notes) -> NDArray[np.float32]:
     """Mean level [K + M + B] in dB over the notes that have it."""
-    levels = np.concatenate([notes.partials_db, notes.modes_db, notes.noise_db], 2)
-    means, present = np.maximum(levels, FLOOR_DB).mean(1), _present(notes)
+    parts = (notes.partials_db, notes.modes_db, notes.noise_db)
+    means = np.concatenate([[np.maximum(note, FLOOR_DB).mean(0) for note in part] for part in parts], 1)
+    present = _present(notes)
     total = (means * present).sum(0) / np.maximum(present.sum(0), 1)
     return np.where(present.any(0), total, FLOOR_DB).astype(np.float32)
 

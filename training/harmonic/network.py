@@ -101,9 +101,14 @@ class Layout:
         return self.partials + len(self.mode_ratios)
 
     @property
+    def bands(self) -> int:
+        """B."""
+        return len(self.edges_hz) - 1
+
+    @property
     def levels(self) -> int:
         """K + M + B."""
-        return self.tones + len(self.edges_hz) - 1
+        return self.tones + self.bands
 
     @property
     def ratios(self) -> NDArray[np.float64]:
@@ -192,16 +197,24 @@ class SlowNetwork(nn.Module):
             told = nn.functional.leaky_relu(layer(told), HIDDEN_SLOPE)
         return told
 
-    def levels(self, told: Tensor, time: Tensor) -> Tensor:
-        """Levels in dB [N, T, K + M + B] of held notes at times [N, T] in s."""
+    def levels(self, told: Tensor, time: Tensor, partials: int | None = None) -> Tensor:
+        """Levels in dB [N, T, K + M + B] of held notes at times [N, T] in s; of so many `partials` only instead of K."""
         bent = self.film(told).unsqueeze(1)
         shift, gain_a, shift_a, gain_b, shift_b = torch.split(bent, self.config.width, 2)
         values = torch.sin(self.first(self.time_features(time)) + shift)
         for layer, gain, turn in zip(self.hidden, (gain_a, gain_b), (shift_a, shift_b), strict=True):
             values = torch.sin(layer(values) * (gain + 1.0) + turn)
-        levels = self.output(values) * SCALE_DB + (self.shape(told) * SCALE_DB + self.base_db).unsqueeze(1)
+        levels = self._heads(self.output, values, partials) + self._heads(self.shape, told, partials).unsqueeze(1)
+        levels = levels * SCALE_DB + self._kept(self.base_db, partials)
         late = (time - self.duration).clamp(min=0.0)
         return torch.as_tensor(levels - (self.fall(told).unsqueeze(1) * late).unsqueeze(2))
+
+    def _heads(self, layer: nn.Linear, values: Tensor, partials: int | None) -> Tensor:
+        return nn.functional.linear(values, self._kept(layer.weight, partials), self._kept(layer.bias, partials))
+
+    def _kept(self, rows: Tensor, partials: int | None) -> Tensor:
+        """Of `rows` [K + M + B, ...] those of the first `partials`, of the modes and of the bands."""
+        return rows if partials is None else torch.cat([rows[:partials], rows[self.layout.partials :]])
 
     def time_features(self, time: Tensor) -> Tensor:
         """Times [N, T] in s, held within the trained duration, as [N, T, 2] within -1..1."""
@@ -256,7 +269,7 @@ class SlowNetwork(nn.Module):
         levels = levels.flatten(0, 1)
         amplitude = torch.exp(levels.clamp(max=0.0) * (math.log(10.0) / 20.0)) - 10.0 ** (GATE_DB / 20.0)
         amplitude = torch.relu(amplitude) * velocity.square().unsqueeze(1)
-        tones, hiss = torch.split(amplitude, [self.layout.tones, self.layout.levels - self.layout.tones], 1)
+        tones, hiss = torch.split(amplitude, [self.layout.tones, self.layout.bands], 1)
         hz = torch.exp((pitch - _A4) * (math.log(2.0) / 12.0)) * _A4_HZ
         ratios = torch.from_numpy(self.layout.ratios).to(levels)
         share = ratios * (hz * (1.0 / bandwidth)).unsqueeze(1)
