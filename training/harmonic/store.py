@@ -49,9 +49,10 @@ def read(key: str) -> dict[str, Any] | None:
 def write(key: str, arrays: Mapping[str, Any], names: Mapping[str, Sequence[str]]) -> None:
     """Keep `arrays` and lists of `names` under `key`. A cache that cannot be written is done without."""
     path = _path(key)
+    content: dict[str, Any] = {**arrays, _NAMES: np.array(json.dumps({name: list(each) for name, each in names.items()}))}
     try:
         with replacing(path) as beside, beside.open("wb") as stream:
-            np.savez(stream, **arrays, **{_NAMES: np.array(json.dumps({name: list(each) for name, each in names.items()}))})
+            np.savez(stream, **content)
         for old in sorted(path.parent.glob("*.npz"), key=lambda each: -each.stat().st_mtime)[KEPT:]:
             old.unlink(missing_ok=True)
     except OSError:

@@ -16,8 +16,8 @@ from training.harmonic.tuning import Tuning, measure_tuning
 
 Floats = NDArray[np.float64]
 
-LEAST_SHARE = 0.5
-"""A sound is pitched if at least so much of it lies on partials."""
+LEAST_SHARE = 0.75
+"""A sound whose pitch nobody named is pitched if at least so much of it lies on partials."""
 _RATE = 16000
 _LOWEST_HZ, _HIGHEST_HZ = 30.0, 4500.0
 _FRAME, _HOP = 2048, 512
