@@ -47,7 +47,7 @@ class Plan:
     runs         folder of run folders, each named as its row
     work         what was rendered and measured so far, a folder for each row
     rows         rows that are made
-    heard        trained notes, and as many again held out, that CDPAM hears, spread evenly
+    heard        trained notes, and half as many held out, that CDPAM hears, spread evenly
     heard_s      seconds of each that it hears
     instruments  instruments whose keys are played for the figures of aliasing, spread evenly
     keys         keys that are played for these, MIDI
@@ -116,7 +116,7 @@ class Plan:
         """Trained and held-out notes that CDPAM hears."""
         trained = [sound.name for sound in self.sounds if sound.name not in self.held_out]
         kept = [sound.name for sound in self.sounds if sound.name in self.held_out]
-        return spread(trained, self.heard), spread(kept, self.heard)
+        return spread(trained, self.heard), spread(kept, self.heard)[::2]
 
 
 def fitted(samples: NDArray[np.floating], frames: int) -> Samples:

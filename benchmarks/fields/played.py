@@ -45,7 +45,7 @@ def write_alias(plan: Plan, row: str, instrument: Instrument, progress: Callable
     found: dict[str, dict[str, float]] = {}
     for rate in plan.rates:
         here, dense = _still(playable(instrument, rate)), _still(playable(instrument, rate * DENSITY))
-        for name in played_instruments(plan):
+        for name in played_instruments(plan, instrument):
             for key in plan.keys:
                 anchor = anchor_for(plan, instrument, name, key)
                 above = _render(dense, rate * DENSITY, anchor, key, SOUNDED_S, oversampling=1.0)
@@ -69,7 +69,7 @@ def write_pitch(plan: Plan, row: str, instrument: Instrument, progress: Callable
         low, high = min(plan.keys), max(plan.keys)
     found: dict[str, dict[str, float | None]] = {}
     for key in range(low, high + 1, plan.every_key):
-        for name in played_instruments(plan):
+        for name in played_instruments(plan, instrument):
             made = _render(here, RATE, anchor_for(plan, instrument, name, key), key, HELD_S, oversampling=0.0)
             found.setdefault(name, {})[str(key)] = cents_off(made[round(SETTLED_S * RATE) :], RATE, float(note_to_hz(key)))
         progress(key)

@@ -80,7 +80,7 @@ def _between_markers(text: str, name: str, content: str) -> str:
 
 def _row(plan: Plan, name: str) -> Values:
     folder, kept = plan.folder(name), plan.held_out
-    scores, cdpam = read_scores(folder / SCORES), read_scores(folder / CDPAM)
+    scores, cdpam = read_scores(folder / SCORES), _heard(plan, folder)
     size, voices = read_json(folder / SIZE), _numbers(read_json(folder / VOICES))
     levels, cents = _figures(read_json(folder / ALIAS)), _figures(read_json(folder / PITCH))
     return {
@@ -102,7 +102,7 @@ def _row(plan: Plan, name: str) -> Values:
 
 def _more(plan: Plan, name: str) -> Values:
     folder, kept = plan.folder(name), plan.held_out
-    scores, cdpam = read_scores(folder / SCORES), read_scores(folder / CDPAM)
+    scores, cdpam = read_scores(folder / SCORES), _heard(plan, folder)
     size, voices = read_json(folder / SIZE), _numbers(read_json(folder / VOICES))
     pitches = [cents for keys in read_json(folder / PITCH).values() if isinstance(keys, dict) for cents in keys.values()]
     return {
@@ -119,6 +119,12 @@ def _more(plan: Plan, name: str) -> Values:
         "voices_native": voices.get("native"),
         "keys_without_pitch": sum(cents is None for cents in pitches) if pitches else None,
     }
+
+
+def _heard(plan: Plan, folder: Path) -> dict[str, dict[str, float]]:
+    """What CDPAM says of the notes that it hears of every row."""
+    chosen = {name for names in plan.heard_names() for name in names}
+    return {note: row for note, row in read_scores(folder / CDPAM).items() if note in chosen}
 
 
 def _instruments(plan: Plan, name: str) -> list[Values]:
