@@ -163,7 +163,7 @@ def fields(
     row: Annotated[list[str] | None, typer.Option(help="Only this row; may be repeated. Default: all.")] = None,
     step: Annotated[
         list[str] | None,
-        typer.Option(help="takes, scores, cdpam, alias, pitch, voices or size; may be repeated. Default: all."),
+        typer.Option(help="takes, scores, gaps, cdpam, alias, pitch, voices or size; may be repeated. Default: all."),
     ] = None,
     trained: Annotated[
         Path | None, typer.Option(help="Only write the notes that trainings may hear to this folder, and end.")

@@ -12,7 +12,7 @@ import torch
 from benchmarks.fields.plan import BANDS, HOLD_OUT, RATE, SECONDS, TRAINED, Plan
 from benchmarks.fields.played import ALIAS, PITCH, VOICES, write_alias, write_pitch, write_voices
 from benchmarks.fields.players import INSTRUMENT, instrument_of
-from benchmarks.fields.scores import CDPAM, SCORES, write_cdpam, write_scores
+from benchmarks.fields.scores import CDPAM, GAPS, SCORES, write_cdpam, write_gaps, write_scores
 from benchmarks.fields.takes import LEDGER, write_takes
 from sirenade.errors import SirenadeError
 from sirenade.files import write_text
@@ -94,6 +94,7 @@ class Row:
         found: dict[str, tuple[str, Step]] = {
             "takes": (LEDGER, lambda progress: write_takes(plan, name, self._experiment(), progress)),
             "scores": (SCORES, lambda progress: write_scores(plan, name, progress)),
+            "gaps": (GAPS, lambda progress: write_gaps(plan, name, progress)),
             "cdpam": (CDPAM, lambda progress: write_cdpam(plan, name, progress)),
         }
         if name in TRAINED:

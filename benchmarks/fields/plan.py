@@ -34,7 +34,7 @@ SILENCE, NOISE = "silence", "white noise"
 TRAINED = (*DECODERS, *PHASE_MODELS)
 TRIVIAL = (INTERPOLATED, RESAMPLED, ORACLE, SILENCE, NOISE)
 ROWS = (*TRAINED, *TRIVIAL)
-STEPS = ("takes", "scores", "cdpam", "alias", "pitch", "voices", "size")
+STEPS = ("takes", "scores", "gaps", "cdpam", "alias", "pitch", "voices", "size")
 HELD_OUT_ONLY = (INTERPOLATED, RESAMPLED)
 """They make a note of its neighbours, so that a trained pitch has nothing to show."""
 

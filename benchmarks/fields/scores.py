@@ -11,11 +11,13 @@ from benchmarks.fields.plan import RATE, RESAMPLED, Plan, fitted
 from benchmarks.fields.takes import read_takes
 from sirenade.files import write_text
 from training.metrics import evaluate
+from training.metrics.gaps import noise_between_partials_db
 from training.metrics.spectral import hiss_db
 
-SCORES, CDPAM = "scores.csv", "cdpam.csv"
+SCORES, CDPAM, GAPS = "scores.csv", "cdpam.csv", "gaps.csv"
 MEASURES = ("snr_db", "lsd_db", "multi_stft", "hiss_db")
 RECORDING = "recording_hiss_db"
+GAP, RECORDING_GAP = "gap_db", "recording_gap_db"
 
 Scores = Mapping[str, Mapping[str, float]]
 
@@ -30,6 +32,21 @@ def write_scores(plan: Plan, row: str, progress: Callable[[int], None]) -> None:
         found[sound.name] = {**evaluate(reference, estimate, RATE, MEASURES), RECORDING: hiss_db(wanted, wanted)}
         progress(done)
     write_text(plan.folder(row) / SCORES, _csv(found))
+
+
+def write_gaps(plan: Plan, row: str, progress: Callable[[int], None]) -> None:
+    """Noise between the partials of every take, and of its recording: another draw of the same noise has the same figure."""
+    takes, found = read_takes(plan.folder(row)), {}
+    for index, sound in enumerate(plan.sounds):
+        if sound.name not in takes:
+            continue
+        frames = min(plan.frames, len(takes[sound.name])) if row == RESAMPLED else plan.frames
+        partials = plan.notes.tunings[index].partials_hz(plan.notes.present.shape[1])[plan.notes.present[index]]
+        pair = (fitted(takes[sound.name], frames), plan.reference(sound)[:frames])
+        levels = [noise_between_partials_db(samples.astype(np.float64), RATE, partials) for samples in pair]
+        found[sound.name] = dict(zip((GAP, RECORDING_GAP), levels, strict=True))
+        progress(len(found))
+    write_text(plan.folder(row) / GAPS, _csv(found))
 
 
 def write_cdpam(plan: Plan, row: str, progress: Callable[[int], None]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.fields.measure import SIZE
 from benchmarks.fields.plan import DECODERS, NOISE, ROWS, SILENCE, Plan
 from benchmarks.fields.played import ALIAS, PITCH, VOICES, read_json
-from benchmarks.fields.scores import CDPAM, RECORDING, SCORES, mean, read_scores
+from benchmarks.fields.scores import CDPAM, GAP, GAPS, RECORDING, RECORDING_GAP, SCORES, mean, read_scores
 from benchmarks.fields.takes import LEDGER, held_out_way
 from sirenade.files import write_text
 
@@ -17,7 +17,16 @@ COLUMNS = (
     *("alias_db", "pitch_cents", "heldout_lsd_db", "voices_per_core"),
 )
 MORE = (
-    *("model", "heldout_mstft", "heldout_cdpam", "heldout_hiss_db", "heldout_recording_hiss_db", "heldout_by"),
+    *(
+        "model",
+        "gap_db",
+        "recording_gap_db",
+        "heldout_mstft",
+        "heldout_cdpam",
+        "heldout_hiss_db",
+        "heldout_gap_db",
+        "heldout_by",
+    ),
     *("instrument_mb", "training_s", "steps", "voices_onnx", "voices_native", "keys_without_pitch"),
 )
 BY_INSTRUMENT = ("model", "instrument", "lsd_db", "heldout_lsd_db", "mstft", "heldout_mstft", "hiss_db", "recording_hiss_db")
@@ -104,13 +113,16 @@ def _more(plan: Plan, name: str) -> Values:
     folder, kept = plan.folder(name), plan.held_out
     scores, cdpam = read_scores(folder / SCORES), _heard(plan, folder)
     size, voices = read_json(folder / SIZE), _numbers(read_json(folder / VOICES))
+    gaps = read_scores(folder / GAPS)
     pitches = [cents for keys in read_json(folder / PITCH).values() if isinstance(keys, dict) for cents in keys.values()]
     return {
         "model": name,
+        "gap_db": mean(gaps, GAP, kept, inside=False),
+        "recording_gap_db": mean(gaps, RECORDING_GAP, kept, inside=False),
         "heldout_mstft": mean(scores, "multi_stft", kept, inside=True),
         "heldout_cdpam": mean(cdpam, "cdpam", kept, inside=True),
         "heldout_hiss_db": mean(scores, "hiss_db", kept, inside=True),
-        "heldout_recording_hiss_db": mean(scores, RECORDING, kept, inside=True),
+        "heldout_gap_db": mean(gaps, GAP, kept, inside=True),
         "heldout_by": held_out_way(folder),
         "instrument_mb": size.get("megabytes"),
         "training_s": size.get("training_s"),

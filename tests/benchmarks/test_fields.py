@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import soundfile
+import torch
 from typer.testing import CliRunner
 
 from benchmarks.fields import page, table
@@ -22,6 +23,7 @@ from training import registry, runs
 from training.data import load_sounds
 from training.data.nsynth import KEYS
 from training.fit import fit
+from training.harmonic.experiment import HarmonicExperiment
 
 PITCHES = (48, 54, 60, 66, 72)
 HELD_OUT = 60
@@ -48,52 +50,47 @@ def write_notes(folder, kept):
     return folder
 
 
-def train(run, model, data, **tree):
-    config = registry.to_config(
-        {
-            "model": model,
-            "steps": 30,
-            "previews": 0,
-            "device": "cpu",
-            **tree,
-            "data": {"folder": str(data), "rate": RATE, "seconds": 2.0},
-        },
-        "test",
-    )
-    runs.create(config, run)
-    fit(config, runs.build(config), run)
+def config_of(model, data, **tree):
+    given = {"model": model, "steps": 30, "previews": 0, "device": "cpu", **tree}
+    return registry.to_config({**given, "data": {"folder": str(data), "rate": RATE, "seconds": 2.0}}, "test")
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """data with all notes, runs of a harmonic field and a small sine network that never heard the middle pitch."""
+    """A folder with all notes (data), those that trainings hear (trained), and room for runs and work."""
     place = tmp_path_factory.mktemp("fields")
-    data = write_notes(place / "data", PITCHES)
-    trained = write_notes(place / "trained", [pitch for pitch in PITCHES if pitch != HELD_OUT])
-    network = {
-        "width": 32,
-        "condition_width": 16,
-        "latent": 4,
-        "partials": 40,
-        "bands": 8,
-        "notes": 8,
-        "moments": 8,
-        "scored": 1,
-    }
-    train(place / "runs" / "harmonic-field", "harmonic-field", data, network=network)
-    small = {"layers": 2, "width": 16, "latent": 4, "mapping_width": 8, "omega_first": 3000.0}
-    train(place / "runs" / "film-4x128", "film-4x128", trained, network=small, batch=4, coordinates=64)
+    write_notes(place / "data", PITCHES)
+    write_notes(place / "trained", [pitch for pitch in PITCHES if pitch != HELD_OUT])
     return place
 
 
 @pytest.fixture(scope="module")
-def plan(place):
-    """All that is there, measured; voices and CDPAM are too slow for every row."""
-    steps = ("takes", "scores", "alias", "pitch", "size")
+def whole(place):
+    """Everything but what is too slow for every row: voices and CDPAM. Its notes are analysed once for all."""
+    steps = ("takes", "scores", "gaps", "alias", "pitch", "size")
     rows = tuple(row for row in ROWS if row not in ("pi-gan", "phase-film"))
-    whole = Plan(place / "data", place / "runs", place / "work", rows, steps=steps, **QUICK)
+    return Plan(place / "data", place / "runs", place / "work", rows, steps=steps, **QUICK)
+
+
+@pytest.fixture(scope="module")
+def trained(place, whole):
+    """Runs of a harmonic field and of a small sine network that never heard the middle pitch."""
+    network = {"width": 32, "condition_width": 16, "latent": 4, "notes": 8, "moments": 8, "scored": 1}
+    config = config_of("harmonic-field", place / "data", network=network)
+    field = HarmonicExperiment(config, config.network, whole.sounds, whole.notes, torch.device("cpu"))
+    small = {"layers": 2, "width": 16, "latent": 4, "mapping_width": 8, "omega_first": 3000.0}
+    other = config_of("film-4x128", place / "trained", network=small, batch=4, coordinates=64)
+    for name, each, experiment in (("harmonic-field", config, field), ("film-4x128", other, runs.build(other))):
+        runs.create(each, place / "runs" / name)
+        fit(each, experiment, place / "runs" / name)
+    return place / "runs"
+
+
+@pytest.fixture(scope="module")
+def plan(whole, trained):
+    """All that is there, measured."""
     told = []
-    assert set(measure(whole, told.append)) >= {"harmonic-field", "film-4x128", "oracle", "silence"}
+    assert set(measure(whole, told.append)) >= {path.name for path in trained.iterdir()} | {"oracle", "silence"}
     assert any("wavegan: there is no run" in sentence for sentence in told)
     assert not any("could not" in sentence for sentence in told)
     return whole
@@ -113,6 +110,13 @@ def test_rows_say_what_they_can(rows):
     assert rows["film-4x128"]["snr_db"] is not None
     assert rows["harmonic-field"]["snr_db"] is None
     assert rows["harmonic-field"]["recording_hiss_db"] == pytest.approx(rows["silence"]["recording_hiss_db"])
+
+
+def test_noise_between_partials_is_told_of_both(plan):
+    more = {row["model"]: row for row in table.table(plan)[1]}
+    assert more["oracle"]["gap_db"] == pytest.approx(more["oracle"]["recording_gap_db"], abs=3.0)
+    assert more["white noise"]["gap_db"] > more["oracle"]["recording_gap_db"] + 20.0
+    assert more["resampled neighbour"]["gap_db"] is None
 
 
 def test_the_harmonic_field_is_in_tune_and_does_not_alias(rows):
@@ -192,8 +196,8 @@ def test_cdpam_hears_a_trained_and_an_unheard_note(plan):
     assert table.table(one)[1][0]["heldout_cdpam"] is not None
 
 
-def test_a_run_that_heard_the_unheard_pitches_is_told_of(place, tmp_path):
-    shutil.copytree(place / "runs" / "film-4x128", tmp_path / "film-4x128")
+def test_a_run_that_heard_the_unheard_pitches_is_told_of(place, trained, tmp_path):
+    shutil.copytree(trained / "film-4x128", tmp_path / "film-4x128")
     config = tmp_path / "film-4x128" / "config.toml"
     config.write_text(config.read_text().replace(str(place / "trained"), str(place / "data")))
     told = []
