@@ -29,6 +29,7 @@ _WINDOWS = ((0.0, 0.01), (0.03, 0.02), (0.15, 0.04), (0.4, 0.06))
 _GAP = 0.17  # half the width of the gap between partials that noise is read from, in partial distances
 _TOP = 0.985  # partials this close to the Nyquist frequency are not trusted
 _AROUND = 5  # moments that decide together whether there is a tone
+_UNSEEN = 1e-12  # energy of the part of a window that lies after the onset, where there is none
 _DOUBT = 1.5  # powers of what noise shows that a tone has to surpass
 
 
@@ -174,10 +175,10 @@ def _fit(frames: Floats, basis: Floats, window: Floats) -> tuple[Floats, Floats]
 
 
 def _share_after_onset(times: Floats, rate: float, window: Floats) -> Floats:
-    """Share of the window that lies at or after time 0: [T], from one half to 1."""
+    """Share of the window that lies at or after time 0: [T], from one half to 1; before time 0 there is nothing to make up for."""
     total = np.concatenate([[0.0], np.cumsum(window)])
     before = np.clip(len(window) // 2 - np.round(times * rate).astype(np.int64), 0, len(window))
-    return np.asarray(1.0 - total[before] / total[-1])
+    return np.asarray(np.maximum(1.0 - total[before] / total[-1], 0.5))
 
 
 def _knocks(
@@ -187,14 +188,16 @@ def _knocks(
 
     How much there is is read between the partials, in pieces of `lengths`; when it is there, in much shorter ones.
     """
-    fine = np.arange(begin, times[-1] + 0.5 * lengths.max() / rate, FIRST_STEP_S)
+    end = max(times[-1] + 0.5 * lengths.max() / rate, begin + FIRST_STEP_S)
+    fine = np.arange(begin, end, FIRST_STEP_S)
     knock = fine_power(rest, rate, edges_hz, fine) + 1e-20
     out = np.zeros((len(times), len(edges_hz) - 1))
     for index, (time, length) in enumerate(zip(times, lengths, strict=True)):
         window = np.hanning(length + 2)[1:-1]
         after = window[int(np.clip(length // 2 - round((time - begin) * rate), 0, length)) :]
         piece = _frames(rest, rate, times[index : index + 1], int(length)) * window
-        gaps = _band_levels(piece, rate, edges_hz, window, partials_hz)[0] ** 2 * (np.sum(window**2) / np.sum(after**2))
+        seen = max(np.sum(after**2), _UNSEEN)
+        gaps = _band_levels(piece, rate, edges_hz, window, partials_hz)[0] ** 2 * (np.sum(window**2) / seen)
         weight = np.sin(0.5 * np.pi * np.clip(1.0 - np.abs(fine - time) / (0.5 * length / rate), 0.0, 1.0)) ** 4 + 1e-9
         now = np.array([np.interp(time, fine, band) for band in knock.T])
         out[index] = np.minimum(now, gaps * now / (weight @ knock / weight.sum()))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from synth.units import note_to_hz
-from training.harmonic.analysis import analyse, slow_times
+from training.harmonic.analysis import FLOOR_DB, analyse, slow_times
 from training.harmonic.bands import erb_edges
+from training.harmonic.onset import SPAN_S
 from training.harmonic.tuning import Tuning, measure_tuning
 
 RATE = 32000.0
@@ -69,6 +70,21 @@ def test_attack_is_not_softened_by_the_silence_before_it():
     samples = make_note(Tuning(65.4, 0.0), np.full(4, -12.0))
     found = analyse(samples, RATE, 65.4, 4, EDGES, slow_times(0.5))
     assert np.abs(found.partials_db[:10] + 12.0).max() < 2.0
+
+
+@pytest.mark.parametrize("silence_s", [0.03, 0.09, 0.3])  # the last: after what is looked at as the attack
+@pytest.mark.parametrize("floor", [0.0, 1e-5])
+def test_a_note_that_begins_late_is_silent_until_then(silence_s, floor):
+    tone = make_note(Tuning(220.0, 0.0), np.full(4, -12.0))
+    samples = np.concatenate([np.zeros(int(silence_s * RATE)), tone])
+    samples = samples + floor * np.random.default_rng(0).standard_normal(len(samples))
+    times = slow_times(1.0)
+    found = analyse(samples, RATE, 220.0, 4, EDGES, times)
+    before, after = times < silence_s - 0.002, times > silence_s + 0.002
+    assert found.partials_db[before].max() == FLOOR_DB
+    assert np.abs(found.partials_db[after] + 12.0).max() < 2.0
+    assert np.isfinite(found.noise_db).all()
+    assert silence_s > SPAN_S or found.noise_db.max() < -60.0
 
 
 @pytest.mark.parametrize("note", [36, 48, 60, 72])
