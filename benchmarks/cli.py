@@ -82,7 +82,7 @@ def voices(
 def latency(
     quick: Quick = False,
     csv: Csv = None,
-    instrument: Annotated[str | None, typer.Option(help="Name or path; default: the first one found.")] = None,
+    instrument: Annotated[str | None, typer.Option(help="Name or path; default: Orchestra.")] = None,
     rate: Annotated[list[int] | None, typer.Option(help="Hz; may be repeated.")] = None,
     block: Annotated[list[int] | None, typer.Option(help="Frames per block; may be repeated.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Length of each line's measurement.", min=0.5)] = None,

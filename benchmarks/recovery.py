@@ -1,4 +1,4 @@
-"""From the kill of an engine to its sound: `python -m benchmarks.recovery [--kills 10] [--instrument chamber]`.
+"""From the kill of an engine to its sound: `python -m benchmarks.recovery [--kills 10] [--instrument orchestra]`.
 
 A chord is held on a JACK server of the program's own (dummy driver); the engine is killed; a recorder on that server hears when
 the chord is back. The client is polled as the app does it.
@@ -36,7 +36,7 @@ PLAY_S = 6.0
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--instrument", default="chamber")
+    parser.add_argument("--instrument", default="orchestra")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         name = f"recovery{os.getpid()}"

@@ -36,7 +36,7 @@ from synth.settings import EngineSettings
 from synth.telemetry import Telemetry
 
 RATES = (48000, 44100, 96000)
-INSTRUMENTS = ("chamber", "small-objects")
+INSTRUMENTS = ("orchestra", "small-objects")
 BLOCKS = (256, 512)
 POLYPHONY = 64
 POLL_S = 0.033

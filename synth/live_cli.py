@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def play(
-    instrument: Annotated[str | None, typer.Argument(help="Name or path; default: the first one found.")] = None,
+    instrument: Annotated[str | None, typer.Argument(help="Name or path; default: Orchestra.")] = None,
     driver: Annotated[str, typer.Option(help="auto, jack, portaudio or silent.")] = "auto",
     device: Annotated[str | None, typer.Option(help="Audio output by (part of) its name.")] = None,
     rate: Annotated[int | None, typer.Option(help="Device rate in Hz; default: the device's own.")] = None,

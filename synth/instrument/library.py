@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 
 from sirenade import paths
@@ -11,6 +12,8 @@ from synth.instrument.loader import read_part
 
 ENTRY_POINTS = "sirenade.instruments"
 """Entry-point group whose objects are folders (str or Path) that hold instruments."""
+FIRST = "orchestra"
+"""Folder of the bundled instrument that plays where none is named."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,19 @@ def find(name: str) -> Path:
 
 
 def default() -> Path:
-    """Path of the instrument that plays where none is named: one whose keys choose pitch alone, else the first there is.
-
-    Raises InstrumentError where there is none.
-    """
-    sound = [(listing.path, listing.card) for listing in find_all() if listing.card]
-    if not sound:
+    """Path of the instrument that plays where none is named. Raises InstrumentError where there is none."""
+    chosen = first_choice(find_all())
+    if chosen is None:
         raise InstrumentError(f"no instrument was found; put one into {paths.user_instruments()}.")
-    return next((path for path, card in sound if "phase" in card.coordinates), sound[0][0])
+    return chosen.path
+
+
+def first_choice(listings: list[Listing]) -> Listing | None:
+    """The one of `listings` to begin with: the bundled FIRST, else one whose keys choose pitch alone, else any."""
+    sound = [(listing, listing.card) for listing in listings if listing.card]
+    bundled = (listing for listing, _ in sound if listing.path == paths.bundled_instruments() / FIRST)
+    pitched = (listing for listing, card in sound if "phase" in card.coordinates)
+    return next(chain(bundled, pitched, (listing for listing, _ in sound)), None)
 
 
 def _listing(path: Path) -> Listing:

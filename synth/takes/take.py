@@ -2,7 +2,7 @@
 
     {"format": "sirenade-take", "version": 1, "rate": 48000.0, "block": 256, ..., "state": {"frame": 26624, ...}}
     {"frame": 27001.25, "do": "NoteOn", "note": 60.0, "velocity": 0.5, "channel": 0}
-    {"frame": 30208.0, "do": "Instrument", "instrument": {"path": "...", "name": "Chamber", ...}}
+    {"frame": 30208.0, "do": "Instrument", "instrument": {"path": "...", "name": "Orchestra", ...}}
     {"frame": 41984.0, "do": "Eased", "factor_cap": 2, "shed": "NONE"}
     {"frame": 27136, "do": "Recording", "path": "song.wav"}
     {"frame": 91392, "do": "End", "events": 3, "shed": 0, "failed": 0}

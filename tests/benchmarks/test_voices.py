@@ -16,6 +16,7 @@ from synth import evaluators
 from synth.engine.playable import Playable
 from synth.evaluators.machine import Code, host
 from synth.instrument import load
+from tests.helpers.bundled import CHAMBER
 from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
 from training.export import torch_graph
 
@@ -93,13 +94,13 @@ def test_the_limit_of_a_bank_counts_what_sounds():
     assert size.multiply_adds == 198.0
     # 198 multiply-adds at 100 GFLOP/s are 3.96 ns, 50 sines 10 ns
     assert limit.limit_s(size, 1000, 1, 100e9) == pytest.approx(13.96e-6)
-    chamber = next(network for network in networks.bundled() if network.name == "Chamber")
-    playable = evaluators.make_playable(chamber.instrument, field_calls.RATE)
+    chamber = load(CHAMBER)
+    playable = evaluators.make_playable(chamber, field_calls.RATE)
     inputs = field_calls.block_inputs(playable, 2, 64)
-    found = networks.oscillators(chamber.instrument, inputs)
+    found = networks.oscillators(chamber, inputs)
     assert found.bands == 24 and 1.0 < found.sines < 192.0
     silent = {name: np.zeros_like(values) if name.startswith("partials") else values for name, values in inputs.items()}
-    assert networks.oscillators(chamber.instrument, silent).sines == 0.0
+    assert networks.oscillators(chamber, silent).sines == 0.0
 
 
 def test_only_banks_have_oscillators(tiny):
@@ -163,7 +164,7 @@ def test_what_pytorch_does_not_run_is_a_sentence_in_its_place(tiny, monkeypatch)
 def test_the_size_of_a_film_network_is_in_its_card(tiny):
     found = {network.name: network.size for network in networks.bundled()}
     assert found["Small Objects"] == SineLayers(3, 96)
-    assert found["Chamber"] is None
+    assert found["Orchestra"] is None
 
 
 @pytest.mark.parametrize(

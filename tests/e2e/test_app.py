@@ -17,6 +17,7 @@ from sirenade import paths
 from synth import telemetry
 from synth.client import EngineClient
 from synth.commands import MovePad, NoteOn
+from synth.instrument import library
 from synth.instrument.latents import Latents
 from synth.protocol.folder import Link
 from synth.settings import EngineSettings
@@ -173,7 +174,7 @@ def dull_to_bright(folder: Path) -> tuple[str, tuple[str, str, str, str]]:
 
 
 def test_dragging_on_the_pad_changes_the_sound(launch, display, jack, spot, tmp_path):
-    folder = pitched_instrument()
+    folder = paths.bundled_instruments() / library.FIRST
     name, corners = dull_to_bright(folder)
     launch(folder, {name: corners})
     wav, (left, top, right, bottom) = tmp_path / "drag.wav", spot.pad
@@ -210,14 +211,6 @@ def frequency_near(signal_: np.ndarray, rate: float, hz: float) -> float:
     grid = np.fft.rfftfreq(size, 1 / rate)
     spectrum[np.abs(grid / hz - 1) > 0.2] = 0
     return float(grid[spectrum.argmax()])
-
-
-def pitched_instrument() -> Path:
-    """The bundled instrument whose keys choose pitch."""
-    for card in sorted(paths.bundled_instruments().glob("*/instrument.json")):
-        if "phase" in json.loads(card.read_text())["coordinates"]:
-            return card.parent
-    raise AssertionError("no pitched instrument is bundled")
 
 
 def test_a_click_on_a_key_sounds(launch, display, jack, spot, sine, tmp_path):
@@ -325,7 +318,7 @@ PLAY_S = 30.0
 
 def test_the_window_makes_no_block_late(launch, display, jack, spot, runtime, tmp_path):
     """Eight voices while the pad moves: with the window as few late blocks as without one, plus one in a hundred."""
-    folder = pitched_instrument()
+    folder = paths.bundled_instruments() / library.FIRST
     left, top, right, bottom = spot.pad
     with EngineClient(EngineSettings(driver="portaudio")) as client:
         load(client, folder)

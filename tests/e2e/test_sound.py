@@ -14,10 +14,10 @@ import pytest
 
 from synth.client import EngineClient
 from synth.commands import MovePad, NoteOff, NoteOn, SetParameter
-from synth.instrument import library
 from synth.notices import DeviceChanged, EngineRestarted, MidiPortsChanged
 from synth.settings import EngineSettings
 from synth.units import cents, note_to_hz
+from tests.helpers.bundled import fields
 from tests.helpers.continuity import breaks, silent_frames, sine_residual
 from tests.helpers.engine import is_alive, load, wait_for, wait_until
 from tests.helpers.jack import jack_server, read_wav
@@ -63,13 +63,7 @@ def test_a_sine_arrives_exactly(jack, runtime, sine, tmp_path):
 NOTES = [57, 60, 64, 69, 72, 76, 81]
 
 
-def pitched_instruments() -> list[Path]:
-    """Those of the bundled instruments whose keys choose a pitch."""
-    listings = library.find_all()
-    return [listing.path for listing in listings if listing.card and "phase" in listing.card.coordinates]
-
-
-@pytest.mark.parametrize("instrument", [None, *pitched_instruments()], ids=lambda path: path.name if path else "sine")
+@pytest.mark.parametrize("instrument", [None, *fields()], ids=lambda path: path.name if path else "sine")
 def test_a_midi_file_from_another_process_plays_every_note_in_tune(jack, runtime, sine, tmp_path, instrument):
     wav, song = tmp_path / "midi.wav", tmp_path / "song.mid"
     write_song(song)

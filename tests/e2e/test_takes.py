@@ -26,7 +26,7 @@ from tests.helpers.engine import wait_for, wait_until
 pytestmark = pytest.mark.e2e
 SILENT = EngineSettings(driver="silent", virtual_midi=False, midi_inputs=(), block=512, ahead=8)
 JACK = EngineSettings(driver="jack", block=512, ahead=8)
-BUNDLED = ("Chamber", "Small Objects")
+BUNDLED = ("Orchestra", "Small Objects")
 
 
 def perform(client: EngineClient, begin: float) -> float:
@@ -129,7 +129,7 @@ def test_a_recording_on_jack_nulls_too(jack, runtime, tmp_path, instrument):
 def test_a_take_reaches_back_to_the_silence_before_a_chord_and_goes_on_with_another_instrument(runtime, tmp_path):
     wav, path = tmp_path / "live.wav", tmp_path / "live.take"
     with EngineClient(SILENT) as client:
-        load_into(client, library.find("Chamber"))
+        load_into(client, library.find("Orchestra"))
         for note in (48, 55, 64):
             client.send(NoteOn(note, 0.7))
         time.sleep(0.7)
@@ -142,7 +142,7 @@ def test_a_take_reaches_back_to_the_silence_before_a_chord_and_goes_on_with_anot
         finish(client)
     take = read_take(path)
     assert take.head.state.frame < take.head.begun - 0.3 * take.head.rate
-    assert [played.name for played in take.instruments()] == ["Chamber", "Small Objects"]
+    assert [played.name for played in take.instruments()] == ["Orchestra", "Small Objects"]
     assert take.head.left_out == 0
     assert null_db(take, wav) < -90.0
 

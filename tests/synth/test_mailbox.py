@@ -69,7 +69,7 @@ def test_midi_keeps_its_moments_in_time_and_in_the_devices_frames(mailbox):
 
 
 def test_what_is_posted_is_handed_on_with_its_time_and_loading_is_the_hosts(mailbox):
-    mailbox.posted.extend([(LoadInstrument("Chamber"), 1.0), (MovePad(0.5, 1.0), 2.5)])
+    mailbox.posted.extend([(LoadInstrument("Orchestra"), 1.0), (MovePad(0.5, 1.0), 2.5)])
     assert mailbox.drain() == [(MovePad(0.5, 1.0), 2.5)]
-    assert mailbox.requests.get_nowait() == LoadInstrument("Chamber")
+    assert mailbox.requests.get_nowait() == LoadInstrument("Orchestra")
     assert mailbox.router.pad == (0.5, 1.0)  # a controller of MIDI that moves one axis leaves the other here

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sirenade.errors import TrainingError
-from sirenade.paths import bundled_instruments
 from synth.instrument import load
+from tests.helpers.bundled import CHAMBER, SMALL_OBJECTS
 from training import runs
 from training.export import bandwidth
 from training.export.writer import About, write
@@ -80,12 +80,12 @@ def test_a_card_that_lies_is_set_right_and_nothing_else_is_touched(instrument):
 
 
 def test_a_function_of_phase_keeps_its_bandwidth():
-    chamber = load(bundled_instruments() / "chamber")
+    chamber = load(CHAMBER)
     assert bandwidth.with_measured_bandwidth(chamber) is chamber
     with pytest.raises(TrainingError, match="is not a function of time alone"):
         bandwidth.measure(chamber)
 
 
 def test_the_bundled_plain_instrument_tells_its_measured_bandwidth():
-    instrument = load(bundled_instruments() / "small-objects")
+    instrument = load(SMALL_OBJECTS)
     assert instrument.card.bandwidth == pytest.approx(bandwidth.widest(bandwidth.measure(instrument)), rel=0.01)

@@ -4,7 +4,7 @@ import pytest
 import soundfile
 
 from sirenade.cli import main
-from sirenade.paths import bundled_instruments
+from tests.helpers.bundled import CHAMBER
 
 from .recordings import pluck, tiny_config, write_folder
 
@@ -34,7 +34,7 @@ def data(tmp_path):
         (["train", "film-3x64", "--resume", "{}/data"], "--resume goes on with a run"),
         (["train", "--resume", "{}/data"], "config.toml cannot be read"),
         (["export", "{}/none", "{}/out"], "cannot be read"),
-        (["measure", str(bundled_instruments() / "chamber")], "is not a function of time alone"),
+        (["measure", str(CHAMBER)], "is not a function of time alone"),
         (["fit", "{}/none.wav", "--out", "{}/out"], "there is no file"),
         (["dataset", "soundfont", "--out", "{}/data/pluck220.wav/out"], "cannot be used: Not a directory"),
         (["train", "film-3x64", "--data", "{}/data", "--out", "{}/data/pluck220.wav/out"], "Not a directory"),

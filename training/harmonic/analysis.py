@@ -175,7 +175,7 @@ def _fit(frames: Floats, basis: Floats, window: Floats) -> tuple[Floats, Floats]
 
 
 def _share_after_onset(times: Floats, rate: float, window: Floats) -> Floats:
-    """Share of the window that lies at or after time 0: [T], from one half to 1; before time 0 there is nothing to make up for."""
+    """Share of the window that lies at or after time 0: [T], from one half to 1; nothing is made up for before it."""
     total = np.concatenate([[0.0], np.cumsum(window)])
     before = np.clip(len(window) // 2 - np.round(times * rate).astype(np.int64), 0, len(window))
     return np.asarray(np.maximum(1.0 - total[before] / total[-1], 0.5))

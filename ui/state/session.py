@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sirenade.errors import InstrumentError
 from synth.commands import LoadInstrument, ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
-from synth.instrument.library import Listing
+from synth.instrument.library import Listing, first_choice
 from synth.notices import EngineRestarted, InstrumentLoaded, InstrumentRefused, MidiPortsChanged, Notice, Problem
 from synth.parameters import PARAMETERS
 from synth.settings import EngineSettings
@@ -75,19 +75,19 @@ class Session(QObject):
     # Instruments and sounds
 
     def find_instruments(self) -> None:
-        """Look for instruments, and choose the last session's or the first."""
+        """Look for instruments, and choose the last session's, or the one to begin with."""
         self.listings = catalog.listings(self._wanted)
         self.instruments_changed.emit()
-        playable = [listing for listing in self.listings if listing.card is not None]
-        if not playable:
+        first = first_choice(self.listings)
+        if first is None:
             self.sounds = None
             self.sounds_changed.emit()
             return
         for listing in self.listings:
             if listing.card is None and str(listing.path) == self._wanted:
                 self.said.emit(Message(messages.sentence(listing.problem), "error"))
-        last = next((listing for listing in playable if listing.path.resolve() == Path(self._wanted).resolve()), playable[0])
-        self.choose(last)
+        playable = (listing for listing in self.listings if listing.card is not None)
+        self.choose(next((listing for listing in playable if listing.path.resolve() == Path(self._wanted).resolve()), first))
 
     def choose(self, listing: Listing) -> None:
         """Show an instrument's sounds and load it into the engine."""

@@ -14,6 +14,7 @@ from synth.engine.governor import Shed
 from synth.engine.journal import HISTORY, Eased
 from synth.engine.synth import Synth
 from synth.instrument import Card, library, load
+from tests.helpers.bundled import CHAMBER
 from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
 
 RATE, BLOCK = 48000, 256
@@ -99,7 +100,7 @@ def test_another_engine_with_the_journal_sounds_the_same(playables, tapped_at):
 
 def test_noise_and_vibrato_go_on_where_they_were():
     """They depend on the frame, the number of notes before, and the time since the engine began."""
-    playable = evaluators.make_playable(load(library.find("Chamber")), RATE)
+    playable = evaluators.make_playable(load(CHAMBER), RATE)
     assert playable.noise.shape[1] > 0
     live, tap = Synth(RATE), deque()
     live.set_instrument(playable)

@@ -1,4 +1,6 @@
-"""The whole engine with a bundled harmonic field: what is heard does not depend on who computes it, nor in which pieces."""
+"""The whole engine with a bundled field and one of format version 1: nobody hears who computes it, nor in which pieces."""
+
+import json
 
 import numpy as np
 import pytest
@@ -8,14 +10,22 @@ from synth.engine.playable import Playable
 from synth.engine.synth import Synth
 from synth.evaluators import make_playable
 from synth.evaluators.choice import Wanted
-from synth.instrument import Instrument, library, load
+from synth.instrument import Instrument, load
+from synth.instrument.card import CARD_FILE
+from tests.helpers.bundled import CHAMBER, fields
 
 RATE, FRAMES = 48000, 12288
 
 
-@pytest.fixture(scope="module")
-def instrument() -> Instrument:
-    return next(load(each.path) for each in library.find_all() if each.card and each.card.coordinates == ("phase", "time"))
+@pytest.fixture(scope="module", params=[fields()[0], CHAMBER], ids=lambda path: path.name)
+def instrument(request: pytest.FixtureRequest) -> Instrument:
+    return load(request.param)
+
+
+def test_one_of_them_is_of_format_version_1() -> None:
+    assert json.loads((CHAMBER / CARD_FILE).read_text())["version"] == 1
+    card = load(CHAMBER).card
+    assert (card.release_seconds, card.oversampling, card.moves_pitch) == (0.0, 1, False)
 
 
 def performance() -> list[tuple[float, Command]]:

@@ -10,14 +10,15 @@ from onnx import TensorProto, helper, numpy_helper
 
 from synth.evaluators.graph_split import split
 from synth.evaluators.mapping import MOVING, SHARED_ROWS, WORTH_ROWS, SplitMapping, open_mapping
-from synth.instrument import Instrument, library, load
+from synth.instrument import Instrument, load
 from synth.instrument.loader import open_graphs
+from tests.helpers.bundled import fields
 from tests.helpers.film import film_export, film_instrument
 
 
 @pytest.fixture(scope="module")
 def instrument() -> Instrument:
-    return next(load(each.path) for each in library.find_all() if each.card and each.card.coordinates == ("phase", "time"))
+    return load(fields()[0])
 
 
 def conditions(instrument: Instrument, notes: int, borders: int, seed: int = 0) -> dict[str, np.ndarray]:

@@ -5,6 +5,7 @@ import soundfile
 from typer.testing import CliRunner
 
 import sirenade.cli
+from sirenade import paths
 from sirenade.errors import SirenadeError
 from synth import evaluators
 from synth.commands import MovePad, NoteOff, NoteOn, PitchBend, Sustain
@@ -143,3 +144,13 @@ def test_the_default_instrument_has_a_phase(tmp_path, monkeypatch):
     assert library.default() == tmp_path / "a"
     make_phase_instrument(tmp_path / "b")
     assert library.default() == tmp_path / "b"
+
+
+def test_the_default_instrument_is_the_bundled_one_where_it_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "bundled_instruments", lambda: tmp_path / "bundled")
+    monkeypatch.setattr(paths, "user_instruments", lambda: tmp_path / "own")
+    make_phase_instrument(tmp_path / "bundled" / "a")
+    make_phase_instrument(tmp_path / "own" / library.FIRST)
+    assert library.default() == tmp_path / "bundled" / "a"
+    make_time_instrument(tmp_path / "bundled" / library.FIRST)
+    assert library.default() == tmp_path / "bundled" / library.FIRST

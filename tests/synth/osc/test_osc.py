@@ -51,7 +51,7 @@ def bundle(when, *contents):
         ("param", ["attack", 0.5], commands.SetParameter("attack", 0.5)),
         ("param/attack", [2], commands.SetParameter("attack", 2.0)),
         ("param/cursor", ["loop"], commands.SetParameter("cursor", 2.0)),
-        ("load", ["Chamber"], commands.LoadInstrument("Chamber")),
+        ("load", ["Orchestra"], commands.LoadInstrument("Orchestra")),
         ("all_notes_off", [], commands.AllNotesOff()),
         ("panic", [], commands.Panic()),
     ],

@@ -93,8 +93,8 @@ def test_oversampling_that_is_asked_for_holds_throughout(sine):
 def test_an_instrument_is_found_where_it_was_or_by_its_name(sine, tmp_path):
     said = []
     assert find_played(played(sine), said.append) == sine
-    moved = played(sine).model_copy(update={"path": str(tmp_path / "gone"), "name": "Chamber"})
-    assert find_played(moved, said.append).name == "chamber"
+    moved = played(sine).model_copy(update={"path": str(tmp_path / "gone"), "name": "Small Objects"})
+    assert find_played(moved, said.append).name == "small-objects"
     assert len(said) == 1
     assert "changed" in said[0]
     for path in ("\0", "x" * 5000, "/dev/zero", ""):

@@ -28,7 +28,7 @@ from tests.helpers.takes import make_take, to_bytes
 
 EVENTS = [
     (640.0, NoteOn(60.25, 0.5, 3)),
-    (640.0, Played(path="/x", name="Chamber", files={"field.onnx": "00"}, evaluator="onnx cpu")),
+    (640.0, Played(path="/x", name="Orchestra", files={"field.onnx": "00"}, evaluator="onnx cpu")),
     (700.125, Sustain(True, 3)),
     (1000.0, Eased(2, Shed.RELEASED)),
     (1000.0, SetParameter("level", -9.0)),

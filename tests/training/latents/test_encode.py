@@ -12,8 +12,9 @@ import torch
 
 from sirenade.cli import main
 from sirenade.errors import InstrumentError, TrainingError
-from sirenade.paths import bundled_instruments
 from synth.instrument import load
+from tests.helpers.bundled import CHAMBER
+from tests.helpers.bundled import SMALL_OBJECTS as SMALL
 from training import runs
 from training.export.bandwidth import Sampler
 from training.fit import fit
@@ -23,8 +24,6 @@ from training.latents.encode import Wish, encode_file, fitted
 from training.latents.match import Match
 
 from ..recordings import RATE, pluck, tiny_config, write_folder
-
-SMALL = bundled_instruments() / "small-objects"
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +236,7 @@ def test_what_a_user_gets_wrong_is_one_sentence(tmp_path, monkeypatch, capsys, a
 def test_other_models_are_refused(tmp_path, monkeypatch, capsys):
     soundfile.write(tmp_path / "tone.wav", pluck(220.0), RATE)
     for model, reason in (
-        (bundled_instruments() / "chamber", "not a function of time alone"),
+        (CHAMBER, "not a function of time alone"),
         (tmp_path, "is not an instrument"),
     ):
         code, _, errors = sirenade(monkeypatch, capsys, "encode", model, tmp_path / "tone.wav")
