@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 MOST_MODES = 40
 NEAR_CENTS = 25.0
 """Peaks so close together are one mode."""
-LEAST_NOTES = 3
+LEAST_NOTES, LEAST_SHARE = 3, 0.3
+"""A mode is a tone that so many notes of an instrument show, and such a share of them: a few stray peaks must not give every
+note a tone, whose fit would lean on its neighbours' in the short pieces of an attack."""
 _LOOKS = ((0.01, 0.16), (0.05, 0.5))
 """Start and length in s of the pieces that are looked at: bars ring briefly, organs long."""
 _FLOOR_DB = -50.0
@@ -76,10 +78,11 @@ def _peaks_of(piece: Floats, rate: float, tuning: Tuning) -> list[tuple[float, f
     return found
 
 
-def common_ratios(peaks: Sequence[Peaks], most: int = MOST_MODES) -> Floats:
-    """Ratios [M], rising, at which at least LEAST_NOTES notes have a tone; the strongest `most` of them."""
+def common_ratios(peaks: Sequence[Peaks], instrument: NDArray[np.int64], most: int = MOST_MODES) -> Floats:
+    """Ratios [M], rising, at which enough notes of some `instrument` [n] have a tone; the strongest `most` of them."""
     if not peaks:
         return np.zeros(0)
+    enough = np.array([_enough(int((instrument == name).sum())) for name in range(int(instrument.max()) + 1)])
     cents = 1200.0 * np.log2(np.concatenate([each.ratios for each in peaks]) + 1e-12)
     weights = np.concatenate([each.weights for each in peaks])
     owner = np.repeat(np.arange(len(peaks)), [len(each.ratios) for each in peaks])
@@ -93,7 +96,7 @@ def common_ratios(peaks: Sequence[Peaks], most: int = MOST_MODES) -> Floats:
         for _ in range(3):  # k-means of one cluster
             mine = free & (np.abs(cents - centre) < NEAR_CENTS)
             centre = float(np.average(cents[mine], weights=weights[mine])) if mine.any() else centre
-        if not mine.any() or len(np.unique(owner[mine])) < LEAST_NOTES:
+        if (np.bincount(instrument[np.unique(owner[mine])], minlength=len(enough)) < enough).all():
             refused[np.argmax(score)] = True
             continue
         free &= ~mine
@@ -113,7 +116,12 @@ def tones_of(peaks: Sequence[Peaks], ratios: Floats, instrument: NDArray[np.int6
             own[index, there] = each.ratios[best[there]]
     for name in np.unique(instrument):
         mine = np.flatnonzero(instrument == name)
-        known = np.isfinite(own[mine]).sum(0) >= min(LEAST_NOTES, len(mine))
+        known = np.isfinite(own[mine]).sum(0) >= _enough(len(mine))
         usual = np.where(known, ratios, np.inf)
         own[mine] = np.where(np.isfinite(own[mine]) & known, own[mine], usual)
     return own
+
+
+def _enough(notes: int) -> int:
+    """How many of an instrument's `notes` must show a mode."""
+    return max(min(LEAST_NOTES, notes), int(np.ceil(LEAST_SHARE * notes)))

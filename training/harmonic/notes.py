@@ -150,7 +150,7 @@ def _analysed(sounds: Sequence[Sound], seconds: float, partials: int, bands: int
     index = np.array([names.index(sound.instrument or sound.name) for sound in sounds])
     held = [_Held.of(sound, int(lead)) for sound, lead in track(list(zip(sounds, leads, strict=True)), "Following pitch")]
     held = _stiff_or_not(held, sounds, index)
-    ratios = common_ratios([each.peaks for each in held], modes) if modes else np.zeros(0)
+    ratios = common_ratios([each.peaks for each in held], index, modes) if modes else np.zeros(0)
     own_ratios = tones_of([each.peaks for each in held], ratios, index)
     after = release_times(float(np.nanmin(_durations(sounds, leads) - EDGE_S - let_go, initial=np.inf)))
     after = after if np.isfinite(let_go).any() else np.zeros(1)

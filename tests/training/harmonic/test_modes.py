@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from training.data import Sound
+from training.harmonic.modes import Peaks, common_ratios, tones_of
 from training.harmonic.notes import Notes, analyse_notes, nominal_hz
 from training.harmonic.resynthesis import resynthesise
 
@@ -53,3 +54,14 @@ def test_resynthesis_has_the_modes(notes):
 def test_no_modes_when_none_are_wanted():
     found = analyse_notes([make_sound(f"bar-{pitch}", pitch, BAR) for pitch in (57, 62, 67)], SECONDS, 12, 8, 0, modes=0)
     assert found.modes_db.shape == (3, len(found.times), 0)
+
+
+def test_stray_peaks_of_a_few_notes_are_no_mode_of_the_instrument() -> None:
+    ring, stray = Peaks(np.array([2.76]), np.array([30.0])), Peaks(np.array([2.76, 1.19]), np.array([30.0, 40.0]))
+    silent = Peaks(np.zeros(0), np.zeros(0))
+    peaks = [stray] * 3 + [ring] * 9 + [stray] * 3 + [silent] * 17
+    instrument = np.repeat([0, 1], [12, 20])
+    ratios = common_ratios(peaks, instrument)
+    np.testing.assert_allclose(ratios, [2.76])
+    own = tones_of(peaks, ratios, instrument)
+    assert np.isfinite(own[:12]).all() and np.isinf(own[12:]).all()
