@@ -15,6 +15,7 @@ import pytest
 from synth.client import EngineClient
 from synth.commands import MovePad, NoteOff, NoteOn, SetParameter
 from synth.notices import DeviceChanged, EngineRestarted, MidiPortsChanged
+from synth.parameters import RELEASE_SOURCES
 from synth.settings import EngineSettings
 from synth.units import cents, note_to_hz
 from tests.helpers.bundled import fields
@@ -35,6 +36,8 @@ def make_loud(client: EngineClient) -> None:
     client.send(MovePad(1.0, 1.0))
     client.send(SetParameter("level", 0.0))
     client.send(SetParameter("release", 0.02))
+    client.send(SetParameter("motion", 0.0))
+    client.send(SetParameter("release_source", float(RELEASE_SOURCES.index("envelope"))))
 
 
 @pytest.mark.parametrize("jack", [{"sync": True}], indirect=True)
