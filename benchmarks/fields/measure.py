@@ -11,7 +11,7 @@ import torch
 
 from benchmarks.fields.plan import BANDS, HOLD_OUT, RATE, SECONDS, TRAINED, Plan
 from benchmarks.fields.played import ALIAS, PITCH, VOICES, write_alias, write_pitch, write_voices
-from benchmarks.fields.players import INSTRUMENT, instrument_of
+from benchmarks.fields.players import instrument_of
 from benchmarks.fields.scores import CDPAM, GAPS, SCORES, write_cdpam, write_gaps, write_scores
 from benchmarks.fields.takes import LEDGER, write_takes
 from sirenade.errors import SirenadeError
@@ -31,13 +31,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Size:
-    """How large a trained row is, and what its training took; `megabytes` is the instrument's, if it was exported."""
+    """How large a trained row is, and what its training took."""
 
     parameters: int
     macs_per_sample: int
     steps: int
     training_s: float
-    megabytes: float | None
 
 
 class Step(Protocol):
@@ -111,12 +110,9 @@ class Row:
 
     def _write_size(self) -> None:
         config, experiment, state = self.opened
-        folder = self.plan.folder(self.name) / INSTRUMENT
-        files = [path.stat().st_size for path in folder.iterdir()] if folder.exists() else []
         network = getattr(getattr(experiment, "network", None), "config", config.network)
         size = network_size(self.name, Entry("", config.model_copy(update={"network": network}), entry(config.model).build))
-        megabytes = sum(files) / 1e6 if files else None
-        found = Size(size.parameters, size.macs_per_sample, state.step, state.elapsed, megabytes)
+        found = Size(size.parameters, size.macs_per_sample, state.step, state.elapsed)
         write_text(self.plan.folder(self.name) / SIZE, json.dumps(asdict(found), indent=1) + "\n")
 
 

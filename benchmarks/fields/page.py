@@ -45,7 +45,7 @@ def write_page(plan: Plan, out: Path) -> Path:
     entries, found, kept = [], {row: dict[str, Mapping[str, float]]() for row in rows}, set[Path]()
     for number, sound in enumerate(chosen(plan), 1):
         name = (HELD_OUT if sound.name in plan.held_out else "") + sound.name
-        takes = {ORIGINAL: sound.samples, **{row: _take(plan, row, sound) for row in rows}}
+        takes = {ORIGINAL: sound.samples, **{row: _take(plan, row, sound) for row in rows if _is_there(plan, row, sound)}}
         cards = [
             _card(out, f"{number:02}-{place}", takes[ORIGINAL], row, samples)
             for place, (row, samples) in enumerate(takes.items())
@@ -78,6 +78,11 @@ def chosen(plan: Plan) -> list[Sound]:
 def _trained(plan: Plan, scores: Scores) -> list[dict[str, float]]:
     """Scores of all trained notes."""
     return [{name: row[name] for name in MEASURES} for note, row in scores.items() if note not in plan.held_out]
+
+
+def _is_there(plan: Plan, row: str, sound: Sound) -> bool:
+    """Whether a row that was stopped half way came to this note."""
+    return (plan.folder(row) / TAKES / f"{sound.name}.wav").exists()
 
 
 def _take(plan: Plan, row: str, sound: Sound) -> Samples:

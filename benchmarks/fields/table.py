@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.fields.measure import SIZE
 from benchmarks.fields.plan import DECODERS, NOISE, ROWS, SILENCE, Plan
 from benchmarks.fields.played import ALIAS, PITCH, VOICES, read_json
+from benchmarks.fields.players import INSTRUMENT
 from benchmarks.fields.scores import CDPAM, GAP, GAPS, RECORDING, RECORDING_GAP, SCORES, mean, read_scores
 from benchmarks.fields.takes import LEDGER, held_out_way
 from sirenade.files import write_text
@@ -19,17 +20,17 @@ COLUMNS = (
 MORE = (
     *(
         "model",
-        "gap_db",
-        "recording_gap_db",
+        "quiet_db",
+        "recording_quiet_db",
         "heldout_mstft",
         "heldout_cdpam",
         "heldout_hiss_db",
-        "heldout_gap_db",
+        "heldout_quiet_db",
         "heldout_by",
     ),
     *("instrument_mb", "training_s", "steps", "voices_onnx", "voices_native", "keys_without_pitch"),
 )
-BY_INSTRUMENT = ("model", "instrument", "lsd_db", "heldout_lsd_db", "mstft", "heldout_mstft", "hiss_db", "recording_hiss_db")
+BY_INSTRUMENT = ("model", "instrument", "lsd_db", "heldout_lsd_db", "mstft", "heldout_mstft", "quiet_db", "recording_quiet_db")
 SCORED_BY_PHASE = (*DECODERS, SILENCE, NOISE)
 """Rows whose phases are learnt, or trivially known: only there does SNR say anything."""
 
@@ -89,7 +90,7 @@ def _between_markers(text: str, name: str, content: str) -> str:
 
 def _row(plan: Plan, name: str) -> Values:
     folder, kept = plan.folder(name), plan.held_out
-    scores, cdpam = read_scores(folder / SCORES), _heard(plan, folder)
+    scores, cdpam, gaps = read_scores(folder / SCORES), _heard(plan, folder), read_scores(folder / GAPS)
     size, voices = read_json(folder / SIZE), _numbers(read_json(folder / VOICES))
     levels, cents = _figures(read_json(folder / ALIAS)), _figures(read_json(folder / PITCH))
     return {
@@ -100,8 +101,8 @@ def _row(plan: Plan, name: str) -> Values:
         "lsd_db": mean(scores, "lsd_db", kept, inside=False),
         "mstft": mean(scores, "multi_stft", kept, inside=False),
         "cdpam": mean(cdpam, "cdpam", kept, inside=False),
-        "hiss_db": mean(scores, "hiss_db", kept, inside=False),
-        "recording_hiss_db": mean(scores, RECORDING, kept, inside=False),
+        "hiss_db": mean(gaps, GAP, kept, inside=False),
+        "recording_hiss_db": mean(gaps, RECORDING_GAP, kept, inside=False),
         "alias_db": max(levels, default=None),
         "pitch_cents": max((abs(each) for each in cents), default=None),
         "heldout_lsd_db": mean(scores, "lsd_db", kept, inside=True),
@@ -114,17 +115,18 @@ def _more(plan: Plan, name: str) -> Values:
     scores, cdpam = read_scores(folder / SCORES), _heard(plan, folder)
     size, voices = read_json(folder / SIZE), _numbers(read_json(folder / VOICES))
     gaps = read_scores(folder / GAPS)
+    files = [path.stat().st_size for path in (folder / INSTRUMENT).iterdir()] if (folder / INSTRUMENT).exists() else []
     pitches = [cents for keys in read_json(folder / PITCH).values() if isinstance(keys, dict) for cents in keys.values()]
     return {
         "model": name,
-        "gap_db": mean(gaps, GAP, kept, inside=False),
-        "recording_gap_db": mean(gaps, RECORDING_GAP, kept, inside=False),
+        "quiet_db": mean(scores, "hiss_db", kept, inside=False),
+        "recording_quiet_db": mean(scores, RECORDING, kept, inside=False),
         "heldout_mstft": mean(scores, "multi_stft", kept, inside=True),
         "heldout_cdpam": mean(cdpam, "cdpam", kept, inside=True),
-        "heldout_hiss_db": mean(scores, "hiss_db", kept, inside=True),
-        "heldout_gap_db": mean(gaps, GAP, kept, inside=True),
+        "heldout_hiss_db": mean(gaps, GAP, kept, inside=True),
+        "heldout_quiet_db": mean(scores, "hiss_db", kept, inside=True),
         "heldout_by": held_out_way(folder),
-        "instrument_mb": size.get("megabytes"),
+        "instrument_mb": sum(files) / 1e6 if files else None,
         "training_s": size.get("training_s"),
         "steps": size.get("steps"),
         "voices_onnx": voices.get("onnx"),
@@ -153,8 +155,8 @@ def _instruments(plan: Plan, name: str) -> list[Values]:
                 "heldout_lsd_db": mean(own, "lsd_db", plan.held_out, inside=True),
                 "mstft": mean(own, "multi_stft", plan.held_out, inside=False),
                 "heldout_mstft": mean(own, "multi_stft", plan.held_out, inside=True),
-                "hiss_db": mean(own, "hiss_db", plan.held_out, inside=False),
-                "recording_hiss_db": mean(own, RECORDING, plan.held_out, inside=False),
+                "quiet_db": mean(own, "hiss_db", plan.held_out, inside=False),
+                "recording_quiet_db": mean(own, RECORDING, plan.held_out, inside=False),
             }
         )
     return rows
