@@ -27,7 +27,7 @@ QUALITY = 0.6
 """Of Vorbis, 0..1: hiss is what is compared, so it must not be the codec's."""
 PICTURE = (320, 144)
 COLOURS = 48
-MEASURES = ("lsd_db", "multi_stft", "hiss_db")
+MEASURES = ("lsd_db", "multi_stft")
 TRAINED_KEY, HELD_OUT_KEY = 60.0, 66.0
 """The notes shown of each instrument are those nearest to these: a trained one, and one nobody was trained on."""
 ORIGINAL, TITLE = "original", "Fields side by side (means over all trained notes)"
