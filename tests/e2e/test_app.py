@@ -16,7 +16,7 @@ import pytest
 from sirenade import paths
 from synth import telemetry
 from synth.client import EngineClient
-from synth.commands import MovePad, NoteOn
+from synth.commands import MovePad, NoteOn, SetCorner
 from synth.instrument import library
 from synth.instrument.latents import Latents
 from synth.protocol.folder import Link
@@ -319,14 +319,18 @@ PLAY_S = 30.0
 def test_the_window_makes_no_block_late(launch, display, jack, spot, runtime, tmp_path):
     """Eight voices while the pad moves: with the window as few late blocks as without one, plus one in a hundred."""
     folder = paths.bundled_instruments() / library.FIRST
+    name, corners = dull_to_bright(folder)
     left, top, right, bottom = spot.pad
     with EngineClient(EngineSettings(driver="portaudio")) as client:
         load(client, folder)
+        anchors = Latents.from_bytes((folder / "latents.npz").read_bytes()).names
+        for corner, anchor in enumerate(corners):  # sounds that go on: silence is then a fault
+            client.send(SetCorner(corner, anchors.index(anchor)))
         for note in EIGHT:
             client.send(NoteOn(float(note), 0.8))
         time.sleep(0.5)
         bare = late_share(client.telemetry, lambda: [wander(client, turn / 300) for turn in range(round(PLAY_S / 0.02))])
-    app = launch(folder)
+    app = launch(folder, {name: corners})
     reading = Link(next(runtime.rglob("engine-*")))
     for letter in LETTERS:
         display.do("keydown", letter)
