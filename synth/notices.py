@@ -64,6 +64,15 @@ class TakeFinished:
 
 
 @dataclass(frozen=True)
+class ProgramChanged:
+    """A MIDI keyboard asks for a preset: program 0..127 of a bank (14 bits), on a channel."""
+
+    program: int
+    bank: int = 0
+    channel: int = 0
+
+
+@dataclass(frozen=True)
 class Problem:
     """Something went wrong that the player should know of."""
 
@@ -79,5 +88,6 @@ Notice = (
     | MidiPortsChanged
     | RecordingFinished
     | TakeFinished
+    | ProgramChanged
     | Problem
 )

@@ -29,7 +29,46 @@ GLIDE_MODES = ("always", "legato")
 """From the last note on the channel, or only while one of its keys is held."""
 RELEASE_SOURCES = ("instrument", "envelope")
 """What lets a note die away where the instrument knows how to."""
+VOICE_MODES = ("poly", "mono", "legato", "chord")
+"""Many notes; one, struck anew each time, or gliding on; one that blends the latents of all keys that are held."""
+LFO_SHAPES = ("sine", "triangle", "saw up", "saw down", "square", "steps")
+DIVISIONS = ("off", "4/1", "2/1", "1/1", "1/2", "1/2t", "1/4", "1/4t", "1/8", "1/8t", "1/16", "1/16t", "1/32")
+"""Lengths in whole notes for what can follow the tempo (t: triplets); off: its own time."""
+BEGINNINGS = ("together", "with each note")
+GESTURE_MODES = ("off", "once", "loop", "to and fro")
+FILTERS = ("off", "low-pass", "high-pass", "band-pass", "notch")
 MOST_COPIES = 8
+
+
+def _pads() -> tuple[Parameter, ...]:
+    """Places of the pads after the first, and how much of each is blended over those before it."""
+    return tuple(
+        Parameter(f"pad{pad}_{axis}", f"Pad {pad} {label}", "share", 0.0, 1.0, default)
+        for pad in (2, 3, 4)
+        for axis, label, default in (("x", "X", 0.5), ("y", "Y", 0.5), ("amount", "amount", 0.0))
+    )
+
+
+def _lfo(number: int) -> tuple[Parameter, ...]:
+    name, label = f"lfo{number}", f"LFO {number}"
+    return (
+        Parameter(f"{name}_rate", f"{label} rate", "Hz", 0.01, 30.0, 1.0, "log"),
+        Parameter(f"{name}_division", f"{label} in tempo", "division", 0.0, len(DIVISIONS) - 1.0, 0.0, choices=DIVISIONS),
+        Parameter(f"{name}_shape", f"{label} shape", "shape", 0.0, len(LFO_SHAPES) - 1.0, 0.0, choices=LFO_SHAPES),
+        Parameter(f"{name}_begin", f"{label} begins", "mode", 0.0, 1.0, 0.0, choices=BEGINNINGS),
+        Parameter(f"{name}_fade", f"{label} fade-in", "s", 0.0, 10.0, 0.0, "log"),
+    )
+
+
+def _envelope(number: int) -> tuple[Parameter, ...]:
+    name, label = f"env{number}", f"Envelope {number}"
+    return (
+        Parameter(f"{name}_attack", f"{label} attack", "s", 0.0, 10.0, 0.05, "log"),
+        Parameter(f"{name}_decay", f"{label} decay", "s", 0.005, 20.0, 0.5, "log"),
+        Parameter(f"{name}_sustain", f"{label} sustain", "share", 0.0, 1.0, 0.5),
+        Parameter(f"{name}_release", f"{label} release", "s", 0.005, 20.0, 0.5, "log"),
+    )
+
 
 PARAMETERS: dict[str, Parameter] = {
     parameter.name: parameter
@@ -55,5 +94,42 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("glide_mode", "Glide mode", "mode", 0.0, len(GLIDE_MODES) - 1.0, 0.0, choices=GLIDE_MODES),
         Parameter("unison", "Unison", "voices", 1.0, MOST_COPIES, 1.0),
         Parameter("detune", "Detune", "cents", 0.0, 100.0, 10.0),
+        # shares of the duration; where the end is not after the start, the instrument's own loop
+        Parameter("loop_start", "Loop start", "share", 0.0, 1.0, 0.0),
+        Parameter("loop_end", "Loop end", "share", 0.0, 1.0, 0.0),
+        Parameter("tune", "Tune", "cents", -100.0, 100.0, 0.0),
+        Parameter("voice_mode", "Voices", "mode", 0.0, len(VOICE_MODES) - 1.0, 0.0, choices=VOICE_MODES),
+        Parameter("tempo", "Tempo", "bpm", 20.0, 300.0, 120.0),
+        *_pads(),
+        Parameter("keymap", "Keymap", "share", 0.0, 1.0, 0.0),
+        *_lfo(1),
+        *_lfo(2),
+        *_envelope(1),
+        *_envelope(2),
+        Parameter("walk_rate", "Walk rate", "Hz", 0.02, 10.0, 0.5, "log"),
+        Parameter("walk_smooth", "Walk smoothness", "share", 0.0, 1.0, 1.0),
+        Parameter("walk_begin", "Walk", "mode", 0.0, 1.0, 1.0, choices=BEGINNINGS),
+        Parameter("gesture", "Gesture", "mode", 0.0, len(GESTURE_MODES) - 1.0, 0.0, choices=GESTURE_MODES),
+        Parameter("gesture_speed", "Gesture speed", "x", 0.1, 4.0, 1.0, "log"),
+        Parameter("gesture_beats", "Gesture in beats", "switch", 0.0, 1.0, 0.0, choices=("seconds", "beats")),
+        Parameter("gesture_begin", "Gesture begins", "mode", 0.0, 1.0, 0.0, choices=BEGINNINGS),
+        *(Parameter(f"macro{number}", f"Macro {number}", "share", 0.0, 1.0, 0.0) for number in range(1, 9)),
+        Parameter("filter", "Filter", "mode", 0.0, len(FILTERS) - 1.0, 0.0, choices=FILTERS),
+        Parameter("filter_cutoff", "Cutoff", "Hz", 20.0, 20000.0, 20000.0, "log"),
+        Parameter("filter_resonance", "Resonance", "share", 0.0, 1.0, 0.0),
+        Parameter("filter_key", "Key tracking", "share", 0.0, 1.0, 0.0),
+        Parameter("drive", "Drive", "dB", 0.0, 36.0, 0.0),
+        Parameter("chorus_mix", "Chorus", "share", 0.0, 1.0, 0.0),
+        Parameter("chorus_rate", "Chorus rate", "Hz", 0.05, 8.0, 0.6, "log"),
+        Parameter("chorus_depth", "Chorus depth", "share", 0.0, 1.0, 0.4),
+        Parameter("delay_mix", "Delay", "share", 0.0, 1.0, 0.0),
+        Parameter("delay_time", "Delay time", "s", 0.005, 2.0, 0.35, "log"),
+        Parameter("delay_division", "Delay in tempo", "division", 0.0, len(DIVISIONS) - 1.0, 0.0, choices=DIVISIONS),
+        Parameter("delay_feedback", "Feedback", "share", 0.0, 0.95, 0.35),
+        Parameter("delay_tone", "Delay tone", "Hz", 200.0, 20000.0, 6000.0, "log"),
+        Parameter("reverb_mix", "Reverb", "share", 0.0, 1.0, 0.0),
+        Parameter("reverb_time", "Reverb time", "s", 0.2, 20.0, 2.0, "log"),
+        Parameter("reverb_size", "Reverb size", "share", 0.0, 1.0, 0.5),
+        Parameter("reverb_damping", "Damping", "share", 0.0, 1.0, 0.5),
     )
 }

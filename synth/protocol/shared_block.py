@@ -18,7 +18,7 @@ from synth.parameters import PARAMETERS
 
 MAX_NOTES = 64
 CHANNELS = 16
-MAX_PARAMETERS = 48
+MAX_PARAMETERS = 160
 SCOPE_FRAMES = 8192
 _VERSION = struct.Struct("<Q")
 _TRIES = 8

@@ -9,12 +9,21 @@ from synth import commands, notices
 from synth.parameters import PARAMETERS
 from synth.protocol import requests
 from synth.protocol.wire import LAYOUTS, Record, WireError, decode, encode
+from synth.routing import LATENT, SOURCES, TARGETS
 
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=200)
 unit = st.floats(0.0, 1.0)
 note = st.floats(0.0, 127.0)
 channel = st.integers(0, 15)
 finite = st.floats(allow_nan=False, allow_infinity=False)
+row = st.lists(finite, max_size=300).map(tuple)
+targets = st.sampled_from(list(TARGETS)) | text.filter(bool).map(lambda name: LATENT + name)
+
+
+def path(places):
+    return tuple(value for time, place in enumerate(places) for value in (float(time), *place))
+
+
 messages = st.one_of(
     st.builds(commands.NoteOn, note, st.floats(0.0, 1.0, exclude_min=True), channel),
     st.builds(commands.NoteOff, note, channel),
@@ -24,7 +33,31 @@ messages = st.one_of(
     st.builds(commands.AllNotesOff),
     st.builds(commands.Panic),
     st.builds(commands.MovePad, unit, unit),
-    st.builds(commands.SetCorner, st.integers(0, 3), st.integers(0, 65535)),
+    st.builds(commands.SetCorner, st.integers(0, 3), st.integers(0, 65535), st.integers(0, 3)),
+    st.builds(commands.Sostenuto, st.booleans(), channel),
+    st.builds(commands.ChannelPressure, unit, channel),
+    st.builds(commands.KeyPressure, note, unit, channel),
+    st.builds(commands.Slide, unit, channel),
+    st.builds(commands.SetBendRange, st.floats(-1.0, 96.0), channel),
+    st.builds(commands.SetMpe, st.integers(0, 7), st.integers(0, 8), st.floats(0.0, 96.0)),
+    st.builds(commands.SetSurface, st.integers(0, 3), st.integers(0, 2), st.booleans(), text, text, unit, unit, row),
+    st.builds(commands.SetAnchor, st.integers(0, 1023), note, st.floats(0.1, 60.0), unit, st.floats(1.0, 60.0), row),
+    st.builds(commands.SetOffset, text, finite),
+    st.builds(commands.SetKeymap, st.just((36.0, 0.0, 60.0, 3.0, 61.5, 2.0))),
+    st.builds(commands.SetRoute, st.integers(0, 31), st.floats(-1.0, 1.0), st.sampled_from(list(SOURCES)), targets),
+    st.builds(commands.SetGesture, st.lists(st.tuples(unit, unit), max_size=40).map(path)),
+    st.builds(commands.SetTuning, st.just(()) | st.lists(finite, min_size=128, max_size=128).map(tuple)),
+    st.builds(
+        commands.MapController,
+        st.integers(0, 127),
+        st.integers(-1, 15),
+        unit,
+        unit,
+        st.booleans(),
+        st.sampled_from(list(PARAMETERS)),
+    ),
+    st.builds(commands.Audition, st.integers(-1, 500), st.integers(0, 3), unit, unit, note, unit),
+    st.builds(notices.ProgramChanged, st.integers(0, 127), st.integers(0, 16383), channel),
     st.builds(commands.SetParameter, st.sampled_from(list(PARAMETERS)), finite),
     st.builds(commands.LoadInstrument, text),
     st.builds(requests.StartRecording, text),
@@ -52,7 +85,7 @@ def test_every_command_request_and_notice_has_a_layout():
         assert set(union.__args__) <= {layout.type for layout in LAYOUTS}
     assert len({layout.kind for layout in LAYOUTS}) == len(LAYOUTS)
     for layout in LAYOUTS:
-        named = {*layout.names, *layout.texts, *([layout.listed] if layout.listed else [])}
+        named = {*layout.fields, *([layout.listed] if layout.listed else [])}
         assert named == {field.name for field in dataclasses.fields(layout.type)}
 
 

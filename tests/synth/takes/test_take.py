@@ -111,7 +111,7 @@ def assert_one_sentence(refusal: TakeError) -> None:
     [
         b'{"frame": 700.0, "do": "NoteOn", "note": 60.0, "velocity": 1.5, "channel": 0}',
         b'{"frame": 700.0, "do": "NoteOn", "note": 60.0, "velocity": 0.5, "channel": 16}',
-        b'{"frame": 700.0, "do": "NoteOn", "note": 60.0, "velocity": 0.5}',
+        b'{"frame": 700.0, "do": "NoteOn", "note": 60.0, "channel": 0}',
         b'{"frame": 700.0, "do": "NoteOn", "note": "60", "velocity": 0.5, "channel": 0}',
         b'{"frame": 700.0, "do": "NoteOn", "note": 1e999, "velocity": 0.5, "channel": 0}',
         b'{"frame": 700.0, "do": "NoteOn", "note": 60.0, "velocity": 0.5, "channel": 0.5}',
