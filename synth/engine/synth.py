@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from synth import commands
 from synth.engine import oversampling, rows
+from synth.engine.carry_out import Stage, carry_out
 from synth.engine.controls import CHANNELS, Controls, Motion
 from synth.engine.governor import Shed
 from synth.engine.journal import Beginning, Eased, Entry, Journal, Opening
@@ -19,10 +20,10 @@ from synth.engine.pad import Pad
 from synth.engine.pitch import LastNotes
 from synth.engine.playable import Playable
 from synth.engine.present import HeldNote, Present
-from synth.engine.striking import sides, strike
+from synth.engine.striking import sides
 from synth.engine.travel import QUANTUM, travel
 from synth.engine.voices import Slots, Voices
-from synth.parameters import OVERSAMPLING, RELEASE_SOURCES
+from synth.parameters import OVERSAMPLING
 
 CHUNK = 512
 """Most frames computed at once. Chunks end at multiples of it, so that what happens only there does not depend on the block."""
@@ -251,7 +252,7 @@ class Synth:
                 due, _, command = heapq.heappop(self._queue)
                 frame = max(due, float(border))
                 self._journal.note(frame, command)
-                self._apply(command, frame, start)
+                self._carry_out(command, frame, start)
             if idle:
                 controls.snap()
                 self._last.settle()
@@ -337,49 +338,7 @@ class Synth:
         else:
             self._controls.use_pad(pad)
 
-    def _apply(self, command: commands.Command, frame: float, chunk_start: int) -> None:
-        controls, voices = self._controls, self._voices
-        assert controls is not None
-        self.changes += 1
-        match command:
-            case commands.NoteOn(note, _, channel):
-                assert self._playable is not None
-                self._release(voices.held(frame, note, channel % CHANNELS), frame)
-                strike(voices, self._last, controls, self._playable, command, (frame, chunk_start))
-            case commands.NoteOff(note, channel):
-                held = voices.held(frame, note, channel % CHANNELS)
-                if controls.pedal[channel % CHANNELS]:
-                    voices.pedalled[held] = True
-                else:
-                    self._release(held, frame)
-            case commands.Sustain(down, channel):
-                controls.pedal[channel % CHANNELS] = down
-                if not down:
-                    held = voices.held(frame, channel=channel % CHANNELS)
-                    self._release(held[voices.pedalled[held]], frame)
-            case commands.PitchBend(value, channel):
-                controls.set_bend(channel % CHANNELS, value)
-            case commands.ModWheel(value):
-                controls.set_wheel(value)
-            case commands.MovePad(x, y):
-                controls.pad.move(x, y)
-                controls.pad_changed()
-            case commands.SetCorner(corner, anchor):
-                controls.pad.set_corner(corner, anchor)
-                controls.pad_changed()
-            case commands.SetParameter(name, value):
-                controls.set_parameter(name, value)
-            case commands.AllNotesOff():
-                controls.pedal = [False] * CHANNELS
-                self._release(voices.held(frame), frame)
-            case commands.Panic():
-                controls.pedal = [False] * CHANNELS
-                voices.kill(voices.alive(frame), frame)
-            case commands.LoadInstrument():
-                pass  # the host loads instruments and calls set_instrument
-
-    def _release(self, slots: Slots, frame: float) -> None:
-        """Let notes go: where the instrument knows how they die away and the player lets it, by itself."""
+    def _carry_out(self, command: commands.Command, frame: float, chunk_start: int) -> None:
         assert self._controls is not None and self._playable is not None
-        by_itself = RELEASE_SOURCES[int(self._controls.parameters["release_source"])] == "instrument"
-        self._voices.release(slots, frame, self._playable.card.release_seconds if by_itself else 0.0)
+        self.changes += 1
+        carry_out(Stage(self._voices, self._last, self._controls, self._playable), command, frame, chunk_start)
