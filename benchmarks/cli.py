@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     group.command()(latency)
     group.command()(training)
     group.command()(fields)
+    group.command()(monkey)
     app.add_typer(group, name="bench")
 
 
@@ -208,3 +209,29 @@ def _networks(names: Iterable[str]) -> "list[Network]":
         if name not in known:
             raise SirenadeError(f"there is no network called {name!r} here; there are {', '.join(known)}.")
     return [found[name] if name in found else random_network(name) for name in names or known]
+
+
+def monkey(
+    minutes: Annotated[float, typer.Option(help="How long it plays.", min=0.1)] = 30.0,
+    seed: Annotated[int, typer.Option(help="Which monkey.")] = 1,
+    driver: Annotated[str, typer.Option(help="auto, jack, portaudio or silent.")] = "auto",
+    csv: Csv = None,
+) -> None:
+    """Random hands at the whole window: what goes wrong, what is left behind, and how many blocks come late."""
+    from benchmarks.monkey import Row, visit
+    from benchmarks.table import Table, check_writable
+    from synth.settings import EngineSettings
+
+    if csv:
+        check_writable(csv)
+    settings = EngineSettings.model_validate({"driver": driver, "midi_inputs": (), "virtual_midi": False})
+    found, rows = visit(minutes, seed, settings)
+    table = Table(Row)
+    for row in rows:
+        table.add(row)
+    for text in dict.fromkeys(found.exceptions + found.warnings):
+        typer.echo(text, err=True)
+    if csv:
+        table.write_csv(csv)
+    if found.exceptions:
+        raise typer.Exit(1)

@@ -1,0 +1,315 @@
+"""A monkey at the window: random hands with a seed, on the real app and the real engine, and what they leave behind."""
+
+import gc
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QWindow
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from typing_extensions import override
+
+from synth.client import EngineClient
+from synth.commands import LoadInstrument, MovePad, NoteOff, NoteOn
+from synth.instrument.library import find
+from synth.notices import InstrumentLoaded
+from synth.settings import EngineSettings
+from synth.telemetry import Telemetry
+from ui.app import App, Options, make_application
+
+STEP_MS = 25
+REST_S = 2.0
+"""Stillness before what is left is counted."""
+LOAD_S = 60.0
+NOTES = (48, 55, 60, 64, 67, 71, 72, 76)
+KEYS = (
+    *(Qt.Key(code) for code in range(Qt.Key.Key_A, Qt.Key.Key_Z + 1)),
+    *(Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Delete),
+    *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_PageUp, Qt.Key.Key_Home),
+    *(Qt.Key(code) for code in range(Qt.Key.Key_0, Qt.Key.Key_9 + 1)),
+)
+MODIFIERS = (Qt.KeyboardModifier.NoModifier,) * 6 + (
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+KEEP_OUT = {(Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a monkey's visit was like."""
+
+    what: str
+    value: float
+
+
+@dataclass
+class Visit:
+    """What is counted while the monkey plays."""
+
+    events: int = 0
+    exceptions: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    blocks: float = 0.0
+    late: float = 0.0
+    engines: int = 0
+    _last: Telemetry | None = None
+
+    def measure(self, now: Telemetry) -> None:
+        """Count blocks and late ones; counts begin anew with another engine."""
+        last = self._last
+        if now.block:
+            if last is None or now.frame < last.frame:
+                self.engines += 1
+            else:
+                self.blocks += (now.frame - last.frame) / now.block
+                self.late += max(0, now.late_blocks - last.late_blocks)
+            self._last = now
+
+    @property
+    def late_share(self) -> float:
+        """Share of the blocks that came late."""
+        return self.late / max(self.blocks, 1.0)
+
+
+class Monkey(QObject):
+    """Each tick a random thing is done to the topmost window, through the window system's own queue."""
+
+    def __init__(self, app: App, seed: int, visit: Visit) -> None:
+        super().__init__()
+        self._app, self._random, self._visit = app, random.Random(seed), visit
+        self._down: tuple[QWindow, QPoint] | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._act)
+        app.window.installEventFilter(self)
+
+    def start(self) -> None:
+        """Begin."""
+        self._timer.start(STEP_MS)
+
+    def stop(self) -> None:
+        """Let go of everything, and close what was opened."""
+        self._timer.stop()
+        self._let_go()
+        for _ in range(20):
+            above = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+            if above is None:
+                break
+            above.close()
+            QCoreApplication.processEvents()
+        self._app.window.removeEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        return event.type() == QEvent.Type.Close  # the visit ends when its time is over
+
+    def _act(self) -> None:
+        above: QWidget = QApplication.activePopupWidget() or QApplication.activeModalWidget() or self._app.window
+        window = above.windowHandle()
+        if window is None:
+            return
+        self._visit.events += 1
+        chance = self._random.random()
+        if self._down is not None:
+            self._drag(window)
+        elif chance < 0.12 and above is not self._app.window:
+            QTest.keyClick(window, Qt.Key.Key_Escape)
+        elif chance < 0.45:
+            self._press(above, window)
+        elif chance < 0.75:
+            self._key(window)
+        elif chance < 0.85:
+            at = self._place(above)
+            self._wheel(above, at)
+        else:
+            QTest.mouseMove(window, self._place(above))
+
+    def _place(self, above: QWidget) -> QPoint:
+        """A point of the window: mostly on one of its widgets, sometimes anywhere."""
+        children = [child for child in above.findChildren(QWidget) if child.isVisible() and not child.isWindow()]
+        if not children or self._random.random() < 0.2:
+            return QPoint(self._random.randrange(max(above.width(), 1)), self._random.randrange(max(above.height(), 1)))
+        child = self._random.choice(children)
+        inside = QPoint(self._random.randrange(max(child.width(), 1)), self._random.randrange(max(child.height(), 1)))
+        at = child.mapTo(above, inside)
+        return at if above.rect().contains(at) else above.rect().center()
+
+    def _press(self, above: QWidget, window: QWindow) -> None:
+        at = self._place(above)
+        button = Qt.MouseButton.RightButton if self._random.random() < 0.15 else Qt.MouseButton.LeftButton
+        modifiers = self._random.choice(MODIFIERS)
+        if button == Qt.MouseButton.LeftButton and self._random.random() < 0.5:
+            self._down = (window, at)
+            QTest.mousePress(window, button, modifiers, at)
+        elif self._random.random() < 0.1:
+            QTest.mouseDClick(window, button, modifiers, at)
+        else:
+            QTest.mouseClick(window, button, modifiers, at)
+
+    def _drag(self, window: QWindow) -> None:
+        assert self._down is not None
+        grabbed, at = self._down
+        if grabbed is not window or self._random.random() < 0.15:
+            self._let_go()
+            return
+        x, y = (self._random.randrange(-40, 41) for _ in "xy")
+        at = QPoint(min(max(at.x() + x, 0), window.width() - 1), min(max(at.y() + y, 0), window.height() - 1))
+        self._down = (window, at)
+        QTest.mouseMove(window, at)
+
+    def _let_go(self) -> None:
+        if self._down is not None:
+            window, at = self._down
+            self._down = None
+            QTest.mouseRelease(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+
+    def _key(self, window: QWindow) -> None:
+        key, modifiers = self._random.choice(KEYS), self._random.choice(MODIFIERS)
+        if (key, modifiers) not in KEEP_OUT:
+            QTest.keyClick(window, key, modifiers)
+
+    def _wheel(self, above: QWidget, at: QPoint) -> None:
+        QTest.wheelEvent(above.windowHandle(), at, QPoint(0, self._random.choice((-120, 120, 240))))
+
+
+def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, list[Row]]:
+    """Let the monkey play the app for some minutes; its files go to a folder that is removed.
+
+    Returns what was counted, and the table with the same time without a window beside it.
+    """
+    seconds = 60.0 * minutes
+    with _own_home() as home:
+        bare = _without_window(seconds, seed, settings)
+        application = make_application()
+        process = psutil.Process()
+        _collect(application)
+        before = (threading.active_count(), len(process.children(recursive=True)))
+        found = Visit()
+        with _watched(found):
+            app = App(Options(settings=settings, session_file=home / "session.json"))
+            app.session.measured.connect(found.measure)
+            app.start()
+            monkey = Monkey(app, seed, found)
+            _turn(application, 3.0)
+            timers = _active_timers()
+            used = process.cpu_times()
+            monkey.start()
+            _turn(application, seconds)
+            monkey.stop()
+            spent = process.cpu_times()
+            _turn(application, REST_S)
+            more_timers = _active_timers() - timers
+            app.close()
+            app.window.close()
+            app.window.deleteLater()
+            app.deleteLater()
+            del app, monkey
+            _collect(application)
+            _turn(application, 0.5)
+        left = (threading.active_count() - before[0], len(process.children(recursive=True)) - before[1])
+    cpu = (spent.user + spent.system - used.user - used.system) / seconds
+    values = {
+        "minutes": minutes,
+        "seed": seed,
+        "events": found.events,
+        "exceptions": len(found.exceptions),
+        "Qt warnings": len(found.warnings),
+        "timers more": more_timers,
+        "threads left": left[0],
+        "processes left": left[1],
+        "engines": found.engines,
+        "late blocks (%)": 100.0 * found.late_share,
+        "late blocks without a window (%)": 100.0 * bare.late_share,
+        "window's share of a core (%)": 100.0 * cpu,
+    }
+    return found, [Row(what, float(value)) for what, value in values.items()]
+
+
+def _without_window(seconds: float, seed: int, settings: EngineSettings) -> Visit:
+    """The same engine played by commands alone, for a tenth of the time (half a minute at least, if there is so much)."""
+    chance, found = random.Random(seed), Visit()
+    with EngineClient(settings) as client:
+        client.send(LoadInstrument(str(find("orchestra"))))
+        end = time.monotonic() + LOAD_S
+        while not any(isinstance(notice, InstrumentLoaded) for notice in client.poll()) and time.monotonic() < end:
+            time.sleep(0.02)
+        end = time.monotonic() + max(seconds / 10.0, min(seconds, 30.0))
+        while time.monotonic() < end:
+            note = float(chance.choice(NOTES))
+            client.send(NoteOn(note, 0.7) if chance.random() < 0.5 else NoteOff(note))
+            client.send(MovePad(chance.random(), chance.random()))
+            client.poll()
+            found.measure(client.telemetry())
+            time.sleep(STEP_MS / 1000.0)
+    return found
+
+
+def _turn(application: QApplication, seconds: float) -> None:
+    QTimer.singleShot(round(1000 * seconds), application.quit)
+    application.exec()
+
+
+def _collect(application: QApplication) -> None:
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        application.processEvents()
+        gc.collect()
+
+
+def _active_timers() -> int:
+    return sum(1 for each in gc.get_objects() if isinstance(each, QTimer) and _is_active(each))
+
+
+def _is_active(timer: QTimer) -> bool:
+    try:
+        return timer.isActive() and not timer.isSingleShot()
+    except RuntimeError:  # its C++ half has gone
+        return False
+
+
+@contextmanager
+def _own_home() -> Iterator[Path]:
+    """A home of its own for all that the app writes."""
+    names = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_MUSIC_DIR", "XDG_CACHE_HOME")
+    kept = {name: os.environ.get(name) for name in names}
+    with tempfile.TemporaryDirectory(prefix="sirenade-monkey-", ignore_cleanup_errors=True) as folder:
+        os.environ.update(dict.fromkeys(names, folder))
+        try:
+            yield Path(folder)
+        finally:
+            for name, value in kept.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def _watched(found: Visit) -> Iterator[None]:
+    """Count exceptions in slots and threads, and what Qt complains of."""
+
+    def caught(kind: type[BaseException], error: BaseException, trace: object) -> None:
+        found.exceptions.append("".join(traceback.format_exception(error)))
+
+    def said(kind: QtMsgType, _context: object, text: str) -> None:
+        if kind is not QtMsgType.QtDebugMsg and kind is not QtMsgType.QtInfoMsg:
+            found.warnings.append(text)
+
+    hooks = sys.excepthook, threading.excepthook
+    sys.excepthook = caught
+    threading.excepthook = lambda raised: caught(raised.exc_type, raised.exc_value or Exception(), raised.exc_traceback)
+    before = qInstallMessageHandler(said)
+    try:
+        yield
+    finally:
+        sys.excepthook, threading.excepthook = hooks
+        qInstallMessageHandler(before)

@@ -1,0 +1,35 @@
+"""Random hands at the real window for a short while; `sirenade bench monkey` lets them play for longer."""
+
+import csv
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.helpers.xvfb import x_server
+
+MINUTES = 0.25
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_hands_break_nothing_and_leave_nothing_behind(runtime, tmp_path, seed):
+    table = tmp_path / "monkey.csv"
+    arguments = ["bench", "monkey", "--minutes", str(MINUTES), "--seed", str(seed), "--driver", "silent", "--csv", str(table)]
+    with x_server() as display:
+        done = subprocess.run(
+            [sys.executable, "-m", "sirenade", *arguments],
+            env=os.environ | display.environment | {"OMP_NUM_THREADS": "1", "HOME": str(tmp_path)},
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=150,
+        )
+    assert done.returncode == 0, done.stderr
+    with table.open(newline="", encoding="utf-8") as stream:
+        found = {row["what"]: float(row["value"]) for row in csv.DictReader(stream)}
+    assert found["events"] > 100 * MINUTES
+    assert found["exceptions"] == 0
+    assert found["timers more"] <= 0
+    assert found["threads left"] == found["processes left"] == 0
