@@ -22,8 +22,8 @@ from synth.evaluators.bank_layout import BankShape
 from synth.evaluators.film import FilmKernel
 from synth.evaluators.film_graph import FilmField
 from synth.evaluators.film_layout import FilmShape
-from synth.evaluators.machine import Code, Machine, host
-from synth.evaluators.vector_ir import INDEX, POINTER, VOID, Emitter, Value
+from synth.machine import Code, Machine, host
+from synth.vector_ir import INDEX, POINTER, VOID, Emitter, Value
 
 FRAMES = 64
 BEST_OF = 30

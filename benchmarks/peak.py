@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from synth.evaluators.machine import Code, Machine, host
+from synth.machine import Code, Machine, host
 
 CHAINS = 12
 """Independent sums: enough to fill two pipelines of four or five cycles, and few enough for sixteen registers."""

@@ -14,8 +14,7 @@ from synth.evaluators.bank_code import bank_module
 from synth.evaluators.bank_formula import BankField
 from synth.evaluators.bank_layout import TABLE, BankShape, scratch_words
 from synth.evaluators.crew import Crew
-from synth.evaluators.film_layout import Tile
-from synth.evaluators.machine import Code, Machine, host
+from synth.machine import Code, Machine, Tile, host
 
 TILES = {
     "avx512": Tile(16, 4, 1),

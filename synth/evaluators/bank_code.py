@@ -12,8 +12,8 @@ from typing import Any
 from llvmlite import ir
 
 from synth.evaluators.bank_layout import TABLE, BankShape
-from synth.evaluators.film_layout import Tile
-from synth.evaluators.vector_ir import DOUBLE, FLOAT, INDEX, INT, POINTER, VOID, Emitter, Value
+from synth.machine import Tile
+from synth.vector_ir import DOUBLE, FLOAT, INDEX, INT, POINTER, VOID, Emitter, Value
 
 LOWEST = -3e38
 TAKEN = 8

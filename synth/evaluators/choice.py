@@ -19,13 +19,13 @@ from sirenade.errors import EngineError, InstrumentError
 from sirenade.files import write_text
 from synth.engine.playable import Evaluator
 from synth.evaluators.cuda import CudaEvaluator, cuda_devices
-from synth.evaluators.machine import host
 from synth.evaluators.native import NativeEvaluator, make_kernel, recognise
 from synth.evaluators.onnx import OnnxEvaluator
 from synth.evaluators.onnx_nodes import UnknownGraphError
 from synth.evaluators.spare import WithSpare
 from synth.evaluators.trust import difference, probe
 from synth.instrument import Instrument
+from synth.machine import host
 
 Wanted = Literal["auto", "native", "onnx", "cuda"]
 RACE_FILE = "evaluators.json"

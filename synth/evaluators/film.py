@@ -14,8 +14,8 @@ from synth.evaluators.arrays import aligned, checked, padded
 from synth.evaluators.crew import Crew
 from synth.evaluators.film_code import film_module
 from synth.evaluators.film_graph import FilmField
-from synth.evaluators.film_layout import TABLE, FilmShape, Tile, blocks, scratch_floats
-from synth.evaluators.machine import Code, Machine, host
+from synth.evaluators.film_layout import TABLE, FilmShape, blocks, scratch_floats
+from synth.machine import Code, Machine, Tile, host
 
 SHARED_MACS = 2e7
 """Multiplications in a call above which it is shared among threads: about 0.4 ms of one"""

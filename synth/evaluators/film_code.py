@@ -20,11 +20,11 @@ from synth.evaluators.film_layout import (
     SHIFT_RISE,
     TABLE,
     FilmShape,
-    Tile,
     blocks,
     tiles_at_once,
 )
-from synth.evaluators.vector_ir import DOUBLE, FLOAT, INDEX, INT, POINTER, VOID, Emitter, Value
+from synth.machine import Tile
+from synth.vector_ir import DOUBLE, FLOAT, INDEX, INT, POINTER, VOID, Emitter, Value
 
 UNROLL = 4
 """Inputs in one turn of a kernel's loop"""

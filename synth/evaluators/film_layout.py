@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from synth.machine import Tile
+
 TABLE = (
     "counter",  # row to be taken next: the threads share it
     "rows",
@@ -45,24 +47,6 @@ class FilmShape:
         """Shapes of a row's modulations by name."""
         films = dict.fromkeys(("gamma", "beta"), (self.films, self.width))
         return {**films, "envelope": (self.knots,)} if self.knots else {**films}
-
-
-@dataclass(frozen=True)
-class Tile:
-    """How a kernel fills the registers."""
-
-    lanes: int
-    """Floats in a vector"""
-    vectors: int
-    outputs: int
-    """Units made at once, at most"""
-    fused: bool = True
-    """Whether to use fused multiply-adds"""
-
-    @property
-    def frames(self) -> int:
-        """T"""
-        return self.lanes * self.vectors
 
 
 def blocks(width: int, outputs: int) -> list[int]:

@@ -5,7 +5,7 @@ from benchmarks import kernel
 from benchmarks.limit import SINE_S
 from synth.evaluators.bank_formula import BankField, sounding
 from synth.evaluators.bank_layout import BankShape
-from synth.evaluators.machine import host
+from synth.machine import host
 
 
 @pytest.mark.parametrize("radians", [10.0, 10_000.0])

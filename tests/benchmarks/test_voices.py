@@ -14,8 +14,8 @@ from sirenade.cli import build
 from sirenade.errors import SirenadeError
 from synth import evaluators
 from synth.engine.playable import Playable
-from synth.evaluators.machine import Code, host
 from synth.instrument import load
+from synth.machine import Code, host
 from tests.helpers.bundled import CHAMBER
 from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
 from training.export import torch_graph

@@ -1,6 +1,6 @@
 """This processor, and what is left of it without its widest instructions."""
 
-from synth.evaluators.machine import Machine, host
+from synth.machine import Machine, host
 
 
 def machines() -> list[Machine]:

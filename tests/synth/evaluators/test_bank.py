@@ -7,7 +7,7 @@ from sirenade.errors import InstrumentError
 from synth.evaluators.bank import SHARED_WAVES, BankKernel
 from synth.evaluators.bank_formula import bank_samples
 from synth.evaluators.bank_graph import recognise
-from synth.evaluators.machine import Machine
+from synth.machine import Machine
 from tests.helpers.bank import bank_graph, bank_rows, onnx_samples
 from tests.helpers.machines import machines
 

@@ -10,7 +10,7 @@ from sirenade.errors import InstrumentError
 from synth.evaluators.film import SHARED_MACS, FilmKernel
 from synth.evaluators.film_formula import film_samples
 from synth.evaluators.film_graph import recognise
-from synth.evaluators.machine import Machine
+from synth.machine import Machine
 from tests.helpers.film import film_export, film_rows, moving
 from tests.helpers.machines import machines
 

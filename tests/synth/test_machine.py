@@ -8,8 +8,8 @@ from llvmlite import ir
 
 from synth.evaluators.film_code import film_module
 from synth.evaluators.film_graph import recognise
-from synth.evaluators.machine import TILES, Code, Machine, assembly
-from synth.evaluators.vector_ir import INDEX, POINTER, VOID, Emitter, Value
+from synth.machine import TILES, Code, Machine, assembly
+from synth.vector_ir import INDEX, POINTER, VOID, Emitter, Value
 from tests.helpers.film import film_export
 from tests.helpers.machines import machines
 

@@ -9,7 +9,24 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from synth.evaluators.film_layout import Tile
+
+@dataclass(frozen=True)
+class Tile:
+    """How a kernel fills the registers."""
+
+    lanes: int
+    """Floats in a vector"""
+    vectors: int
+    outputs: int
+    """Units made at once, at most"""
+    fused: bool = True
+    """Whether to use fused multiply-adds"""
+
+    @property
+    def frames(self) -> int:
+        """T"""
+        return self.lanes * self.vectors
+
 
 TILES = {
     "avx512": Tile(16, 2, 8),
