@@ -1,23 +1,27 @@
-"""The look: colours, spacing and type in one place. Dark, quiet, with one colour for each corner of the pad."""
+"""The look: colours by what they are for, spacing and type in one place. Dark or light, and safe for the colour-blind.
 
-from PySide6.QtGui import QColor, QFont, QPalette
+A token (`theme.ACCENT`) is the name of a colour, not the colour: painters ask `theme.color(theme.ACCENT)` whenever they paint,
+because `use` changes all of them at run time. Whoever keeps a drawn picture asks `key`, too: it changes with the look.
+"""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-GROUND = "#0e1116"
-PANEL = "#161b22"
-RAISED = "#212a35"
-HOVER = "#2a3542"
-SUNKEN = "#0a0d11"
-LINE = "#2b3541"
-TEXT = "#e8eef4"
-MUTED = "#9ba8b6"
-FAINT = "#66727f"
-ACCENT = "#45d6c5"
-WARNING = "#f5b94c"
-DANGER = "#ff6b6b"
+from ui.palettes import RAMP, palette
+from ui.style_sheet import style_sheet
 
-CORNERS = ("#3ad9c4", "#4fa3ff", "#a07cff", "#ff70a6")
-"""Colours of the pad's corners: lower left, lower right, upper left, upper right."""
+GROUND, PANEL, RAISED, HOVER, SUNKEN, LINE = "ground", "panel", "raised", "hover", "sunken", "line"
+TEXT, MUTED, FAINT = "text", "muted", "faint"
+ACCENT, ON_ACCENT, WARNING, DANGER = "accent", "on_accent", "warning", "danger"
+KEY_WHITE, KEY_WHITE_EDGE, KEY_BLACK, KEY_BLACK_TOP = "key_white", "key_white_edge", "key_black", "key_black_top"
+KEY_INK = "key_ink"
+"""What is written on a white or a lit key."""
+
+CORNERS = ("corner1", "corner2", "corner3", "corner4")
+"""Of the pad: lower left, lower right, upper left, upper right."""
+DATA = tuple(f"data{number}" for number in range(1, 9))
+"""Colours that tell kinds of things apart, families of sounds say."""
 
 GAP = 10
 """Space in pixels between panels and round them."""
@@ -28,12 +32,52 @@ RADIUS = 8
 FAMILIES = ("Inter", "Noto Sans", "Cantarell", "Ubuntu", "Segoe UI", "Helvetica Neue", "DejaVu Sans")
 SMALLEST_POINTS = 10.0
 
+LOOKS = ("dark", "light", "system")
+"""`system`: as the desktop says."""
 
-def color(name: str, opacity: float = 1.0) -> QColor:
-    """A colour of this theme with an opacity in 0..1."""
-    shade = QColor(name)
+
+class _Shown:
+    """The look that is shown now."""
+
+    light = False
+    safe = False
+    colors = palette(light=False, safe=False)
+
+
+def use(look: str, *, safe: bool = False) -> None:
+    """Show this look from now on, one of LOOKS; `safe`: data colours that the colour-blind can tell apart."""
+    _Shown.light = _system_is_light() if look == "system" else look == "light"
+    _Shown.safe = safe
+    _Shown.colors = palette(light=_Shown.light, safe=safe)
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        app.setPalette(_palette())
+        app.setStyleSheet(style_sheet(_Shown.colors))
+
+
+def key() -> tuple[bool, bool]:
+    """Which look is shown: whoever keeps a drawn picture draws it anew when this changes."""
+    return _Shown.light, _Shown.safe
+
+
+def is_light() -> bool:
+    """Whether dark is written on light."""
+    return _Shown.light
+
+
+def color(token: str, opacity: float = 1.0) -> QColor:
+    """The present colour of a token with an opacity in 0..1."""
+    shade = QColor(_Shown.colors[token])
     shade.setAlphaF(opacity)
     return shade
+
+
+def ramp(share: float, opacity: float = 1.0) -> QColor:
+    """Colour of a quantity, 0..1, whose lightness rises evenly."""
+    place = min(1.0, max(0.0, share)) * (len(RAMP) - 1)
+    low = min(int(place), len(RAMP) - 2)
+    mix = [a + (place - low) * (b - a) for a, b in zip(parts(QColor(RAMP[low])), parts(QColor(RAMP[low + 1])), strict=True)]
+    return QColor.fromRgbF(mix[0], mix[1], mix[2], opacity)
 
 
 def font(scale: float = 1.0, weight: QFont.Weight = QFont.Weight.Normal, spacing: float = 0.0) -> QFont:
@@ -46,9 +90,9 @@ def font(scale: float = 1.0, weight: QFont.Weight = QFont.Weight.Normal, spacing
     return made
 
 
-def blend(weights: tuple[float, float, float, float], colors: tuple[str, ...] = CORNERS) -> QColor:
+def blend(weights: tuple[float, float, float, float], tokens: tuple[str, ...] = CORNERS) -> QColor:
     """Mixture of the corners' colours; the weights add up to one."""
-    shades = [QColor(name) for name in colors]
+    shades = [color(token) for token in tokens]
     mix = [sum(w * part for w, part in zip(weights, channel, strict=True)) for channel in zip(*map(parts, shades), strict=True)]
     return QColor.fromRgbF(*(min(1.0, max(0.0, part)) for part in mix))
 
@@ -65,8 +109,7 @@ def apply(app: QApplication) -> None:
     base.setFamilies(list(FAMILIES))
     base.setPointSizeF(max(SMALLEST_POINTS, base.pointSizeF()))
     app.setFont(base)
-    app.setPalette(_palette())
-    app.setStyleSheet(STYLE)
+    use("light" if _Shown.light else "dark", safe=_Shown.safe)
 
 
 def restyle(widget: QWidget) -> None:
@@ -75,96 +118,37 @@ def restyle(widget: QWidget) -> None:
     widget.style().polish(widget)
 
 
+def tint(widget: QWidget, tone: str) -> None:
+    """Write a label in the colour of `warning` or `danger`; empty: as it was."""
+    if widget.property("tone") != tone:
+        widget.setProperty("tone", tone)
+        restyle(widget)
+
+
+def _system_is_light() -> bool:
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
+
+
 def _palette() -> QPalette:
-    palette = QPalette()
-    roles = {
-        QPalette.ColorRole.Window: GROUND,
-        QPalette.ColorRole.WindowText: TEXT,
-        QPalette.ColorRole.Base: SUNKEN,
-        QPalette.ColorRole.AlternateBase: PANEL,
-        QPalette.ColorRole.Text: TEXT,
-        QPalette.ColorRole.PlaceholderText: FAINT,
-        QPalette.ColorRole.Button: RAISED,
-        QPalette.ColorRole.ButtonText: TEXT,
-        QPalette.ColorRole.BrightText: TEXT,
-        QPalette.ColorRole.Highlight: ACCENT,
-        QPalette.ColorRole.HighlightedText: GROUND,
-        QPalette.ColorRole.ToolTipBase: RAISED,
-        QPalette.ColorRole.ToolTipText: TEXT,
-        QPalette.ColorRole.Link: ACCENT,
-    }
-    for role, name in roles.items():
-        palette.setColor(role, QColor(name))
-    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(FAINT))
-    return palette
-
-
-STYLE = f"""
-QWidget {{ color: {TEXT}; }}
-QMainWindow, QDialog {{ background: {GROUND}; }}
-QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px 6px; }}
-
-QFrame[role="panel"] {{ background: {PANEL}; border: 1px solid {LINE}; border-radius: {RADIUS}px; }}
-QFrame[role="screen"] {{ background: {SUNKEN}; border: 1px solid {LINE}; border-radius: {RADIUS}px; }}
-QLabel[role="heading"] {{ color: {MUTED}; }}
-QLabel[role="muted"] {{ color: {MUTED}; }}
-QLabel[role="empty"] {{ color: {MUTED}; padding: 12px; }}
-
-QPushButton, QToolButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 6px; padding: 5px 12px; }}
-QPushButton:hover, QToolButton:hover {{ background: {HOVER}; }}
-QPushButton:pressed, QToolButton:pressed {{ background: {LINE}; }}
-QPushButton:focus, QToolButton:focus {{ border: 1px solid {ACCENT}; }}
-QPushButton:disabled {{ color: {FAINT}; background: {PANEL}; }}
-QPushButton:default {{ background: {ACCENT}; color: {GROUND}; border-color: {ACCENT}; }}
-QPushButton:default:focus {{ border: 1px solid {TEXT}; }}
-QPushButton[role="danger"] {{ color: {DANGER}; border-color: #6b3338; }}
-QPushButton[role="danger"]:hover {{ background: #3a1f24; }}
-QPushButton[role="danger"]:focus {{ border-color: {DANGER}; }}
-QPushButton[role="record"]:checked {{ background: #a8323a; border-color: {DANGER}; }}
-QPushButton[role="segment"] {{ background: {SUNKEN}; color: {MUTED}; padding: 4px 8px; }}
-QPushButton[role="segment"]:checked {{ background: {RAISED}; color: {TEXT}; border-color: {ACCENT}; }}
-QPushButton[role="segment"]:focus {{ color: {TEXT}; border: 1px solid {TEXT}; }}
-QPushButton[role="page"] {{ background: transparent; border: none; border-radius: 0; color: {FAINT}; padding: 0 0 1px 0; }}
-QPushButton[role="page"]:hover {{ color: {TEXT}; }}
-QPushButton[role="page"]:checked {{ color: {MUTED}; border-bottom: 1px solid {ACCENT}; }}
-QPushButton[role="page"]:focus {{ color: {TEXT}; border-bottom: 1px solid {TEXT}; }}
-QPushButton[role="quiet"] {{ background: transparent; border-color: transparent; }}
-QPushButton[role="quiet"]:hover {{ background: {HOVER}; }}
-QPushButton[role="quiet"]:focus {{ border-color: {ACCENT}; }}
-
-QListView {{ background: transparent; border: none; outline: none; }}
-QListView::item {{ border-radius: 5px; padding: 5px 8px; }}
-QListView::item:hover {{ background: {RAISED}; }}
-QListView::item:selected {{ background: {HOVER}; color: {TEXT}; }}
-
-QLineEdit, QComboBox {{
-  background: {SUNKEN}; border: 1px solid {LINE}; border-radius: 6px; padding: 5px 8px; min-height: 20px;
-  selection-background-color: {ACCENT};
-  selection-color: {GROUND}; }}
-QLineEdit:focus, QComboBox:focus {{ border: 1px solid {ACCENT}; }}
-QComboBox::drop-down {{ border: none; width: 22px; }}
-QComboBox QAbstractItemView {{ background: {PANEL}; border: 1px solid {LINE}; selection-background-color: {HOVER};
-  selection-color: {TEXT}; outline: none; padding: 4px; }}
-QCheckBox {{ spacing: 8px; }}
-QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {FAINT}; border-radius: 4px;
-  background: {SUNKEN}; }}
-QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
-QCheckBox::indicator:focus {{ border-color: {TEXT}; }}
-QCheckBox:focus {{ color: {ACCENT}; }}
-
-QMenu {{ background: {PANEL}; border: 1px solid {LINE}; padding: 5px; }}
-QMenu::item {{ padding: 5px 22px 5px 12px; border-radius: 4px; }}
-QMenu::item:selected {{ background: {HOVER}; }}
-QMenu::separator {{ height: 1px; background: {LINE}; margin: 4px 8px; }}
-
-QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
-QScrollBar::handle:vertical {{ background: {LINE}; border-radius: 4px; min-height: 24px; }}
-QScrollBar::handle:vertical:hover {{ background: {FAINT}; }}
-QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none; height: 0; }}
-
-QFrame[role="banner"] {{ border-radius: {RADIUS}px; border: 1px solid {LINE}; background: {RAISED}; }}
-QFrame[role="banner"][level="warning"] {{ border-color: {WARNING}; background: #2b2415; }}
-QFrame[role="banner"][level="error"] {{ border-color: {DANGER}; background: #2e191c; }}
-QFrame[role="banner"] QLabel {{ background: transparent; }}
-"""
+    made = QPalette()
+    role = QPalette.ColorRole
+    for what, token in (
+        (role.Window, GROUND),
+        (role.WindowText, TEXT),
+        (role.Base, SUNKEN),
+        (role.AlternateBase, PANEL),
+        (role.Text, TEXT),
+        (role.PlaceholderText, FAINT),
+        (role.Button, RAISED),
+        (role.ButtonText, TEXT),
+        (role.BrightText, TEXT),
+        (role.Highlight, ACCENT),
+        (role.HighlightedText, ON_ACCENT),
+        (role.ToolTipBase, RAISED),
+        (role.ToolTipText, TEXT),
+        (role.Link, ACCENT),
+    ):
+        made.setColor(what, color(token))
+    for what in (role.Text, role.ButtonText, role.WindowText):
+        made.setColor(QPalette.ColorGroup.Disabled, what, color(FAINT))
+    return made

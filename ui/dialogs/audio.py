@@ -46,7 +46,7 @@ class AudioDialog(QDialog):
         self.latency = _note()
         self.trouble = QLabel()
         self.trouble.setWordWrap(True)
-        self.trouble.setStyleSheet(f"color: {theme.WARNING};")
+        theme.tint(self.trouble, theme.WARNING)
         self.trouble.hide()
         self._lay_out(open_ports)
         self._fill(settings)

@@ -21,7 +21,7 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]
     """A bare plot that takes no mouse: it shows, it is not a tool."""
 
     def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=theme.SUNKEN)
+        super().__init__(parent, background=theme.color(theme.SUNKEN))
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -49,7 +49,7 @@ class Scope(Graph):
         super().__init__("Scope", f"Waveform of the last {analysis.SCOPE_SECONDS * 1000:.0f} ms", parent)
         self._height = SCOPE_LIMITS[0]
         self._silent = False
-        self.addItem(pg.InfiniteLine(0.0, angle=0, pen=pg.mkPen(theme.LINE)))
+        self.addItem(pg.InfiniteLine(0.0, angle=0, pen=pg.mkPen(theme.color(theme.LINE))))
         self._curve = self.plot(antialias=True)
         self.setXRange(0.0, 1.0)
         self.setYRange(-self._height, self._height)
@@ -79,7 +79,7 @@ class SpectrumView(Graph):
         self.spectrum = analysis.Spectrum()
         self._x = np.log10(analysis.columns_hz())
         for hz in (100.0, 1000.0, 10000.0):
-            self.addItem(pg.InfiniteLine(float(np.log10(hz)), angle=90, pen=pg.mkPen(theme.LINE)))
+            self.addItem(pg.InfiniteLine(float(np.log10(hz)), angle=90, pen=pg.mkPen(theme.color(theme.LINE))))
         self._curve = self.plot(self._x, self.spectrum.levels_db, antialias=True, fillLevel=analysis.FLOOR_DB)
         self.setXRange(float(self._x[0]), float(self._x[-1]))
         self.setYRange(analysis.FLOOR_DB, 0.0)

@@ -15,7 +15,6 @@ from ui.widgets.keyboard_layout import Key, KeyboardLayout
 LOW, HIGH = 36, 96
 SEEN = 0.04
 """A change of colour below this share of a channel is not worth a repaint."""
-WHITE, WHITE_EDGE, BLACK, BLACK_TOP = "#dfe5ec", "#aeb8c3", "#14181e", "#2d3640"
 
 
 class Keyboard(QWidget):
@@ -30,7 +29,7 @@ class Keyboard(QWidget):
         self._lit: frozenset[int] = frozenset()
         self._range = (float("-inf"), float("inf"))
         self._octave = 4
-        self._shade = QColor(theme.ACCENT)
+        self._shade = theme.color(theme.ACCENT)
         self._down: Key | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Piano keyboard")
@@ -120,8 +119,8 @@ class Keyboard(QWidget):
             gradient.setColorAt(0.0, self._shade.darker(135))
             gradient.setColorAt(1.0, self._shade)
         else:
-            gradient.setColorAt(0.0, QColor(top))
-            gradient.setColorAt(1.0, QColor(bottom))
+            gradient.setColorAt(0.0, theme.color(top))
+            gradient.setColorAt(1.0, theme.color(bottom))
         painter.setBrush(gradient)
         painter.setPen(QPen(theme.color(theme.SUNKEN), 1.0))
         painter.drawRoundedRect(rect, 4, 4)
@@ -131,24 +130,24 @@ class Keyboard(QWidget):
         return rect
 
     def _paint_white(self, painter: QPainter, key: Key) -> None:
-        rect = self._face(painter, key, WHITE_EDGE, WHITE)
-        painter.setPen(theme.color(theme.GROUND))
+        rect = self._face(painter, key, theme.KEY_WHITE_EDGE, theme.KEY_WHITE)
+        painter.setPen(theme.color(theme.KEY_INK))
         foot = rect.adjusted(0, 0, 0, -6)
         letter = computer_keys.letter(self._octave, key.note)
         if letter:
             painter.setFont(theme.font(0.92))
-            painter.setPen(theme.color(theme.GROUND, 0.75))
+            painter.setPen(theme.color(theme.KEY_INK, 0.75))
             lifted = foot.adjusted(0, 0, 0, -17)
             painter.drawText(lifted, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, letter)
         if key.note % 12 == 0:
             painter.setFont(theme.font(0.80))
-            painter.setPen(theme.color(theme.GROUND, 0.62))
+            painter.setPen(theme.color(theme.KEY_INK, 0.62))
             painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, note_name(key.note))
 
     def _paint_black(self, painter: QPainter, key: Key) -> None:
-        rect = self._face(painter, key, BLACK, BLACK_TOP)
+        rect = self._face(painter, key, theme.KEY_BLACK, theme.KEY_BLACK_TOP)
         letter = computer_keys.letter(self._octave, key.note)
         if letter:
             painter.setFont(theme.font(0.85))
-            painter.setPen(theme.color(theme.GROUND if key.note in self._lit else theme.MUTED))
+            painter.setPen(theme.color(theme.KEY_INK if key.note in self._lit else theme.KEY_WHITE_EDGE))
             painter.drawText(rect.adjusted(0, 0, 0, -6), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, letter)

@@ -3,7 +3,7 @@
 import time
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -79,10 +79,10 @@ class LevelMeter(QWidget):
         painter.setBrush(theme.color(theme.DANGER) if channel.clipped else theme.color(theme.SUNKEN))
         painter.drawRoundedRect(lamp, 3, 3)
         gradient = QLinearGradient(track.topLeft(), track.topRight())
-        gradient.setColorAt(0.0, QColor(theme.ACCENT).darker(150))
-        gradient.setColorAt(self._x(-18, 1.0), QColor(theme.ACCENT))
-        gradient.setColorAt(self._x(-6, 1.0), QColor(theme.WARNING))
-        gradient.setColorAt(self._x(0, 1.0), QColor(theme.DANGER))
+        gradient.setColorAt(0.0, theme.color(theme.ACCENT).darker(150))
+        gradient.setColorAt(self._x(-18, 1.0), theme.color(theme.ACCENT))
+        gradient.setColorAt(self._x(-6, 1.0), theme.color(theme.WARNING))
+        gradient.setColorAt(self._x(0, 1.0), theme.color(theme.DANGER))
         painter.setBrush(gradient)
         if channel.level_db > FLOOR_DB:
             painter.drawRoundedRect(

@@ -34,14 +34,13 @@ class Backdrop:
     """What does not move: the colour sheet and the lattice at rest, drawn once for each size of the pad."""
 
     def __init__(self) -> None:
-        self._sheet = _sheet()
-        self._made_for: tuple[int, int, float] | None = None
+        self._made_for: tuple[int, int, float, tuple[bool, bool]] | None = None
         self._pixmap = QPixmap()
         self._dots: list[Dot] = []
 
     def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
         """Draw it over `area`; `ratio` is device pixels per pixel."""
-        wanted = (math.ceil(area.right()), math.ceil(area.bottom()), ratio)
+        wanted = (math.ceil(area.right()), math.ceil(area.bottom()), ratio, theme.key())
         if wanted != self._made_for:
             self._make(area, wanted)
         painter.drawPixmap(QPointF(0.0, 0.0), self._pixmap)
@@ -62,14 +61,14 @@ class Backdrop:
             painter.setBrush(shade)
             painter.drawEllipse(QPointF(dot.x, dot.y), radius, radius)
 
-    def _make(self, area: QRectF, wanted: tuple[int, int, float]) -> None:
-        width, height, ratio = wanted
+    def _make(self, area: QRectF, wanted: tuple[int, int, float, tuple[bool, bool]]) -> None:
+        width, height, ratio, _ = wanted
         self._made_for, self._dots = wanted, _lattice(area)
         self._pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
         self._pixmap.setDevicePixelRatio(ratio)
         painter = QPainter(self._pixmap)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(QRectF(0, 0, width, height), self._sheet)
+        painter.drawImage(QRectF(0, 0, width, height), _sheet())
         painter.setPen(Qt.PenStyle.NoPen)
         for dot in self._dots:
             shade = QColor(dot.shade)
@@ -107,12 +106,12 @@ def _lattice(area: QRectF) -> list[Dot]:
 
 def _sheet() -> QImage:
     """The corners' colours blended bilinearly, darkest in the middle."""
-    corners = np.array([theme.parts(QColor(name)) for name in theme.CORNERS])
+    corners = np.array([theme.parts(theme.color(name)) for name in theme.CORNERS])
     across = np.linspace(0.0, 1.0, SHEET)
     x, y = np.meshgrid(across, across[::-1])
     shares = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], -1)
     from_middle = np.clip(np.hypot(x - 0.5, y - 0.5) / math.hypot(0.5, 0.5), 0, 1)[..., None]
-    ground = np.array(theme.parts(QColor(theme.SUNKEN)))
+    ground = np.array(theme.parts(theme.color(theme.SUNKEN)))
     light = SHEET_LIGHT * (0.35 + 0.65 * from_middle**1.4)
     mix = ground + light * (shares @ corners - ground * 0.4)
     rgb = np.ascontiguousarray(np.clip(mix * 255, 0, 255).astype(np.uint8))

@@ -101,7 +101,7 @@ class StatusLine(QWidget):
         place = ("Silent driver" if silence_wanted else "No sound: silent driver") if silent else now.device or now.driver
         place = place if len(place) < 34 else f"{place[:32]}\u2026"
         self.output.setText(f"{place} \u00b7 {now.rate / 1000:g} kHz \u00b7 {now.block} frames")
-        self._tint(self.output, theme.WARNING if silent and not silence_wanted else theme.MUTED)
+        theme.tint(self.output, theme.WARNING if silent and not silence_wanted else "")
         self.latency.setText(f"{1000 * now.latency_s:.0f} ms latency")
         self.voices.setText(f"{now.voices} voice{'' if now.voices == 1 else 's'} \u00b7 peak {now.peak_voices}")
         self.load.setText(f"{100 * now.load:.0f} %")
@@ -109,7 +109,7 @@ class StatusLine(QWidget):
         self.bar.show_load(now.load, now.load_peak)
         lost = now.xruns + now.late_blocks + now.failed_blocks
         self.xruns.setText(f"{now.xruns} xruns \u00b7 {now.late_blocks} late")
-        self._tint(self.xruns, theme.WARNING if lost else theme.MUTED)
+        theme.tint(self.xruns, theme.WARNING if lost else "")
         self.realtime.setText(REALTIME.get(now.realtime, "no real-time priority"))
 
     def show_midi(self, names: tuple[str, ...]) -> None:
@@ -123,9 +123,3 @@ class StatusLine(QWidget):
         label.setFont(theme.font(0.9))
         label.setToolTip(tip)
         return label
-
-    @staticmethod
-    def _tint(label: QLabel, shade: str) -> None:
-        style = f"color: {shade};"
-        if label.styleSheet() != style:
-            label.setStyleSheet(style)

@@ -22,7 +22,7 @@ class TickBox(QCheckBox):
         centre = QPointF(box.center()) + QPointF(0.5, 0.5)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(theme.color(theme.GROUND), 2.0)
+        pen = QPen(theme.color(theme.ON_ACCENT), 2.0)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawPolyline([centre + QPointF(-3.5, 0.2), centre + QPointF(-0.8, 3.0), centre + QPointF(3.8, -3.2)])
