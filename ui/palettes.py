@@ -97,9 +97,9 @@ SAFE_DARK: Palette = {
 }
 
 SAFE_LIGHT: Palette = {
-    "accent": "#005f9e",
-    "warning": "#7a5600",
-    "danger": "#b03a00",
+    "accent": "#0a62b0",
+    "warning": "#7a5c00",
+    "danger": "#9c0f3a",
     "corner1": "#508ad7",
     "corner2": "#d98e00",
     "corner3": "#102d8c",
