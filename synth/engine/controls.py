@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from synth.engine.pad import Pad, Spot
 from synth.engine.smoothing import Glide
+from synth.engine.zones import CHANNELS as CHANNELS
+from synth.engine.zones import Zones
 from synth.parameters import PARAMETERS
 from synth.units import db_to_gain
 
 Floats = NDArray[np.float64]
 
-CHANNELS = 16
 WHEEL_GLIDE = 0.015
 VIBRATO_DEPTH = 0.5
 """Semitones of vibrato with the wheel fully up."""
@@ -27,7 +28,7 @@ class Motion:
     root: Floats
     """[Q + 1] root pitch of the pad's place, MIDI note number"""
     bend: Floats
-    """[Q + 1, 16] semitones by channel, vibrato included"""
+    """[Q + 1, 17] semitones by channel, and last what is in each of them: vibrato and the master tuning"""
     level: Floats
     """[Q + 1] amplitude"""
     speed: Floats
@@ -51,6 +52,7 @@ class Controls:
         self.parameters = {name: parameter.default for name, parameter in PARAMETERS.items()}
         self.pedal = [False] * CHANNELS
         self._bend = np.zeros(CHANNELS)
+        self.zones = Zones()
         self._quantum_rate = quantum_rate
         self.vibrato_phase = 0.0
         """Cycles."""
@@ -86,17 +88,17 @@ class Controls:
             self._level.aim(np.array([db_to_gain(self.parameters["level"])]))
         elif name in ("speed", "position"):
             self._cursor.aim(self._cursor_target())
-        elif name in ("motion", "detune"):
+        elif name in ("motion", "detune", "tune"):
             self._pitch.aim(self._pitch_target())
         elif name == "latent_glide":
             self._place.set_time(self.parameters["latent_glide"])
         elif name == "bend_range":
-            self._aim_wheels()
+            self.aim_wheels()
 
     def set_bend(self, channel: int, value: float) -> None:
         """Bend a channel by `value` in -1..1 of the bend range."""
         self._bend[channel] = min(1.0, max(-1.0, value))
-        self._aim_wheels()
+        self.aim_wheels()
 
     def set_wheel(self, value: float) -> None:
         """Set the modulation wheel, 0..1."""
@@ -112,6 +114,10 @@ class Controls:
         """Where the modulation wheel is, 0..1."""
         return float(self._wheels.target[CHANNELS])
 
+    def snap_bend(self, channel: int) -> None:
+        """Be bent as the channel's wheel says, at once: a note begins there that nothing else sounds with."""
+        self._wheels.snap_one(channel)
+
     def snap(self) -> None:
         """Nothing sounds: be where the hands are."""
         self._place.snap()
@@ -126,7 +132,7 @@ class Controls:
         motion = Motion(
             np.empty((quanta + 1, size)),
             np.empty(quanta + 1),
-            np.empty((quanta + 1, CHANNELS)),
+            np.empty((quanta + 1, CHANNELS + 1)),
             level=np.empty(quanta + 1),
             speed=np.empty(quanta + 1),
             position=np.empty(quanta + 1),
@@ -153,20 +159,22 @@ class Controls:
         motion.latent[border] = self._place.value[:-1]
         motion.root[border] = self._place.value[-1]
         vibrato = VIBRATO_DEPTH * self._wheels.value[CHANNELS] * np.sin(2.0 * np.pi * self.vibrato_phase)
-        motion.bend[border] = self._wheels.value[:CHANNELS] + vibrato
+        motion.own[border], motion.detune[border], tune = self._pitch.value
+        motion.bend[border, CHANNELS] = vibrato + tune
+        motion.bend[border, :CHANNELS] = self._wheels.value[:CHANNELS] + motion.bend[border, CHANNELS]
         motion.level[border] = self._level.value[0]
         motion.speed[border], motion.position[border], motion.running[border] = self._cursor.value
-        motion.own[border], motion.detune[border] = self._pitch.value
 
-    def _aim_wheels(self) -> None:
-        self._wheels.target[:CHANNELS] = self._bend * self.parameters["bend_range"]
+    def aim_wheels(self) -> None:
+        """A wheel was moved, or bends further than it did."""
+        self._wheels.target[:CHANNELS] = self.zones.bends(self._bend, self.parameters["bend_range"])
 
     def _cursor_target(self) -> Floats:
         speed = self.parameters["speed"]
         return np.array([speed, self.parameters["position"], float(speed != 0.0)])
 
     def _pitch_target(self) -> Floats:
-        return np.array([self.parameters["motion"], self.parameters["detune"] / 100.0])
+        return np.array([self.parameters["motion"], self.parameters["detune"] / 100.0, self.parameters["tune"] / 100.0])
 
     def _target(self) -> Floats:
         return np.append(self.spot.latent, self.spot.root)

@@ -38,6 +38,10 @@ class Glide:
         self._first[:] = self.target
         self.value[:] = self.target
 
+    def snap_one(self, index: int) -> None:
+        """Let one element be at its target at once."""
+        self._first[index] = self.value[index] = self.target[index]
+
     def advance(self) -> bool:
         """Move on by one quantum; False when it has arrived and did not move."""
         if np.array_equal(self.value, self.target):
