@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.engine import zones
 from synth.engine.pad import Pad, Spot
 from synth.engine.smoothing import Glide
-from synth.engine.zones import CHANNELS as CHANNELS
 from synth.engine.zones import Zones
 from synth.parameters import PARAMETERS
 from synth.units import db_to_gain
 
 Floats = NDArray[np.float64]
 
+CHANNELS = zones.CHANNELS
 WHEEL_GLIDE = 0.015
 VIBRATO_DEPTH = 0.5
 """Semitones of vibrato with the wheel fully up."""

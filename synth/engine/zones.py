@@ -27,7 +27,8 @@ class Zones:
     @property
     def member(self) -> NDArray[np.bool_]:
         """[16] whether a channel carries one finger."""
-        return self.manager != NONE
+        member: NDArray[np.bool_] = self.manager != NONE
+        return member
 
     def set(self, lower: int, upper: int, semitones: float) -> None:
         """Have zones with so many members, together at most 15, whose wheels bend by `semitones`."""
@@ -46,7 +47,8 @@ class Zones:
 
     def reach(self, channel: int) -> NDArray[np.bool_]:
         """[16] channels on which a pedal, pressure or slide of `channel` acts: its own, and a manager's members."""
-        return (np.arange(CHANNELS) == channel) | (self.manager == channel)
+        reached: NDArray[np.bool_] = (np.arange(CHANNELS) == channel) | (self.manager == channel)
+        return reached
 
     def bends(self, wheels: Floats, semitones: float) -> Floats:
         """Semitones [16] of wheels [16] in -1..1; `semitones` is the range of channels without one of their own."""
@@ -55,4 +57,5 @@ class Zones:
 
     def combined(self, own: Floats, rest: float) -> Floats:
         """A control [16] whose `rest` is where nothing happens, as it holds for each channel: with its manager's."""
-        return np.clip(own + np.where(self.member, own[self.manager] - rest, 0.0), 0.0, 1.0)
+        both: Floats = np.clip(own + np.where(self.member, own[self.manager] - rest, 0.0), 0.0, 1.0)
+        return both
