@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     group.command()(training)
     group.command()(fields)
     group.command()(monkey)
+    group.command()(startup)
     app.add_typer(group, name="bench")
 
 
@@ -235,3 +236,21 @@ def monkey(
         table.write_csv(csv)
     if found.exceptions:
         raise typer.Exit(1)
+
+
+def startup(
+    csv: Csv = None,
+    rounds: Annotated[int, typer.Option(help="The median of so many starts is given.", min=1)] = 5,
+    silent: Annotated[bool, typer.Option("--silent", help="Without a sound server of the benchmark's own.")] = False,
+) -> None:
+    """From the command to a usable window, and to the first sound of a key pressed as soon as there is an instrument."""
+    from benchmarks.startup import Row, measure
+    from benchmarks.table import Table, check_writable
+
+    if csv:
+        check_writable(csv)
+    table = Table(Row)
+    for row in measure(rounds, silent=silent):
+        table.add(row)
+    if csv:
+        table.write_csv(csv)
