@@ -53,7 +53,8 @@ class App(QObject):
         if options.settings is not None:
             saved = saved.model_copy(update={"settings": options.settings})
         if options.instrument is not None:
-            saved = saved.model_copy(update={"instrument": options.instrument})
+            patch = saved.patch.model_copy(update={"instrument": options.instrument})
+            saved = saved.model_copy(update={"patch": patch})
         self.link = EngineLink(make_engine(saved.settings), self)
         self.session = Session(self.link, saved, self)
         self.window = MainWindow(self.session)

@@ -91,7 +91,8 @@ class Patch(_Frozen):
     @field_validator("parameters")
     @classmethod
     def _known(cls, values: dict[str, float]) -> dict[str, float]:
-        return {name: PARAMETERS[name].clamp(value) for name, value in values.items() if name in PARAMETERS}
+        clamped = {name: PARAMETERS[name].clamp(value) for name, value in values.items() if name in PARAMETERS}
+        return {name: value for name, value in clamped.items() if value != PARAMETERS[name].default}
 
     @field_validator("routes")
     @classmethod
@@ -116,3 +117,7 @@ class Patch(_Frozen):
     def parameter(self, name: str) -> float:
         """Value of a parameter, in its unit."""
         return self.parameters.get(name, PARAMETERS[name].default)
+
+    def route(self, row: int) -> Route | None:
+        """A row of the modulation matrix."""
+        return self.routes[row] if row < len(self.routes) else None

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from sirenade.errors import AudioDeviceError
 from synth.commands import LoadInstrument, MovePad, NoteOff, NoteOn, Panic, SetCorner, SetParameter
 from synth.notices import DeviceChanged, EngineRestarted, InstrumentRefused, MidiPortsChanged, Problem
+from synth.presets.patch import Patch
 from synth.settings import EngineSettings
 from tests.helpers.fake_client import FakeClient
 from tests.helpers.tiny_instrument import make_time_instrument
@@ -24,7 +25,7 @@ def said(session):
 
 def test_the_first_instrument_is_loaded_so_that_a_key_sounds_at_once(session, client, instruments):
     assert client.of_type(LoadInstrument) == [LoadInstrument(str(instruments / "phase"))]
-    assert [command.corner for command in client.of_type(SetCorner)] == [0, 1, 2, 3]
+    assert [(command.pad, command.corner) for command in client.of_type(SetCorner)] == [divmod(n, 4) for n in range(16)]
     assert {command.name for command in client.of_type(SetParameter)} == set(session.parameters)
 
 
@@ -147,7 +148,7 @@ def test_an_instrument_with_a_damaged_card_is_listed_last_and_says_why(session, 
 def test_an_instrument_from_anywhere_can_be_asked_for_by_its_path(application, instruments, tmp_path):
     elsewhere = make_time_instrument(tmp_path / "elsewhere", name="Elsewhere")
     link = EngineLink(FakeClient())
-    session = Session(link, Saved(instrument=str(elsewhere)))
+    session = Session(link, Saved(patch=Patch(instrument=str(elsewhere))))
     session.find_instruments()
     assert session.sounds.card.name == "Elsewhere"
     assert [listing.name for listing in session.listings] == ["Elsewhere", "Tiny phase", "Tiny time"]

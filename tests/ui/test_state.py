@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synth.presets.patch import PadState, Patch
 from synth.settings import EngineSettings
 from synth.units import corner_weights
 from ui.state import analysis, saved
@@ -118,12 +119,22 @@ def test_a_stroke_near_the_front_edge_is_louder():
 
 def test_a_session_is_kept_and_found_again(tmp_path):
     path = tmp_path / "session.json"
-    kept = Saved(
-        settings=EngineSettings(block=128), instrument="/a", corners={"A": ("a", "b", "c", "d")}, pad=(0.1, 0.9), octave=3
-    )
+    patch = Patch(instrument="/a", pads=(PadState(corners=("a", "b", "c", "d")), *(PadState(),) * 3), position=(0.1, 0.9))
+    kept = Saved(settings=EngineSettings(block=128), patch=patch, kept={"/a": patch}, octave=3)
     saved.save(kept, path)
     assert saved.load(path) == (kept, "")
-    assert json.loads(path.read_text())["version"] == 1
+    assert json.loads(path.read_text())["version"] == 2
+
+
+def test_a_session_of_the_first_version_is_understood(tmp_path):
+    path = tmp_path / "session.json"
+    old = {"version": 1, "settings": {"block": 128}, "instrument": "/a/b", "corners": {"B": ["a", "b", "c", "d"]}}
+    path.write_text(json.dumps(old | {"pad": [0.1, 0.9], "parameters": {"release": 3.0, "gone": 1.0}, "octave": 3}))
+    found, trouble = saved.load(path)
+    assert not trouble
+    assert (found.settings.block, found.octave) == (128, 3)
+    assert (found.patch.instrument, found.patch.position, found.patch.parameters) == ("/a/b", (0.1, 0.9), {"release": 3.0})
+    assert found.kept["B"].pads[0].corners == ("a", "b", "c", "d")
 
 
 def test_no_session_is_a_fresh_start(tmp_path):

@@ -64,7 +64,7 @@ def test_arrow_keys_move_the_pad(app, client):
 def test_a_sound_dropped_on_the_pad_goes_to_the_nearest_corner(app, client, x, y, corner):
     pad = app.window.pad.pad
     drop(pad, point(x * pad.width(), y * pad.height()), 2)
-    assert client.of_type(SetCorner)[-1] == SetCorner(corner, 2)
+    assert app.session.corners[corner] == 2
     assert app.window.pad.corners[corner].sound == app.session.sounds.titles[2]
 
 

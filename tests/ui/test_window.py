@@ -169,9 +169,9 @@ def test_closing_keeps_the_session_and_stops_the_engine(app, client, tmp_path):
     app.window.close()
     kept, trouble = saved.load(tmp_path / "session.json")
     assert not trouble
-    assert kept.pad == (0.125, 0.5)
+    assert kept.patch.position == (0.125, 0.5)
     assert kept.window == (1100, 700)
-    assert kept.instrument == str(app.session.sounds.path)
+    assert kept.patch.instrument == app.session.sounds.card.name
     assert client.closed
     app.close()
 

@@ -1,39 +1,72 @@
 """The instruments that can be chosen, and the sounds of one of them. Graphs are never opened here: the engine does that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from sirenade.errors import InstrumentError
+from synth.instrument import library
 from synth.instrument.card import CARD_FILE, LATENTS_FILE, MAX_CARD_BYTES, Card, read_card
+from synth.instrument.directions import Direction, directions
 from synth.instrument.latents import Latents
 from synth.instrument.library import Listing, find_all
 from synth.instrument.loader import MAX_LATENTS_BYTES, read_part
+from synth.presets.changes import Corners
+from synth.presets.patch import UserAnchor
 from ui.state.titles import titles
 
-Corners = tuple[int, int, int, int]
+__all__ = ["Corners", "Sounds", "card_of", "listings", "name_for", "read_sounds", "resolve"]
 
 
 @dataclass(frozen=True)
 class Sounds:
-    """An instrument's card and its anchors, as the window needs them."""
+    """An instrument's card and its anchors, as the window needs them; the player's own anchors come last."""
 
     path: Path
     card: Card
-    names: tuple[str, ...]
-    titles: tuple[str, ...]
-    """The names as a player reads them."""
-    pitches: tuple[float, ...]
+    instrument_latents: Latents
+    """The instrument's own anchors."""
+    latents: Latents
+    """All anchors. A player's own one lies on the map where its nearest of the instrument's do, and takes its descriptors."""
     start: Corners
     """Anchors that the corners start with."""
 
-    def corners_by_name(self, wanted: tuple[str, ...] | None) -> Corners:
-        """Corners of the sounds called `wanted`; those that are no longer there get the starting one."""
-        if wanted is None or len(wanted) != len(self.start):
-            return self.start
-        found = [
-            self.names.index(name) if name in self.names else start for name, start in zip(wanted, self.start, strict=True)
-        ]
-        return found[0], found[1], found[2], found[3]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all anchors."""
+        return self.latents.names
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Names of the instrument's own anchors."""
+        return self.instrument_latents.names
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The names as a player reads them."""
+        return titles(self.names)
+
+    @cached_property
+    def pitches(self) -> tuple[float, ...]:
+        """Root pitches, MIDI note numbers."""
+        return tuple(float(pitch) for pitch in self.latents.pitches)
+
+    @cached_property
+    def directions(self) -> dict[str, Direction]:
+        """Directions of the latent space by name, those of the instrument alone."""
+        return directions(self.instrument_latents)
+
+    def with_anchors(self, anchors: tuple[UserAnchor, ...]) -> "Sounds":
+        """With these anchors of the player's own; those whose latents do not fit the instrument are left out."""
+        size = self.instrument_latents.latents.shape[1]
+        fitting = [anchor for anchor in anchors if len(anchor.latent) == size]
+        kept = self.instrument_latents
+        made = replace(self, latents=_extended(kept, fitting) if fitting else kept)
+        if "directions" in self.__dict__:  # they do not change: what was found once is kept
+            made.__dict__["directions"] = self.directions
+        return made
 
 
 def listings(wanted: str = "") -> list[Listing]:
@@ -45,9 +78,31 @@ def listings(wanted: str = "") -> list[Listing]:
     return found
 
 
+def resolve(instrument: str, found: list[Listing]) -> Listing | None:
+    """The instrument that a patch names, by its name or its path; None where it is not there."""
+    path = Path(instrument)
+    if instrument and path.is_absolute() and path.exists():
+        known = (listing for listing in found if listing.path.resolve() == path.resolve())
+        return next(known, None) or _listing(path)
+    return next((listing for listing in found if listing.card and listing.name == instrument), None)
+
+
+def name_for(listing: Listing, found: list[Listing]) -> str:
+    """What a patch calls an instrument: its name where that finds it again on any machine, else its path."""
+    first = resolve(listing.name, found)
+    known = listing.path.resolve().parent in {folder.resolve() for folder in library.search_folders()}
+    return listing.name if known and first is not None and first.path == listing.path else str(listing.path)
+
+
 def card_of(path: Path) -> Card:
     """The card of the instrument at `path`. Raises InstrumentError."""
     return read_card(read_part(path, CARD_FILE, MAX_CARD_BYTES), path)
+
+
+def read_sounds(path: Path, card: Card) -> Sounds:
+    """The anchors of the instrument at `path`. Raises InstrumentError."""
+    latents = Latents.from_bytes(read_part(path, LATENTS_FILE, MAX_LATENTS_BYTES))
+    return Sounds(path, card, latents, latents, latents.corner_anchors())
 
 
 def _listing(path: Path) -> Listing:
@@ -57,8 +112,18 @@ def _listing(path: Path) -> Listing:
         return Listing(path, None, str(error))
 
 
-def read_sounds(path: Path, card: Card) -> Sounds:
-    """The anchors of the instrument at `path`. Raises InstrumentError."""
-    latents = Latents.from_bytes(read_part(path, LATENTS_FILE, MAX_LATENTS_BYTES))
-    pitches = tuple(float(pitch) for pitch in latents.pitches)
-    return Sounds(path, card, latents.names, titles(latents.names), pitches, latents.corner_anchors())
+def _extended(kept: Latents, anchors: list[UserAnchor]) -> Latents:
+    """The instrument's anchors and the player's own after them."""
+    added = np.array([anchor.latent for anchor in anchors], np.float32)
+    nearest = [int(np.linalg.norm(kept.latents - latent, axis=1).argmin()) for latent in added]
+    return Latents(
+        latents=np.concatenate([kept.latents, added]),
+        names=(*kept.names, *(anchor.name for anchor in anchors)),
+        pitches=np.append(kept.pitches, np.array([anchor.pitch for anchor in anchors], np.float32)),
+        tags=(*kept.tags, *("yours" for _ in anchors)),
+        map=np.concatenate([kept.map, kept.map[nearest]]),
+        loops=np.concatenate([kept.loops, np.array([anchor.loop for anchor in anchors])]),
+        durations=np.append(kept.durations, [anchor.duration for anchor in anchors]),
+        descriptors=np.concatenate([kept.descriptors, kept.descriptors[nearest]]),
+        descriptor_names=kept.descriptor_names,
+    )

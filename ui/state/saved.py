@@ -1,31 +1,56 @@
 """What the app remembers: engine settings and the last session, as versioned JSON."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sirenade import files, paths
+from synth.presets.patch import Patch
 from synth.settings import EngineSettings
 
 FILE = "session.json"
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
+VERSION = 2
+
+
+def _from_1(fields: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 keeps patches; version 1 had corners for each instrument by name, a place and parameters."""
+    common = {"position": fields.pop("pad", (0.5, 0.5)), "parameters": fields.pop("parameters", {})}
+    kept = {
+        name: {**common, "instrument": name, "pads": [{"corners": corners}, {}, {}, {}]}
+        for name, corners in fields.pop("corners", {}).items()
+    }
+    patch = {**common, "instrument": fields.pop("instrument", "")}
+    return {**fields, "patch": patch, "kept": kept}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
+"""A session's fields in one version to those in the next."""
 
 
 class Saved(BaseModel):
     """The last session. Instruments and sounds are kept by path and name, never by number."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     settings: EngineSettings = EngineSettings()
-    instrument: str = ""
-    corners: dict[str, tuple[str, str, str, str]] = {}
-    """Names of the corners' sounds, for each instrument by name."""
-    pad: tuple[Share, Share] = (0.5, 0.5)
-    parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = {}
+    patch: Patch = Patch()
+    kept: Annotated[dict[str, Patch], Field(max_length=4096)] = {}
+    """The last patch of each instrument, by what patches call it."""
     octave: Annotated[int, Field(ge=0, le=8)] = 4
     window: tuple[int, int] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _up_to_date(cls, fields: Any) -> Any:  # noqa: ANN401
+        version = fields.get("version", VERSION) if isinstance(fields, dict) else VERSION
+        if type(version) is not int or not 1 <= version < VERSION:
+            return fields
+        for step in range(version, VERSION):
+            fields = MIGRATIONS[step](dict(fields))
+        return {**fields, "version": VERSION}
 
 
 def default_path() -> Path:

@@ -1,37 +1,42 @@
 """The session: what is loaded, where the hands are, what sounds. No widget here; widgets listen to its signals."""
 
-import time
 from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from sirenade.errors import InstrumentError
-from synth.commands import LoadInstrument, ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
+from sirenade.errors import SirenadeError
+from synth.commands import Audition, ModWheel, NoteOff, NoteOn, Panic, PitchBend
 from synth.instrument.library import Listing, first_choice
 from synth.notices import EngineRestarted, InstrumentLoaded, InstrumentRefused, MidiPortsChanged, Notice, Problem
 from synth.parameters import PARAMETERS
+from synth.presets import changes, edits
+from synth.presets.patch import Patch
 from synth.settings import EngineSettings
 from synth.telemetry import Telemetry
 from ui.state import catalog, messages, recording
 from ui.state.catalog import Corners, Sounds
 from ui.state.computer_keys import ComputerKeys
+from ui.state.document import Document
 from ui.state.engine_link import EngineLink
+from ui.state.engine_state import EngineState
+from ui.state.followed import Followed
 from ui.state.messages import Action, Message
 from ui.state.saved import Saved
 
-ECHO_S = 0.25
-"""For this long after a hand moved the pad, the engine's own report of its place is older than the hand."""
+AUDITION_NOTE, AUDITION_VELOCITY = 60.0, 0.8
 
 
-class Session(QObject):
+class Session(Document):
     """Everything the window shows. Gestures come in as method calls, changes go out as signals."""
 
     instruments_changed = Signal()
     sounds_changed = Signal()
-    """Another instrument's sounds are shown; `sounds` may be None."""
+    """Another instrument's sounds are shown, or the player's own ones changed; `sounds` may be None."""
     corners_changed = Signal()
+    """Of any pad."""
     pad_moved = Signal(float, float)
+    """The first pad; places of the others are parameters."""
     parameter_changed = Signal(str, float)
     octave_changed = Signal(int)
     midi_changed = Signal(tuple)
@@ -44,91 +49,125 @@ class Session(QObject):
     """A Message for the banner."""
 
     def __init__(self, link: EngineLink, saved: Saved, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(saved.patch, parent)
         self.link = link
         self.settings = saved.settings
         self.listings: list[Listing] = []
         self.sounds: Sounds | None = None
-        self.corners: Corners = (0, 0, 0, 0)
-        self.pad = saved.pad
         self.recording: Path | None = None
         """The file that is being recorded."""
         self.midi: tuple[str, ...] = ()
         """MIDI inputs that are open."""
-        self.parameters = {
-            name: PARAMETERS[name].clamp(saved.parameters.get(name, PARAMETERS[name].default)) for name in PARAMETERS
-        }
         self.keys = ComputerKeys(saved.octave)
-        self._kept_corners = dict(saved.corners)
-        self._wanted = saved.instrument
-        self.loaded = False
-        """Whether the engine plays the instrument that is shown."""
-        self._in_engine = ""
-        self._playing: Sounds | None = None
-        self._hand_at = -ECHO_S
-        self._engine_pad: tuple[float, float] | None = None
+        self._kept = dict(saved.kept)
+        self._base: Sounds | None = None
+        self._read: dict[Path, Sounds] = {}
+        self._playing = ""
+        """What the patch calls the instrument that plays."""
+        self._engine = EngineState(link.send)
+        self._followed = Followed()
         link.ready.connect(self._engine_ready)
         link.failed.connect(self._engine_failed)
         link.noticed.connect(self._heard)
         link.ticked.connect(self._measure)
 
+    @property
+    def parameters(self) -> dict[str, float]:
+        """All parameters by name, in their units."""
+        return {name: self.patch.parameter(name) for name in PARAMETERS}
+
+    @property
+    def pad(self) -> tuple[float, float]:
+        """Place of the first pad."""
+        return self.patch.position
+
+    @property
+    def corners(self) -> Corners:
+        """Numbers of the sounds on the first pad's corners."""
+        return self.corners_of(0)
+
+    def corners_of(self, pad: int) -> Corners:
+        """Numbers of the sounds on a pad's corners."""
+        return changes.corners(self.patch.pads[pad], self.patch, self.sounds) if self.sounds else (0, 0, 0, 0)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the engine plays the instrument that is shown."""
+        return self._engine.loaded
+
     # Instruments and sounds
 
     def find_instruments(self) -> None:
         """Look for instruments, and choose the last session's, or the one to begin with."""
-        self.listings = catalog.listings(self._wanted)
+        wanted = self.patch.instrument
+        self.listings = catalog.listings(wanted)
+        self._read.clear()
         self.instruments_changed.emit()
-        first = first_choice(self.listings)
-        if first is None:
-            self.sounds = None
+        listing = catalog.resolve(wanted, self.listings)
+        if listing is not None and listing.card is None:
+            self.said.emit(Message(messages.sentence(listing.problem), "error"))
+            listing = None
+        elif listing is None and wanted:
+            self.said.emit(Message(self.tr("The instrument {0} is no longer there.").format(wanted), "warning"))
+        listing = listing or first_choice(self.listings)
+        if listing is None:
+            self.sounds = self._base = None
             self.sounds_changed.emit()
-            return
-        for listing in self.listings:
-            if listing.card is None and str(listing.path) == self._wanted:
-                self.said.emit(Message(messages.sentence(listing.problem), "error"))
-        playable = (listing for listing in self.listings if listing.card is not None)
-        self.choose(next((listing for listing in playable if listing.path.resolve() == Path(self._wanted).resolve()), first))
+        elif self._open(listing):
+            name = catalog.name_for(listing, self.listings)
+            patch = self.patch if name == wanted else self._on(listing, name)
+            self._follow(self._fitted(patch))
+            self._show_sounds()
+            self._tell(self.patch, self.patch)
 
     def choose(self, listing: Listing) -> None:
-        """Show an instrument's sounds and load it into the engine."""
+        """Show an instrument's sounds and load it into the engine; it has the corners that it had."""
         if listing.card is None:
             self.said.emit(Message(messages.sentence(listing.problem), "error"))
             return
-        try:
-            self.sounds = catalog.read_sounds(listing.path, listing.card)
-        except InstrumentError as error:
-            self.said.emit(Message(messages.sentence(str(error)), "error"))
+        name = catalog.name_for(listing, self.listings)
+        self._read.pop(listing.path, None)
+        if name == self.patch.instrument:
+            if self._open(listing):
+                self._show_sounds()
+                if self.link.running:
+                    self._engine.load(listing.path)
             return
-        self._wanted = str(listing.path)
-        self._show_corners()
-        self._load()
+        self.edit(self._on(listing, name), self.tr("Instrument {0}").format(listing.name))
 
-    def set_corner(self, corner: int, anchor: int) -> None:
-        """Put a sound on a corner of the pad."""
+    def _on(self, listing: Listing, name: str) -> Patch:
+        """This patch on another instrument, with what belonged to that one."""
+        return edits.with_instrument(self.patch, name, self._kept.get(name) or self._kept.get(listing.name))
+
+    def set_corner(self, corner: int, anchor: int, pad: int = 0) -> None:
+        """Put a sound on a corner of a pad."""
         if self.sounds is None or not 0 <= anchor < len(self.sounds.names):
             return
-        changed = list(self.corners)
-        changed[corner] = anchor
-        self.corners = (changed[0], changed[1], changed[2], changed[3])
-        self._keep_corners()
-        self.link.send(SetCorner(corner, anchor))
-        self.corners_changed.emit()
+        numbers = [*self.corners_of(pad)]
+        numbers[corner] = anchor
+        names = tuple(self.sounds.names[number] for number in numbers)
+        patch = edits.with_corners(self.patch, pad, names)
+        self.edit(patch, self.tr("Corner of pad {0}").format(pad + 1), f"corner:{pad}:{corner}")
+
+    def rename_anchor(self, index: int, name: str) -> None:
+        """Rename a sound of the player's own, by its number among all sounds."""
+        if (own := self._own_index(index)) is not None:
+            try:
+                self.edit(edits.with_renamed_anchor(self.patch, own, name), self.tr("Rename {0}").format(name))
+            except ValueError as error:
+                self.said.emit(Message(messages.sentence(str(error)), "error"))
+
+    def remove_anchor(self, index: int) -> None:
+        """Take a sound of the player's own away, by its number among all sounds."""
+        if (own := self._own_index(index)) is not None:
+            name = self.patch.anchors[own].name
+            self.edit(edits.without_anchor(self.patch, own), self.tr("Remove {0}").format(name))
+
+    def _own_index(self, index: int) -> int | None:
+        own = index - len(self.sounds.own) if self.sounds else -1
+        return own if 0 <= own < len(self.patch.anchors) else None
 
     # Hands
-
-    def move_pad(self, x: float, y: float) -> None:
-        """A hand moves the pad."""
-        self.pad = (x, y)
-        self._hand_at = time.monotonic()
-        self.link.send(MovePad(x, y))
-        self.pad_moved.emit(x, y)
-
-    def set_parameter(self, name: str, value: float) -> None:
-        """A hand turns a parameter."""
-        value = PARAMETERS[name].clamp(value)
-        self.parameters[name] = value
-        self.link.send(SetParameter(name, value))
-        self.parameter_changed.emit(name, value)
 
     def note_on(self, note: int, velocity: float) -> None:
         """A key goes down; velocity in (0, 1]."""
@@ -145,6 +184,11 @@ class Session(QObject):
     def modulate(self, value: float) -> None:
         """The modulation wheel, 0..1."""
         self.link.send(ModWheel(value))
+
+    def audition(self, anchor: int = -1, pad: int = 0, x: float = 0.0, y: float = 0.0, on: bool = True) -> None:
+        """Let a sound, or a place of a pad, be heard beside all that plays; `on` False ends it."""
+        velocity = AUDITION_VELOCITY if on else 0.0
+        self.link.send(Audition(anchor, pad, x, y, AUDITION_NOTE, velocity))
 
     def shift_octave(self, octaves: int) -> None:
         """Move the computer keys by octaves."""
@@ -182,6 +226,77 @@ class Session(QObject):
         self.recording = path
         self.recording_changed.emit(path is not None)
 
+    # The patch arrives
+
+    def _accepted(self, patch: Patch) -> Patch | None:
+        """The patch where its instrument and its tuning can be had; a sentence and None where not."""
+        if patch.tuning != self.patch.tuning:
+            try:
+                changes.notes(patch.tuning)
+            except SirenadeError as error:
+                self.said.emit(Message(messages.sentence(str(error)), "error"))
+                return None
+        if patch.instrument == self.patch.instrument:
+            return self._fitted(patch)
+        listing = catalog.resolve(patch.instrument, self.listings)
+        if listing is None:
+            text = self.tr("The instrument {0} is not here; put it into your folder of instruments and press F5.")
+            self.said.emit(Message(text.format(patch.instrument), "error"))
+            return None
+        return self._fitted(patch) if self._open(listing) else None
+
+    def _open(self, listing: Listing) -> bool:
+        """Read an instrument's sounds; a sentence where they cannot be read."""
+        path = listing.path
+        if listing.card is None:
+            self.said.emit(Message(messages.sentence(listing.problem), "error"))
+            return False
+        if path not in self._read:
+            try:
+                self._read[path] = catalog.read_sounds(path, listing.card)
+            except SirenadeError as error:
+                self.said.emit(Message(messages.sentence(str(error)), "error"))
+                return False
+        self._base = self._read[path]
+        return True
+
+    def _fitted(self, patch: Patch) -> Patch:
+        """Without sounds of the player's own that were found in another latent space."""
+        size = self._base.card.latent_size if self._base else None
+        fitting = tuple(anchor for anchor in patch.anchors if size in (None, len(anchor.latent)))
+        return patch if fitting == patch.anchors else patch.model_copy(update={"anchors": fitting})
+
+    def _arrive(self, before: Patch, after: Patch, told: bool = False) -> None:
+        if before.instrument and before.instrument != after.instrument:
+            self._kept[before.instrument] = before
+        if before.instrument != after.instrument or before.anchors != after.anchors:
+            self._show_sounds()
+        if told:
+            self._engine.heard(before, after)
+        else:
+            self._tell(before, after)
+        if before.position != after.position:
+            if not told:
+                self._followed.touch("pad")
+            self.pad_moved.emit(*after.position)
+        if before.parameters != after.parameters:
+            for name in before.parameters.keys() | after.parameters.keys():
+                if (value := after.parameter(name)) != before.parameter(name):
+                    if not told:
+                        self._followed.touch(name)
+                    self.parameter_changed.emit(name, value)
+        if before.pads != after.pads:
+            self.corners_changed.emit()
+
+    def _show_sounds(self) -> None:
+        self.sounds = self._base.with_anchors(self.patch.anchors) if self._base else None
+        self.sounds_changed.emit()
+        self.corners_changed.emit()
+
+    def _tell(self, before: Patch, after: Patch) -> None:
+        if self.link.running or self.link.busy:
+            self._engine.change(before, after, self.sounds)
+
     # Engine
 
     def apply_settings(self, settings: EngineSettings) -> None:
@@ -197,56 +312,27 @@ class Session(QObject):
 
     def saved(self, window: tuple[int, int] | None) -> Saved:
         """This session, to be kept."""
-        return Saved(
-            settings=self.settings,
-            instrument=str(self.sounds.path) if self.sounds else self._wanted,
-            corners=self._kept_corners,
-            pad=self.pad,
-            parameters=self.parameters,
-            octave=self.keys.octave,
-            window=window,
-        )
-
-    def _load(self) -> None:
-        if self.sounds is not None and self.link.running:
-            self.loaded = False
-            self._in_engine = str(self.sounds.path)
-            self.link.send(LoadInstrument(self._in_engine))
-
-    def _show_corners(self) -> None:
-        if self.sounds is not None:
-            self.corners = self.sounds.corners_by_name(self._kept_corners.get(self.sounds.card.name))
-        self.sounds_changed.emit()
-        self.corners_changed.emit()
+        kept = {**self._kept, self.patch.instrument: self.patch}
+        return Saved(settings=self.settings, patch=self.patch, kept=kept, octave=self.keys.octave, window=window)
 
     def _go_back(self) -> None:
         """The engine refused what is shown: show and load what it plays, so that a restart finds that, too."""
-        if self._playing is not None and self._playing is not self.sounds:
-            self.sounds = self._playing
-            self._wanted = str(self.sounds.path)
-            self._show_corners()
-            self._load()
-
-    def _send_corners(self) -> None:
-        for corner, anchor in enumerate(self.corners):
-            self.link.send(SetCorner(corner, anchor))
-
-    def _keep_corners(self) -> None:
-        if self.sounds is not None:
-            names = [self.sounds.names[anchor] for anchor in self.corners]
-            self._kept_corners[self.sounds.card.name] = (names[0], names[1], names[2], names[3])
+        refused, patch = self.patch.instrument, self._kept.get(self._playing)
+        listing = catalog.resolve(self._playing, self.listings)
+        if self._playing == refused or patch is None or listing is None or not self._open(listing):
+            return
+        last = self.history.last
+        if last is not None and last.after.patch.instrument == refused != last.before.patch.instrument:
+            self.history.forget_last()
+            self.history_changed.emit()
+        self._follow(patch)
+        self._tell(patch, patch)
 
     def _engine_ready(self) -> None:
         self.settings = self.link.settings
         self.engine_changed.emit(True)
-        for name, value in self.parameters.items():
-            self.link.send(SetParameter(name, value))
-        self.link.send(MovePad(*self.pad))
-        self._hand_at = time.monotonic()
-        if self.sounds is not None and str(self.sounds.path) != self._in_engine:
-            self._load()
-        else:
-            self._send_corners()
+        self._followed.settle()
+        self._engine.begin(self.patch, self.sounds)
 
     def _engine_failed(self, reason: str) -> None:
         self.engine_changed.emit(False)
@@ -254,14 +340,12 @@ class Session(QObject):
 
     def _heard(self, notice: Notice) -> None:
         match notice:
-            case InstrumentLoaded(path, _) if self.sounds is not None and Path(path) == self.sounds.path:
-                self.loaded = True
-                self._playing = self.sounds
-                self._send_corners()
-            case InstrumentRefused(path, _) if path == self._in_engine:
-                self._in_engine = ""
+            case InstrumentLoaded(path, _) if self._engine.came(Path(path), self.patch, self.sounds):
+                self._playing = self.patch.instrument
+            case InstrumentRefused(path, _) if self._engine.refused(path):
                 self._go_back()
             case EngineRestarted():
+                self._followed.settle()
                 self._set_recording(None)
             case Problem(text) if self.recording is not None and str(self.recording) in text:
                 self._set_recording(None)
@@ -273,9 +357,9 @@ class Session(QObject):
             self.said.emit(message)
 
     def _measure(self, now: Telemetry) -> None:
-        if now.pad != self._engine_pad:
-            self._engine_pad = now.pad
-            if time.monotonic() - self._hand_at > ECHO_S and now.pad != self.pad:
-                self.pad = now.pad
-                self.pad_moved.emit(*now.pad)
+        patch = self.patch
+        moved = self._followed.news({"pad": now.pad, **getattr(now, "parameters", {})})
+        for name, value in moved.items():
+            patch = edits.with_position(patch, *value) if isinstance(value, tuple) else edits.with_parameter(patch, name, value)
+        self._follow(patch)
         self.measured.emit(now)
