@@ -52,6 +52,7 @@ QListView:focus, QTreeView:focus, QTableView:focus { border-color: @accent; }
 QListView::item { border-radius: 5px; padding: 5px 8px; }
 QListView::item:hover { background: @raised; }
 QListView::item:selected { background: @hover; color: @text; }
+QTableView::item { padding: 0 8px; }
 QTableView { gridline-color: @line; selection-background-color: @hover; selection-color: @text; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: @raised; color: @muted; border: none; border-right: 1px solid @line; padding: 4px 8px; }
