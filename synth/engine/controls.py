@@ -1,12 +1,14 @@
 """What hands and wheels do between notes, brought onto the quantum grid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine import zones
-from synth.engine.pad import Pad, Spot
+from synth.engine.anchors import Spot
+from synth.engine.scene import Pads, Scene
 from synth.engine.smoothing import Glide
 from synth.engine.zones import Zones
 from synth.parameters import PARAMETERS
@@ -16,6 +18,8 @@ Floats = NDArray[np.float64]
 
 CHANNELS = zones.CHANNELS
 WHEEL_GLIDE = 0.015
+MIDDLE = 60.0
+"""MIDI note number"""
 VIBRATO_DEPTH = 0.5
 """Semitones of vibrato with the wheel fully up."""
 
@@ -24,10 +28,8 @@ VIBRATO_DEPTH = 0.5
 class Motion:
     """Controls at the Q + 1 quantum borders of a chunk."""
 
-    latent: Floats
-    """[Q + 1, D]"""
-    root: Floats
-    """[Q + 1] root pitch of the pad's place, MIDI note number"""
+    base: Floats
+    """[Q + 1, D + 1] latent that all voices share, and last its root pitch as a MIDI note number"""
     bend: Floats
     """[Q + 1, 17] semitones by channel, and last what is in each of them: vibrato and the master tuning"""
     level: Floats
@@ -43,13 +45,17 @@ class Motion:
     detune: Floats
     """[Q + 1] semitones between a note and the outermost of its copies"""
     moving: NDArray[np.bool_]
-    """[Q] whether the latent moves within the quantum"""
+    """[Q] whether the latent that all share moves within the quantum"""
+    share: Floats
+    """[Q] of the way to its target that each low-pass of the latent's glide goes in the quantum"""
+    scenes: list[tuple[int, Scene]]
+    """How places lead to latents, each from a border on"""
 
 
 class Controls:
     """Parameters, pad, wheels and level; `step` moves all of them on by one quantum."""
 
-    def __init__(self, pad: Pad, quantum_rate: float) -> None:
+    def __init__(self, pad: Pads, quantum_rate: float) -> None:
         self.parameters = {name: parameter.default for name, parameter in PARAMETERS.items()}
         self.pedal = [False] * CHANNELS
         self._bend = np.zeros(CHANNELS)
@@ -63,11 +69,13 @@ class Controls:
         self._pitch = Glide(self._pitch_target(), WHEEL_GLIDE, quantum_rate)
         self.use_pad(pad)
 
-    def use_pad(self, pad: Pad) -> None:
-        """Take the pad of another instrument."""
+    def use_pad(self, pad: Pads) -> None:
+        """Take the pads of another instrument."""
         self.pad = pad
-        self.spot: Spot = pad.spot()
-        self._place = Glide(self._target(), self.parameters["latent_glide"], self._quantum_rate)
+        for name, value in self.parameters.items():
+            pad.set_parameter(name, value)
+        self.scene = pad.scene()
+        self._place = Glide(self.scene.base, self.parameters["latent_glide"], self._quantum_rate)
 
     def set_rate(self, quantum_rate: float) -> None:
         """Keep all times with another number of quanta a second."""
@@ -76,15 +84,17 @@ class Controls:
             glide.set_rate(quantum_rate)
 
     def pad_changed(self) -> None:
-        """The pad moved or a corner changed: glide to where it leads."""
-        self.spot = self.pad.spot()
-        self._place.aim(self._target())
+        """A pad moved or is another: glide to where that leads."""
+        self.scene = self.pad.scene()
+        self._place.aim(self.scene.base)
 
     def set_parameter(self, name: str, value: float) -> None:
         """Set a parameter, limited to its range; unknown names are ignored."""
         if name not in PARAMETERS:
             return
         self.parameters[name] = PARAMETERS[name].clamp(value)
+        if self.pad.set_parameter(name, self.parameters[name]):
+            self.pad_changed()
         if name == "level":
             self._level.aim(np.array([db_to_gain(self.parameters["level"])]))
         elif name in ("speed", "position"):
@@ -129,10 +139,8 @@ class Controls:
 
     def begin(self, quanta: int) -> Motion:
         """An empty record of `quanta` quanta whose first border is the present."""
-        size = len(self.spot.latent)
         motion = Motion(
-            np.empty((quanta + 1, size)),
-            np.empty(quanta + 1),
+            np.empty((quanta + 1, len(self.scene.base))),
             np.empty((quanta + 1, CHANNELS + 1)),
             level=np.empty(quanta + 1),
             speed=np.empty(quanta + 1),
@@ -141,13 +149,15 @@ class Controls:
             own=np.empty(quanta + 1),
             detune=np.empty(quanta + 1),
             moving=np.zeros(quanta, bool),
+            share=np.empty(quanta),
+            scenes=[],
         )
         self.note_border(motion, 0)
         return motion
 
     def step(self, motion: Motion, quantum: int) -> None:
         """Move on by one quantum and write the border at its end."""
-        motion.moving[quantum] = self._place.advance()
+        motion.moving[quantum], motion.share[quantum] = self._place.advance(), self._place.share
         self._wheels.advance()
         self._level.advance()
         self._cursor.advance()
@@ -157,14 +167,24 @@ class Controls:
 
     def note_border(self, motion: Motion, border: int) -> None:
         """Write the present into a border of the record."""
-        motion.latent[border] = self._place.value[:-1]
-        motion.root[border] = self._place.value[-1]
+        motion.base[border] = self._place.value
+        if not motion.scenes or motion.scenes[-1][1] is not self.scene:
+            motion.scenes.append((border, self.scene))
         vibrato = VIBRATO_DEPTH * self._wheels.value[CHANNELS] * np.sin(2.0 * np.pi * self.vibrato_phase)
         motion.own[border], motion.detune[border], tune = self._pitch.value
         motion.bend[border, CHANNELS] = vibrato + tune
         motion.bend[border, :CHANNELS] = self._wheels.value[:CHANNELS] + motion.bend[border, CHANNELS]
         motion.level[border] = self._level.value[0]
         motion.speed[border], motion.position[border], motion.running[border] = self._cursor.value
+
+    @property
+    def spot(self) -> Spot:
+        """Where the hand is on the pads, for a note in the middle of the keyboard."""
+        return self.spot_of(self.scene, list(self.scene.places), MIDDLE)
+
+    def spot_of(self, scene: Scene, places: Sequence[Floats], note: float) -> Spot:
+        """What goes with a note that is elsewhere: at `places` [2] of the pads."""
+        return scene.anchors.spot(scene.mix(places, note))
 
     def aim_wheels(self) -> None:
         """A wheel was moved, or bends further than it did."""
@@ -176,6 +196,3 @@ class Controls:
 
     def _pitch_target(self) -> Floats:
         return np.array([self.parameters["motion"], self.parameters["detune"] / 100.0, self.parameters["tune"] / 100.0])
-
-    def _target(self) -> Floats:
-        return np.append(self.spot.latent, self.spot.root)

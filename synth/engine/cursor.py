@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engine.pad import Spot
+from synth.engine.anchors import Spot
 from synth.engine.seams import Seam
 from synth.parameters import CURSOR_MODES
 from synth.units import note_to_hz
@@ -133,11 +133,12 @@ def _micro_loop(spot: Spot, position: float, length: float) -> Seam:
 def pace(mode: Modes, speed: Floats, ratio: Floats, has_phase: bool) -> Floats:
     """Function seconds per second by which `travelled` grows [Q + 1, V].
 
-    `mode` [V]; `speed` [Q + 1] is the player's, `ratio` [Q + 1, V] the pitch's to the root (1 where pitch drives a phase).
+    `mode` [V]; `speed` [Q + 1, V] is the player's (one column where all are alike), `ratio` [Q + 1, V] the
+    pitch's to the root (1 where pitch drives a phase).
     """
     if (speed == 1.0).all() and among(mode, AS_PLAYED).all():
         return ratio
-    own = np.broadcast_to(speed[:, None], ratio.shape)
+    own = np.broadcast_to(speed, ratio.shape)
     own = np.where(mode == Mode.REVERSE, -own, own)
     held = (mode == Mode.SCRUB) | ((mode == Mode.FREEZE) & has_phase)
     return np.where(held, 0.0, np.where(mode == Mode.FREEZE, 1.0, own) * np.where(mode == Mode.STRETCH, 1.0, ratio))
@@ -206,13 +207,13 @@ def to_and_fro(way: Floats, pace: Floats, bounds: Bounds, inside: Flags, quantum
 def slow_time(travelled: Floats, mode: Modes, position: Floats, bounds: Bounds, inside: Flags, duration: Floats) -> Floats:
     """Slow time in s of models with a phase at the borders [Q + 1, V]; `inside` is at the borders, too.
 
-    Loops go to and fro; where their ends are equal, time comes to a stop. `position` [Q + 1] is where a hand scrubs, 0..1.
+    Loops go to and fro; where their ends are equal, time comes to a stop. `position` [Q + 1, V] is where a hand scrubs, 0..1.
     """
     middle, swing = bounds.start + 0.5 * bounds.length, bounds.length / np.pi
     pendulum = np.where(inside, middle + swing * np.sin((travelled - middle) / swing), travelled)
     kept = np.where(_stands(bounds), np.where(inside, bounds.end, _stopping(travelled, bounds)), pendulum)
     going = np.where((mode == Mode.LOOP) | (mode == Mode.PING_PONG), kept, travelled)
-    return np.clip(np.where(mode == Mode.SCRUB, position[:, None] * duration, going), 0.0, duration)
+    return np.clip(np.where(mode == Mode.SCRUB, position * duration, going), 0.0, duration)
 
 
 def _stands(bounds: Bounds) -> Flags:

@@ -31,7 +31,7 @@ def modulate(chunk: Chunk, cache: Cache, afresh: bool) -> tuple[Cache, Held]:
     if chunk.playable.interpolated and not chunk.playable.has_phase:
         return _at_heads(chunk)
     quanta, count = chunk.alive.shape
-    playable, voices, slots, motion = chunk.playable, chunk.voices, chunk.slots, chunk.motion
+    playable, voices, slots = chunk.playable, chunk.voices, chunk.slots
     fresh = voices.onset[slots] >= chunk.start
     columns = np.arange(count)
     grainy = np.flatnonzero(cursor.among(voices.mode[slots], cursor.GRANULAR)) if chunk.born is not None else columns[:0]
@@ -49,7 +49,7 @@ def modulate(chunk: Chunk, cache: Cache, afresh: bool) -> tuple[Cache, Held]:
     tensors = {name: values[kept] for name, values in cache.items()}
     if len(border):
         conditions = {
-            "latent": motion.latent[border].astype(np.float32),
+            "latent": chunk.leads.latents(border, voice),
             "pitch": chunk.pitch[border, voice].astype(np.float32),
             "velocity": voices.velocity[slots[voice]].astype(np.float32),
             "time": chunk.time[border, voice].astype(np.float32),
@@ -82,7 +82,7 @@ def _held(chunk: Chunk, index: Indices, grainy: Indices, afresh: bool) -> tuple[
 
 def _at_heads(chunk: Chunk) -> tuple[Cache, Held]:
     """Modulations of models without a phase that move with time: each head has a time, and so modulations, of its own."""
-    heads, playable, motion = chunk.heads, chunk.playable, chunk.motion
+    heads, playable = chunk.heads, chunk.playable
     sounding = chunk.alive & (heads.gains > 0.0).any(0)
     head, quantum, voice = np.nonzero(sounding)
     before, after = np.zeros((2, *sounding.shape), np.intp)
@@ -95,7 +95,7 @@ def _at_heads(chunk: Chunk) -> tuple[Cache, Held]:
     if not rows:
         return {}, Held(before, after)
     conditions = {
-        "latent": motion.latent[border].astype(np.float32),
+        "latent": chunk.leads.latents(border, voice),
         "pitch": chunk.pitch[border, voice].astype(np.float32),
         "velocity": chunk.voices.velocity[chunk.slots[voice]].astype(np.float32),
         "time": np.clip(times, 0.0, playable.card.duration).astype(np.float32),
@@ -106,7 +106,7 @@ def _at_heads(chunk: Chunk) -> tuple[Cache, Held]:
 
 
 def _changed(chunk: Chunk) -> NDArray[np.bool_]:
-    changed = np.broadcast_to(chunk.motion.moving[:, None], chunk.alive.shape)
+    changed = np.broadcast_to(chunk.leads.moving, chunk.alive.shape)
     if "pitch" in chunk.playable.card.conditions:
         changed = changed | (chunk.pitch[1:] != chunk.pitch[:-1])
     if "release" in chunk.playable.card.conditions:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine.controls import Motion
+from synth.engine.leads import Leads
 from synth.engine.playable import Playable
 
 Floats = NDArray[np.float64]
@@ -74,7 +75,7 @@ def cycles(low: Floats, high: Floats, share: Floats | float = 1.0) -> Floats:
 
 
 def own_motion(
-    playable: Playable, motion: Motion, pitch: Floats, velocity: Floats, time: Floats, alive: Flags
+    playable: Playable, motion: Motion, leads: Leads, pitch: Floats, velocity: Floats, time: Floats, alive: Flags
 ) -> tuple[Floats, Floats, Floats]:
     """Drift and vibrato in cents and vibrato in Hz at the borders [Q + 1, V]; zeros where nothing moves or sounds.
 
@@ -91,7 +92,7 @@ def own_motion(
         return found[0], found[1], found[2]
     results = playable.pitch.run(
         {
-            "latent": motion.latent[border].astype(np.float32),
+            "latent": leads.latents(border, voice),
             "pitch": pitch[border, voice].astype(np.float32),
             "velocity": velocity[voice].astype(np.float32),
             "time": time[border, voice].astype(np.float32),

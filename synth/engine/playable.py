@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from synth.engine.seams import Seams, unsearched
 from synth.instrument.card import Card
+from synth.instrument.directions import directions
 from synth.instrument.latents import Latents
 
 Tensors = Mapping[str, NDArray[Any]]
@@ -60,6 +62,11 @@ class Playable:
     def seams(self) -> Seams:
         """The anchors' seams: searched, else as they are written."""
         return self.searched or unsearched(self.latents, self.card.cursor.crossfade, self.has_phase)
+
+    @cached_property
+    def vectors(self) -> dict[str, NDArray[np.float64]]:
+        """[D] one unit of each direction of the latent space, by name. Takes a moment when it is asked for first."""
+        return {name: direction.vector for name, direction in directions(self.latents).items()}
 
     @property
     def has_phase(self) -> bool:

@@ -22,7 +22,7 @@ class Glide:
     def set_time(self, time: float) -> None:
         """Change the glide time in seconds."""
         self._time = time
-        self._share = 1.0 - float(np.exp(-2.0 / (max(time, 1e-4) * self._quantum_rate)))
+        self.share = 1.0 - float(np.exp(-2.0 / (max(time, 1e-4) * self._quantum_rate)))
 
     def set_rate(self, quantum_rate: float) -> None:
         """Glide in the same time with another number of quanta a second."""
@@ -46,8 +46,8 @@ class Glide:
         """Move on by one quantum; False when it has arrived and did not move."""
         if np.array_equal(self.value, self.target):
             return False
-        self._first += self._share * (self.target - self._first)
-        self.value += self._share * (self._first - self.value)
+        self._first += self.share * (self.target - self._first)
+        self.value += self.share * (self._first - self.value)
         if np.abs(self.value - self.target).max() < SETTLED * (1.0 + np.abs(self.target).max()):
             self.snap()
         return True

@@ -10,18 +10,20 @@ from numpy.typing import NDArray
 
 from synth import commands
 from synth.engine import oversampling, rows
+from synth.engine.anchors import anchors_of
 from synth.engine.carry_out import Stage, carry_out
 from synth.engine.controls import CHANNELS, Controls, Motion
 from synth.engine.governor import Shed
 from synth.engine.journal import Beginning, Eased, Entry, Journal, Opening
+from synth.engine.leads import Leader
 from synth.engine.limiter import Limiter
 from synth.engine.modulations import CACHED, Cache, modulate
-from synth.engine.pad import Pad
 from synth.engine.pitch import LastNotes
 from synth.engine.playable import Playable
 from synth.engine.present import HeldNote, Present
+from synth.engine.scene import pads_of
 from synth.engine.striking import sides
-from synth.engine.travel import QUANTUM, travel
+from synth.engine.travel import QUANTUM, begun, keys, travel
 from synth.engine.voices import Slots, Voices
 from synth.parameters import OVERSAMPLING
 
@@ -63,6 +65,7 @@ class Synth:
         self._factor_cap = oversampling.FACTORS[-1]
         self._voices = Voices(polyphony, self.rate)
         self._last = LastNotes(CHANNELS)
+        self._leader = Leader(len(self._voices.onset))
         self._buses = oversampling.Buses()
         self._limiter = Limiter(QUANTUM, self.rate)
         self._playable: Playable | None = None
@@ -263,7 +266,10 @@ class Synth:
     def _sound(self, playable: Playable, slots: Slots, motion: Motion, start: int) -> dict[int, NDArray[np.float32]]:
         assert self._controls is not None
         width = self._controls.parameters["width"]
-        chunk = travel(playable, self._voices, slots, motion, start)
+        voices, length = self._voices, len(motion.moving)
+        beginning = begun(voices, slots, start, length)
+        leads = self._leader.lead(motion, slots, keys(voices, slots, start, length), beginning.first, beginning.fresh, {})
+        chunk = travel(playable, voices, slots, motion, leads, start)
         tensors, held = modulate(chunk, self._cache, self._failed)
         planned = rows.plan(chunk, held, self._cap())
         if not planned.layers:
@@ -331,7 +337,8 @@ class Synth:
         slots = len(self._voices.onset)
         self._cache = {each.name: np.zeros((CACHED * slots, *each.shape), np.float32) for each in playable.card.modulations}
         position = self._controls.pad.position if self._controls else (0.5, 0.5)
-        pad = Pad(playable.latents, playable.seams)
+        self._leader.reset(playable.card.latent_size)
+        pad = pads_of(anchors_of(playable), playable.latents.corner_anchors())
         pad.move(*position)
         if self._controls is None:
             self._controls = Controls(pad, self.rate / QUANTUM)

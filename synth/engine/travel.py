@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from synth.engine import cursor, grains
 from synth.engine.controls import Motion
 from synth.engine.cursor import Bounds, Heads, Mode
+from synth.engine.leads import Leads
 from synth.engine.pitch import cycles, moved, own_motion
 from synth.engine.playable import Playable
 from synth.engine.voices import NONE, Slots, Voices
@@ -37,7 +38,7 @@ class Chunk:
     voices: Voices
     slots: Slots
     """[V]"""
-    motion: Motion
+    leads: Leads
     start: int
     """absolute frame of the first border"""
     first: Indices
@@ -83,7 +84,7 @@ class _Track:
 
 
 @dataclass(frozen=True)
-class _Begun:
+class Begun:
     """When the voices of a chunk began."""
 
     first: Indices
@@ -103,22 +104,32 @@ class _Begun:
         return origin - missed + covered - covered[self.first, np.arange(len(self.first))]
 
 
-def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, start: int) -> Chunk:
-    """Follow the voices from `start` over the quanta of `motion`; the voices keep where they end up."""
-    quanta, seconds = len(motion.moving), QUANTUM / voices.rate
-    borders = start + QUANTUM * np.arange(quanta + 1, dtype=np.float64)[:, None]
+def begun(voices: Voices, slots: Slots, start: int, quanta: int) -> Begun:
+    """When voices began, for a chunk of so many quanta from `start` on."""
     onset = voices.onset[slots]
     fresh = onset >= start
     first = np.clip(np.floor((onset - start) / QUANTUM), 0, quanta - 1).astype(np.intp)
-    begun = _Begun(first, fresh, np.where(fresh, onset - borders[first, 0], 0.0) / voices.rate)
+    return Begun(first, fresh, np.where(fresh, onset - (start + QUANTUM * first), 0.0) / voices.rate)
+
+
+def keys(voices: Voices, slots: Slots, start: int, quanta: int) -> Floats:
+    """Keys that voices play at the borders [Q + 1, V], gliding: MIDI note numbers without bends."""
+    return voices.note[slots] + voices.glides.at(slots, _borders(start, quanta))
+
+
+def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, leads: Leads, start: int) -> Chunk:
+    """Follow the voices from `start` over the quanta of `motion`; the voices keep where they end up."""
+    quanta, seconds = len(motion.moving), QUANTUM / voices.rate
+    borders, beginning = _borders(start, quanta), begun(voices, slots, start, quanta)
+    first, fresh = beginning.first, beginning.fresh
     alive = (np.arange(quanta)[:, None] >= first) & (borders[:-1] < voices.end[slots])
-    pitch = voices.note[slots] + motion.bend[:, voices.channel[slots]] + voices.glides.at(slots, borders)
-    pitch = pitch + motion.detune[:, None] * voices.spread[slots]
-    ratio = np.ones_like(pitch) if playable.has_phase else 2.0 ** ((pitch - motion.root[:, None]) / 12.0)
+    pitch = keys(voices, slots, start, quanta) + motion.bend[:, voices.channel[slots]]
+    pitch = pitch + motion.detune[:, None] * voices.spread[slots] + leads.moved.get("pitch", 0.0)
+    ratio = np.ones_like(pitch) if playable.has_phase else 2.0 ** ((pitch - leads.root) / 12.0)
     mode = voices.mode[slots]
-    pace = cursor.pace(mode, motion.speed, ratio, playable.has_phase)
+    pace = cursor.pace(mode, leads.speed, ratio, playable.has_phase)
     steps = 0.5 * (pace[:-1] + pace[1:]) * seconds
-    travelled = begun.follow(voices.travelled[slots], begun.late * pace[first, np.arange(len(slots))], steps)
+    travelled = beginning.follow(voices.travelled[slots], beginning.late * pace[first, np.arange(len(slots))], steps)
     bounds = Bounds(voices.seam_start[slots], voices.seam_end[slots], voices.seam_fade[slots])
     turning = np.where(mode == Mode.PING_PONG, cursor.turning_from(bounds), 0.0)
     beyond = cursor.pendulum_from(bounds) if playable.has_phase else turning
@@ -131,23 +142,28 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, sta
     hz, phase = time, time
     failure: Exception | None = None
     if playable.has_phase:
-        time = cursor.slow_time(travelled, mode, motion.position, bounds, inside, voices.duration[slots])
+        time = cursor.slow_time(travelled, mode, leads.position, bounds, inside, voices.duration[slots])
         time = np.minimum(time, playable.card.duration)
         heads = _slow_head(track, time)
-        sounding, failure = _sounding(playable, voices, slots, motion, pitch, time, alive, begun)
+        sounding, failure = _sounding(playable, voices, slots, motion, leads, pitch, time, alive, beginning)
         hz = note_to_hz(sounding)
-        phase = _phases(voices, slots, hz, begun)
+        phase = _phases(voices, slots, hz, beginning)
     else:
         speed = np.where(cursor.among(mode, cursor.GRANULAR), ratio, pace)
-        heads, born = _heads(track, speed, motion, voices, slots, np.where(fresh, first, grains.EARLIER), -begun.late)
-        heads = _standing_still(heads, motion.running, mode)
+        heads, born = _heads(track, speed, leads, voices, slots, np.where(fresh, first, grains.EARLIER), -beginning.late)
+        heads = _standing_still(heads, leads.running, mode)
     since = np.maximum(borders - voices.released[slots], 0.0) / voices.rate
     release = np.where(voices.own_release[slots], since, 0.0)
     voices.travelled[slots], voices.phase[slots], voices.inside[slots] = travelled[-1], phase[-1], inside[-1]
     voices.pace[slots], voices.speed[slots], voices.hz[slots] = pace[-1], speed[-1], hz[-1]
     if failure:  # now that all have moved on
         raise failure
-    return Chunk(playable, voices, slots, motion, start, first, alive, pitch, hz, speed, phase, time, release, heads, born)
+    return Chunk(playable, voices, slots, leads, start, first, alive, pitch, hz, speed, phase, time, release, heads, born)
+
+
+def _borders(start: int, quanta: int) -> Floats:
+    """Absolute frames [Q + 1, 1]."""
+    return start + QUANTUM * np.arange(quanta + 1, dtype=np.float64)[:, None]
 
 
 def _sounding(
@@ -155,16 +171,17 @@ def _sounding(
     voices: Voices,
     slots: Slots,
     motion: Motion,
+    leads: Leads,
     pitch: Floats,
     time: Floats,
     alive: Flags,
-    begun: _Begun,
+    begun: Begun,
 ) -> tuple[Floats, Exception | None]:
     """Sounding pitch [Q + 1, V], the instrument's own motion included, and why that could not be found, if so."""
     if playable.pitch is None:
         return pitch, None
     try:
-        drift, vibrato, hz = own_motion(playable, motion, pitch, voices.velocity[slots], time, alive)
+        drift, vibrato, hz = own_motion(playable, motion, leads, pitch, voices.velocity[slots], time, alive)
     except Exception as error:  # whatever a graph does, the voices must move on
         return pitch, error
     steps = 0.5 * (hz[:-1] + hz[1:]) * (QUANTUM / voices.rate) * moved(motion)[:, None]
@@ -175,7 +192,7 @@ def _sounding(
     return pitch + motion.own[:, None] * cents / 100.0, None
 
 
-def _phases(voices: Voices, slots: Slots, hz: Floats, begun: _Begun) -> Floats:
+def _phases(voices: Voices, slots: Slots, hz: Floats, begun: Begun) -> Floats:
     """Phases in cycles at the borders [Q + 1, V]; a key that is struck again goes on where it still sounds."""
     seconds, at_onset = QUANTUM / voices.rate, (begun.first, np.arange(len(slots)))
 
@@ -187,7 +204,7 @@ def _phases(voices: Voices, slots: Slots, hz: Floats, begun: _Begun) -> Floats:
     return phase
 
 
-def _continue(voices: Voices, slots: Slots, turns: Floats, begun: _Begun, covered: Callable[[Place, float], Floats]) -> None:
+def _continue(voices: Voices, slots: Slots, turns: Floats, begun: Begun, covered: Callable[[Place, float], Floats]) -> None:
     """Let voices that continue others begin where those are: changes `turns` [Q + 1, V] in cycles.
 
     `covered` gives the cycles of a voice in the first share of a quantum. Voices stand in the order in which they began.
@@ -208,7 +225,7 @@ def _slow_head(track: _Track, time: Floats) -> Heads:
 
 
 def _heads(
-    track: _Track, speed: Floats, motion: Motion, voices: Voices, slots: Slots, begun: Indices, early: Floats
+    track: _Track, speed: Floats, leads: Leads, voices: Voices, slots: Slots, begun: Indices, early: Floats
 ) -> tuple[Heads, Indices | None]:
     """Heads of `time` models, and where grains were born; `begun` [V] as for grains.follow, `early` [V] s before its start."""
     quanta, count = track.inside.shape
@@ -234,7 +251,7 @@ def _heads(
             case _:
                 born = np.full((2, quanta, count), grains.EARLIER, np.intp)
                 heads, born[:, :, columns] = _granular(
-                    own, speed[:, columns], motion, voices, slots[columns], begun[columns], early[columns]
+                    own, speed[:, columns], leads.of(columns), voices, slots[columns], begun[columns], early[columns]
                 )
         present = len(heads.start)
         start[:present, :, columns], speeds[:, :present, :, columns] = heads.start, heads.speed
@@ -243,12 +260,12 @@ def _heads(
 
 
 def _granular(
-    track: _Track, speed: Floats, motion: Motion, voices: Voices, slots: Slots, begun: Indices, early: Floats
+    track: _Track, speed: Floats, leads: Leads, voices: Voices, slots: Slots, begun: Indices, early: Floats
 ) -> tuple[Heads, Indices]:
     """Heads of voices that read grains at `speed` [Q + 1, V], and where their grains were born; `begun`, `early` as above."""
     ends = np.stack([speed[:-1], speed[1:]])
     scrubbed, duration = track.mode == Mode.SCRUB, track.duration
-    now = np.where(scrubbed, motion.position[:-1, None] * duration, track.way[0])
+    now = np.where(scrubbed, leads.position[:-1] * duration, track.way[0])
     hop = np.maximum(np.round(0.5 * voices.grain_seconds[slots] / track.quantum), 2.0)
     seconds = hop * track.quantum
     left = np.where(track.pace[0] > 0.0, (duration - now) / np.maximum(track.pace[0], 1e-9), np.inf)
@@ -256,7 +273,7 @@ def _granular(
     first = np.maximum(begun, 0), np.arange(len(slots))
     # a voice begins within a quantum, `early` s before that quantum's start (mostly less than 0)
     begin = np.minimum(now[first] - early * track.pace[0][first], latest[first]) + early * speed[first]
-    periods = np.broadcast_to(1.0 / note_to_hz(motion.root[:-1, None]), now.shape)
+    periods = np.broadcast_to(1.0 / note_to_hz(leads.root[:-1]), now.shape)
     flock = voices.grains.of(slots)
     way = ends.mean(0) * track.quantum
     target = now + (track.pace[0] - ends[0]) * seconds
@@ -275,5 +292,5 @@ def _standing_still(heads: Heads, running: Floats, mode: Indices) -> Heads:
     if (running == 1.0).all():
         return heads
     stops = ~cursor.among(mode, (Mode.FREEZE, *cursor.GRANULAR))
-    share = np.stack([running[:-1], 0.5 * (running[:-1] + running[1:]), running[1:]])[:, None, :, None]
+    share = np.stack([running[:-1], 0.5 * (running[:-1] + running[1:]), running[1:]])[:, None]
     return Heads(heads.start, heads.speed, heads.gains * np.where(stops, share, 1.0))

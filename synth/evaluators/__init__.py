@@ -20,4 +20,6 @@ def make_playable(instrument: Instrument, rate: float, threads: int = 1, evaluat
     card, latents = instrument.card, instrument.latents
     noise = band_noise(card.noise_bands, rate, factor=card.oversampling)
     opened = open_evaluator(instrument, threads, evaluator)
-    return Playable(card, latents, opened, noise, seam_search.find(card, latents, opened), open_pitch(instrument))
+    playable = Playable(card, latents, opened, noise, seam_search.find(card, latents, opened), open_pitch(instrument))
+    _ = playable.vectors  # found now, and not in the render thread
+    return playable

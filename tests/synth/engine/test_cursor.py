@@ -271,7 +271,7 @@ def test_slow_time_goes_to_and_fro_freezes_and_follows_the_hand() -> None:
 
     def slow(mode: cursor.Mode, bounds: cursor.Bounds) -> list[float]:
         inside = cursor.entered(travelled, np.array([False]), bounds, cursor.pendulum_from(bounds))
-        return cursor.slow_time(travelled, np.array([mode]), position, bounds, inside, duration)[:, 0].tolist()
+        return cursor.slow_time(travelled, np.array([mode]), position[:, None], bounds, inside, duration)[:, 0].tolist()
 
     swing = 0.5 / np.pi
     pendulum = [0.75 + swing * np.sin((way - 0.75) / swing) for way in (0.9, 1.0, 1.1, 1.4, 1.6, 0.4)]
