@@ -19,21 +19,27 @@ def smooth(share: Floats) -> Floats:
 
 def chance(key: Keys | int, index: Keys | int, stream: int) -> Floats:
     """Numbers in -1..1 for keys and places of a stream, evenly spread (splitmix64's finaliser, Steele and others 2014)."""
-    with np.errstate(over="ignore"):
-        word = np.asarray(key).astype(np.uint64) * np.uint64(0xD1342543DE82EF95) + np.uint64(stream + 1)
-        word = (word ^ (word >> np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15) + np.asarray(index).astype(np.uint64)
-        word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        word ^= word >> np.uint64(31)
-    result: Floats = (word >> np.uint64(11)).astype(np.float64) * 2.0**-52 - 1.0
+    word = _mixed(np.atleast_1d(key).astype(np.uint64) + np.uint64(stream << 56))
+    word = _mixed(word + np.atleast_1d(index).astype(np.uint64))
+    result: Floats = word.astype(np.float64) * 2.0**-63 - 1.0
     return result
+
+
+def _mixed(word: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    word = word * np.uint64(0x9E3779B97F4A7C15)
+    word ^= word >> np.uint64(30)
+    word *= np.uint64(0xBF58476D1CE4E5B9)
+    word ^= word >> np.uint64(27)
+    word *= np.uint64(0x94D049BB133111EB)
+    word ^= word >> np.uint64(31)
+    return word
 
 
 def steps(phase: Floats, width: Floats, key: Keys | int, stream: int) -> Floats:
     """Another number every cycle, reached within `width` cycles."""
     cycle = np.floor(phase)
     index = cycle.astype(np.int64)
-    here, before = chance(key, index, stream), chance(key, index - 1, stream)
+    before, here = chance(key, np.stack([index - 1, index]), stream)
     return here + (before - here) * np.where(index > 0, 1.0 - smooth((phase - cycle) / width), 0.0)
 
 
@@ -46,12 +52,9 @@ def walk(phase: Floats, width: Floats, key: Keys | int, stream: int) -> Floats:
     share = np.minimum((phase - cycle) / width, 1.0)
     index = cycle.astype(np.int64) + np.arange(-2, 2).reshape(-1, *(1,) * np.ndim(phase))
     knots = np.where(index > 0, chance(key, index, stream), 0.0)
-    rest, square = 1.0 - share, share * share
-    weights = (
-        rest**3 / 6.0,
-        (3.0 * square * share - 6.0 * square + 4.0) / 6.0,
-        (3.0 * (share + square - square * share) + 1.0) / 6.0,
-        square * share / 6.0,
-    )
-    result: Floats = sum((knot * weight for knot, weight in zip(knots, weights, strict=True)), np.zeros(()))
+    first, second, third, last = knots
+    straight, bent = second - first, third - second
+    # the spline as a polynomial in the share, by its knots' differences
+    cubic, square = (last - third - 2.0 * bent + straight) / 6.0, 0.5 * (bent - straight)
+    result: Floats = ((cubic * share + square) * share + 0.5 * (bent + straight)) * share + (first + 4.0 * second + third) / 6.0
     return result
