@@ -40,7 +40,8 @@ def steps(phase: Floats, width: Floats, key: Keys | int, stream: int) -> Floats:
     cycle = np.floor(phase)
     index = cycle.astype(np.int64)
     before, here = chance(key, np.stack([index - 1, index]), stream)
-    return here + (before - here) * np.where(index > 0, 1.0 - smooth((phase - cycle) / width), 0.0)
+    value: Floats = here + (before - here) * np.where(index > 0, 1.0 - smooth((phase - cycle) / width), 0.0)
+    return value
 
 
 def walk(phase: Floats, width: Floats, key: Keys | int, stream: int) -> Floats:
