@@ -31,7 +31,7 @@ class Motion:
     base: Floats
     """[Q + 1, D + 1] latent that all voices share, and last its root pitch as a MIDI note number"""
     bend: Floats
-    """[Q + 1, 17] semitones by channel, and last what is in each of them: vibrato and the master tuning"""
+    """[Q + 1, 17] semitones by channel, and last those that all share: vibrato and the master tuning"""
     level: Floats
     """[Q + 1] amplitude"""
     speed: Floats
@@ -125,9 +125,10 @@ class Controls:
         """Where the modulation wheel is, 0..1."""
         return float(self._wheels.target[CHANNELS])
 
-    def snap_bend(self, channel: int) -> None:
-        """Be bent as the channel's wheel says, at once: a note begins there that nothing else sounds with."""
+    def snap_bend(self, channel: int) -> float:
+        """Be bent as the channel's wheel says, at once; returns these semitones."""
         self._wheels.snap_one(channel)
+        return float(self._wheels.value[channel])
 
     def snap(self) -> None:
         """Nothing sounds: be where the hands are."""
@@ -173,7 +174,7 @@ class Controls:
         vibrato = VIBRATO_DEPTH * self._wheels.value[CHANNELS] * np.sin(2.0 * np.pi * self.vibrato_phase)
         motion.own[border], motion.detune[border], tune = self._pitch.value
         motion.bend[border, CHANNELS] = vibrato + tune
-        motion.bend[border, :CHANNELS] = self._wheels.value[:CHANNELS] + motion.bend[border, CHANNELS]
+        motion.bend[border, :CHANNELS] = self._wheels.value[:CHANNELS]
         motion.level[border] = self._level.value[0]
         motion.speed[border], motion.position[border], motion.running[border] = self._cursor.value
 

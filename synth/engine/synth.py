@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from synth import commands
 from synth.engine import oversampling, rows
 from synth.engine.anchors import anchors_of
-from synth.engine.carry_out import Stage, carry_out
+from synth.engine.carry_out import carry_out
 from synth.engine.controls import CHANNELS, Controls, Motion
 from synth.engine.governor import Shed
 from synth.engine.journal import Beginning, Eased, Entry, Journal, Opening
+from synth.engine.keys import Keys, Stage
 from synth.engine.leads import Leader
 from synth.engine.limiter import Limiter
 from synth.engine.modulations import CACHED, Cache, modulate
@@ -65,6 +66,7 @@ class Synth:
         self._factor_cap = oversampling.FACTORS[-1]
         self._voices = Voices(polyphony, self.rate)
         self._last = LastNotes(CHANNELS)
+        self._keys = Keys(self._voices)
         self._leader = Leader(len(self._voices.onset))
         self._buses = oversampling.Buses()
         self._limiter = Limiter(QUANTUM, self.rate)
@@ -193,6 +195,7 @@ class Synth:
             each.frames *= ratio
         self._queue = [(heard_after + (at - heard_before) * ratio, number, what) for at, number, what in self._queue]
         self.rate = voices.rate = float(rate)
+        self._keys.set_rate(rate)
         self._journal.begin(None)
         self._limiter.set_rate(rate)
         if self._controls:
@@ -247,6 +250,7 @@ class Synth:
         if self._queue and self._queue[0][0] < start + quanta * QUANTUM and self._is_silent():
             self._journal.begin(self._beginning())
         motion = controls.begin(quanta)
+        self._keys.begin(motion, start)
         for quantum in range(quanta):
             border = start + quantum * QUANTUM
             idle = not (self._voices.end > border).any()
@@ -260,7 +264,9 @@ class Synth:
                 controls.snap()
                 self._last.settle()
                 controls.note_border(motion, quantum)
+            self._keys.enter(controls)
             controls.step(motion, quantum)
+            self._keys.leave()
         return motion
 
     def _sound(self, playable: Playable, slots: Slots, motion: Motion, start: int) -> dict[int, NDArray[np.float32]]:
@@ -348,4 +354,5 @@ class Synth:
     def _carry_out(self, command: commands.Command, frame: float, chunk_start: int) -> None:
         assert self._controls is not None and self._playable is not None
         self.changes += 1
-        carry_out(Stage(self._voices, self._last, self._controls, self._playable), command, frame, chunk_start)
+        stage = Stage(self._voices, self._last, self._controls, self._playable, self._keys)
+        carry_out(stage, command, frame, chunk_start)

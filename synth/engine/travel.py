@@ -114,7 +114,7 @@ def begun(voices: Voices, slots: Slots, start: int, quanta: int) -> Begun:
 
 def keys(voices: Voices, slots: Slots, start: int, quanta: int) -> Floats:
     """Keys that voices play at the borders [Q + 1, V], gliding: MIDI note numbers without bends."""
-    return voices.note[slots] + voices.glides.at(slots, _borders(start, quanta))
+    return voices.keys(slots, _borders(start, quanta))
 
 
 def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, leads: Leads, start: int) -> Chunk:
@@ -123,7 +123,7 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, lea
     borders, beginning = _borders(start, quanta), begun(voices, slots, start, quanta)
     first, fresh = beginning.first, beginning.fresh
     alive = (np.arange(quanta)[:, None] >= first) & (borders[:-1] < voices.end[slots])
-    pitch = keys(voices, slots, start, quanta) + motion.bend[:, voices.channel[slots]]
+    pitch = keys(voices, slots, start, quanta) + voices.bends(slots, motion.bend)
     pitch = pitch + motion.detune[:, None] * voices.spread[slots] + leads.moved.get("pitch", 0.0)
     ratio = np.ones_like(pitch) if playable.has_phase else 2.0 ** ((pitch - leads.root) / 12.0)
     mode = voices.mode[slots]

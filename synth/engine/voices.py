@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from synth.engine import envelope
 from synth.engine.cursor import ONCE, Mode, Start
+from synth.engine.fingers import Fingers
 from synth.engine.grains import Grains
 from synth.engine.pitch import Glides
 
@@ -40,9 +41,10 @@ class Shape:
 
 @dataclass(frozen=True)
 class Key:
-    """What was played: MIDI note number, velocity in (0, 1], channel."""
+    """What was played: MIDI note number, its pitch (in a tuning another one), velocity in (0, 1], channel."""
 
     note: float
+    pitch: float
     velocity: float
     channel: int
     copy: int = 0
@@ -65,6 +67,8 @@ class Voices:
         self.killed = np.full(count, NEVER)
         self.end = np.full(count, -NEVER)
         self.note = np.zeros(count)
+        self.pitch = np.zeros(count)
+        """MIDI note number that a key is tuned to"""
         self.velocity = np.zeros(count)
         self.channel = np.zeros(count, np.intp)
         self.attack = np.zeros(count)
@@ -74,6 +78,10 @@ class Voices:
         self.release_level = np.ones(count)
         self.gain = np.zeros(count)
         self.pedalled = np.zeros(count, bool)
+        self.sostenuto = np.zeros(count, bool)
+        """Whether the sostenuto pedal holds it"""
+        self.pressure = np.zeros(count)
+        """Of the key, 0..1"""
         self.own_release = np.zeros(count, bool)
         self.copy = np.zeros(count, np.intp)
         self.spread = np.zeros(count)
@@ -98,6 +106,19 @@ class Voices:
         self.inside = np.zeros(count, bool)
         self.grains = Grains(np.zeros((2, count)), np.zeros(count), np.zeros(count, np.intp), np.zeros(count, bool))
         self.grain_seconds = np.ones(count)
+        self.fingers = Fingers(count)
+
+    def keys(self, slots: Slots, borders: Floats) -> Floats:
+        """Pitches [Q + 1, V] (MIDI notes) of the keys that voices play at the chunk's borders [Q + 1, 1], gliding, not bent."""
+        if self.fingers.used:
+            return self.fingers.keys[:, slots]
+        return self.pitch[slots] + self.glides.at(slots, borders)
+
+    def bends(self, slots: Slots, wheels: Floats) -> Floats:
+        """Bends [Q + 1, V] in semitones; `wheels` as controls.Motion has them."""
+        own = self.fingers.bends[:, slots] if self.fingers.used else wheels[:, self.channel[slots]]
+        bends: Floats = own + wheels[:, -1:]
+        return bends
 
     def alive(self, frame: float) -> Slots:
         """Slots that sound at `frame` or later, in the order in which their notes began."""
@@ -120,10 +141,13 @@ class Voices:
         self.order[slot] = self.started
         self.onset[slot] = frame
         self.released[slot] = self.killed[slot] = self.end[slot] = NEVER
-        self.note[slot], self.velocity[slot], self.channel[slot] = key.note, key.velocity, key.channel
+        self.note[slot], self.pitch[slot], self.channel[slot] = key.note, key.pitch, key.channel
+        self.velocity[slot] = key.velocity
         self.attack[slot], self.decay[slot], self.sustain[slot] = shape.attack, shape.decay, shape.sustain
         self.release_time[slot], self.gain[slot], self.release_level[slot] = shape.release, shape.gain, 1.0
-        self.pedalled[slot] = self.own_release[slot] = False
+        self.pedalled[slot] = self.sostenuto[slot] = self.own_release[slot] = False
+        self.pressure[slot] = 0.0
+        self.fingers.strike(slot)
         self.factor[slot] = 1
         self.copy[slot], self.spread[slot] = key.copy, key.spread
         self.continues[slot] = NONE if before is None else before
@@ -166,6 +190,7 @@ class Voices:
         slots = slots[np.isinf(self.released[slots])]
         moment = np.maximum(frame, self.onset[slots])
         self.release_level[slots] = self._held(slots, moment)
+        self.fingers.stale = True
         self.own_release[slots] = own > 0.0
         if own > 0.0:
             self.release_time[slots] = own
