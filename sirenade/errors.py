@@ -5,6 +5,7 @@ SirenadeError                 one clear sentence with the way out; the command e
 |- AudioDeviceError           no PortAudio, no such device, a rate the device refuses
 |- MidiError                  no MIDI system, no such port
 |- TakeError                  a take that cannot be read, written or played
+|- PresetError                a preset that cannot be read or written
 |- EngineError                the engine process could not be started or reached
 |- DatasetError               recordings or data-set folders that cannot be used
 |- TrainingError              a run that cannot be started, resumed or exported
@@ -29,6 +30,10 @@ class MidiError(SirenadeError):
 
 class TakeError(SirenadeError):
     """A take that cannot be read, written or played."""
+
+
+class PresetError(SirenadeError):
+    """A preset that cannot be read or written."""
 
 
 class EngineError(SirenadeError):

@@ -25,6 +25,18 @@ def user_instruments() -> Path:
     return Path(platformdirs.user_data_dir("sirenade")) / "instruments"
 
 
+def bundled_presets() -> Path:
+    """Folder of the banks of presets that ship with the program (a checkout's or the wheel's)."""
+    package = Path(sirenade.__file__).parent
+    checkout = package.parent / "presets"
+    return checkout if checkout.is_dir() else package / "presets"
+
+
+def user_presets() -> Path:
+    """Folder of a user's own banks of presets."""
+    return Path(platformdirs.user_data_dir("sirenade")) / "presets"
+
+
 def user_config() -> Path:
     """Folder of settings files."""
     return Path(platformdirs.user_config_dir("sirenade"))

@@ -53,6 +53,8 @@ class Document(QObject):
     preset_changed = Signal()
     """Another preset is the last one, or whether it was modified."""
     ab_changed = Signal(str)
+    said = Signal(object)
+    """A Message for the banner."""
 
     def __init__(self, patch: Patch, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)

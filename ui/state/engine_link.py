@@ -39,8 +39,8 @@ class Engine(Protocol):
     def restart(self, settings: EngineSettings) -> None:
         """Start anew with other settings and the same state; blocks. Raises SirenadeError."""
 
-    def send(self, command: Command) -> None:
-        """Send a command; never blocks."""
+    def send(self, command: Command, at: float | None = None) -> None:
+        """Send a command meant for a time (s, monotonic; None: now); never blocks."""
 
     def start_recording(self, path: Path) -> None:
         """Record the output to a WAV file; RecordingFinished follows its end."""
@@ -106,10 +106,13 @@ class EngineLink(QObject):
         """What the engine was asked to run with."""
         return self._engine.settings
 
-    def send(self, command: Command) -> None:
-        """Send a command to the engine; to one that is being started anew, too: a key may be let go meanwhile."""
+    def send(self, command: Command, at: float | None = None) -> None:
+        """Send a command meant for a time (s, monotonic; None: now) to the engine.
+
+        To one that is being started anew, too: a key may be let go meanwhile.
+        """
         if self._running or self.busy:
-            self._engine.send(command)
+            self._engine.send(command, at)
 
     def record(self, path: Path | None) -> None:
         """Record the output to a WAV file; None ends the recording."""

@@ -1,33 +1,39 @@
 """The session: what is loaded, where the hands are, what sounds. No widget here; widgets listen to its signals."""
 
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from sirenade.errors import SirenadeError
-from synth.commands import Audition, ModWheel, NoteOff, NoteOn, Panic, PitchBend
 from synth.instrument.library import Listing, first_choice
-from synth.notices import EngineRestarted, InstrumentLoaded, InstrumentRefused, MidiPortsChanged, Notice, Problem
+from synth.notices import (
+    EngineRestarted,
+    InstrumentLoaded,
+    InstrumentRefused,
+    MidiPortsChanged,
+    Notice,
+    Problem,
+    ProgramChanged,
+)
 from synth.parameters import PARAMETERS
 from synth.presets import changes, edits
 from synth.presets.patch import Patch
 from synth.settings import EngineSettings
 from synth.telemetry import Telemetry
-from ui.state import catalog, messages, recording
+from ui.state import catalog, messages
 from ui.state.catalog import Corners, Sounds
-from ui.state.computer_keys import ComputerKeys
-from ui.state.document import Document
 from ui.state.engine_link import EngineLink
 from ui.state.engine_state import EngineState
 from ui.state.followed import Followed
 from ui.state.messages import Action, Message
+from ui.state.playing import Playing
+from ui.state.preferences import PreferenceStore
 from ui.state.saved import Saved
 
 AUDITION_NOTE, AUDITION_VELOCITY = 60.0, 0.8
 
 
-class Session(Document):
+class Session(Playing):
     """Everything the window shows. Gestures come in as method calls, changes go out as signals."""
 
     instruments_changed = Signal()
@@ -38,27 +44,25 @@ class Session(Document):
     pad_moved = Signal(float, float)
     """The first pad; places of the others are parameters."""
     parameter_changed = Signal(str, float)
-    octave_changed = Signal(int)
     midi_changed = Signal(tuple)
-    recording_changed = Signal(bool)
     engine_changed = Signal(bool)
     """Whether an engine runs."""
     measured = Signal(object)
     """The newest Telemetry."""
-    said = Signal(object)
-    """A Message for the banner."""
 
-    def __init__(self, link: EngineLink, saved: Saved, parent: QObject | None = None) -> None:
-        super().__init__(saved.patch, parent)
-        self.link = link
+    def __init__(
+        self,
+        link: EngineLink,
+        saved: Saved,
+        parent: QObject | None = None,
+        preferences: PreferenceStore | None = None,
+    ) -> None:
+        super().__init__(saved.patch, link, preferences or PreferenceStore(), saved.octave, parent)
         self.settings = saved.settings
         self.listings: list[Listing] = []
         self.sounds: Sounds | None = None
-        self.recording: Path | None = None
-        """The file that is being recorded."""
         self.midi: tuple[str, ...] = ()
         """MIDI inputs that are open."""
-        self.keys = ComputerKeys(saved.octave)
         self._kept = dict(saved.kept)
         self._base: Sounds | None = None
         self._read: dict[Path, Sounds] = {}
@@ -167,65 +171,6 @@ class Session(Document):
         own = index - len(self.sounds.own) if self.sounds else -1
         return own if 0 <= own < len(self.patch.anchors) else None
 
-    # Hands
-
-    def note_on(self, note: int, velocity: float) -> None:
-        """A key goes down; velocity in (0, 1]."""
-        self.link.send(NoteOn(float(note), velocity))
-
-    def note_off(self, note: int) -> None:
-        """A key comes up."""
-        self.link.send(NoteOff(float(note)))
-
-    def bend(self, value: float) -> None:
-        """The pitch wheel, -1..1."""
-        self.link.send(PitchBend(value))
-
-    def modulate(self, value: float) -> None:
-        """The modulation wheel, 0..1."""
-        self.link.send(ModWheel(value))
-
-    def audition(self, anchor: int = -1, pad: int = 0, x: float = 0.0, y: float = 0.0, on: bool = True) -> None:
-        """Let a sound, or a place of a pad, be heard beside all that plays; `on` False ends it."""
-        velocity = AUDITION_VELOCITY if on else 0.0
-        self.link.send(Audition(anchor, pad, x, y, AUDITION_NOTE, velocity))
-
-    def shift_octave(self, octaves: int) -> None:
-        """Move the computer keys by octaves."""
-        self.keys.shift(octaves)
-        self.octave_changed.emit(self.keys.octave)
-
-    def release_keys(self) -> None:
-        """The window lost the keyboard: lift every computer key."""
-        for note in self.keys.lift_all():
-            self.note_off(note)
-
-    def panic(self) -> None:
-        """Silence at once."""
-        self.keys.lift_all()
-        self.link.send(Panic())
-
-    def toggle_recording(self) -> None:
-        """Begin to record the output, or end the recording."""
-        if self.recording is not None:
-            self.link.record(None)
-            self._set_recording(None)
-        elif self.link.running:
-            try:
-                path = recording.new_path(datetime.now(), recording.folder())
-            except OSError as error:
-                self.said.emit(Message(f"Nothing can be recorded to {recording.folder()}: {error.strerror}.", "error"))
-                self.recording_changed.emit(False)
-                return
-            self.link.record(path)
-            self._set_recording(path)
-        else:
-            self.recording_changed.emit(False)
-
-    def _set_recording(self, path: Path | None) -> None:
-        self.recording = path
-        self.recording_changed.emit(path is not None)
-
     # The patch arrives
 
     def _accepted(self, patch: Patch) -> Patch | None:
@@ -333,6 +278,7 @@ class Session(Document):
         self.engine_changed.emit(True)
         self._followed.settle()
         self._engine.begin(self.patch, self.sounds)
+        self._send_setup()
 
     def _engine_failed(self, reason: str) -> None:
         self.engine_changed.emit(False)
@@ -349,6 +295,8 @@ class Session(Document):
                 self._set_recording(None)
             case Problem(text) if self.recording is not None and str(self.recording) in text:
                 self._set_recording(None)
+            case ProgramChanged(program, bank):
+                self.choose_program(program, bank)
             case MidiPortsChanged(names):
                 self.midi = names
                 self.midi_changed.emit(names)
@@ -362,4 +310,5 @@ class Session(Document):
         for name, value in moved.items():
             patch = edits.with_position(patch, *value) if isinstance(value, tuple) else edits.with_parameter(patch, name, value)
         self._follow(patch)
+        self._turn(now)
         self.measured.emit(now)

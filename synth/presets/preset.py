@@ -1,0 +1,63 @@
+"""A preset: a patch with a name, as a file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sirenade import files
+from sirenade.errors import PresetError
+from synth.presets.migrations import VERSION, migrated
+from synth.presets.patch import Patch
+
+SUFFIX = ".sirenade-preset"
+MAX_BYTES = 64 << 20
+Line = Annotated[str, Field(max_length=120)]
+
+
+class Preset(BaseModel):
+    """The content of a preset's file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["sirenade-preset"] = "sirenade-preset"
+    version: Annotated[int, Field(ge=1)] = VERSION
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    author: Line = ""
+    tags: Annotated[tuple[Line, ...], Field(max_length=32)] = ()
+    comment: Annotated[str, Field(max_length=4000)] = ""
+    patch: Patch
+
+    @model_validator(mode="before")
+    @classmethod
+    def _up_to_date(cls, fields: Any) -> Any:  # noqa: ANN401
+        return migrated(fields) if isinstance(fields, Mapping) else fields
+
+    @model_validator(mode="after")
+    def _readable(self) -> "Preset":
+        if self.version > VERSION:
+            raise ValueError(f"was written for version {self.version}; this program reads up to {VERSION}")
+        return self
+
+
+def read_preset(path: Path) -> Preset:
+    """The preset at `path`. Raises PresetError with the first thing that is wrong."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PresetError(f"{path.name} is too large for a preset ({MAX_BYTES >> 20} MB); choose another file.")
+        return Preset.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise PresetError(f"the preset {path} cannot be read: {error.strerror or error}.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise PresetError(f"{path.name} is not a valid preset: {place + ': ' if place else ''}{first['msg']}.") from None
+
+
+def write_preset(preset: Preset, path: Path) -> None:
+    """Write a preset, atomically. Raises PresetError where it cannot be written."""
+    try:
+        files.write_text(path, preset.model_dump_json(indent=1) + "\n")
+    except OSError as error:
+        raise PresetError(f"the preset {path} cannot be written: {error.strerror or error}.") from None

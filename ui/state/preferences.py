@@ -1,0 +1,97 @@
+"""What a player sets once and for all: look, favourites, MIDI map, MPE. Versioned JSON with registered migrations."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from PySide6.QtCore import QObject, Signal
+
+from sirenade import files
+from ui.state.midi_map import Mapping
+
+FILE = "preferences.json"
+VERSION = 1
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""Fields in one version to those in the next."""
+Text = Annotated[str, Field(max_length=1024)]
+
+
+class Preferences(BaseModel):
+    """All of them; another version's unknown fields are left out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: Literal[1] = 1
+    theme: Annotated[str, Field(max_length=32)] = "dark"
+    safe_colours: bool = False
+    """Data colours that the colour-blind can tell apart"""
+    first_run_done: bool = False
+    favourites: frozenset[Text] = frozenset()
+    """Keys of presets, see ui.state.bank"""
+    midi_map: dict[Text, Mapping] = {}
+    mpe_lower: Annotated[int, Field(ge=0, le=15)] = 0
+    mpe_upper: Annotated[int, Field(ge=0, le=15)] = 0
+    mpe_semitones: Annotated[float, Field(ge=0.0, le=96.0)] = 48.0
+    author: Text = ""
+    """Whose name stands on presets that are saved"""
+    titles: dict[Text, dict[Text, Text]] = {}
+    """The player's own titles of sounds: by instrument, by anchor"""
+    tags: dict[Text, dict[Text, Text]] = {}
+    """The player's own tags of sounds, joined by commas: by instrument, by anchor"""
+    pads_tiled: bool = False
+    hover: bool = False
+    """Whether what is under the mouse is heard without Alt"""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _up_to_date(cls, fields: Any) -> Any:  # noqa: ANN401
+        version = fields.get("version", VERSION) if isinstance(fields, dict) else VERSION
+        if type(version) is not int or not 1 <= version < VERSION:
+            return fields
+        for step in range(version, VERSION):
+            fields = MIGRATIONS[step](dict(fields))
+        return {**fields, "version": VERSION}
+
+
+class PreferenceStore(QObject):
+    """The preferences of one run; every change is kept at once. `path` None: nothing is kept."""
+
+    changed = Signal(object, object)
+    """Preferences before and after."""
+
+    def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path = path
+        self.trouble = ""
+        """A sentence for the player where they could not be read or kept."""
+        self.now = self._load()
+
+    def change(self, **values: Any) -> None:  # noqa: ANN401
+        """Set some by name. Raises ValueError for values that cannot be."""
+        before = self.now
+        self.now = Preferences.model_validate({**{name: getattr(before, name) for name in Preferences.model_fields}, **values})
+        if self.now == before:
+            return
+        if self._path is not None:
+            try:
+                files.write_text(self._path, self.now.model_dump_json(indent=1) + "\n")
+            except OSError as error:
+                self.trouble = f"The preferences could not be kept in {self._path}: {error.strerror}."
+        self.changed.emit(before, self.now)
+
+    def _load(self) -> Preferences:
+        if self._path is None:
+            return Preferences()
+        try:
+            return Preferences.model_validate_json(self._path.read_bytes())
+        except FileNotFoundError:
+            return Preferences()
+        except (ValidationError, OSError, ValueError):
+            aside = self._path.with_suffix(".damaged.json")
+            try:
+                self._path.replace(aside)
+            except OSError:
+                aside = self._path
+            self.trouble = f"The preferences could not be read; they are in {aside}, and Sirenade begins with its own."
+            return Preferences()
