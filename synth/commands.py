@@ -197,7 +197,7 @@ class SetGesture:
 
 @dataclass(frozen=True)
 class SetTuning:
-    """The pitch of each of the 128 keys as a (fractional) MIDI note number; empty: equal temperament."""
+    """The pitch of each of the 128 keys as a (fractional) MIDI note number, negative: silent; empty: equal temperament."""
 
     notes: tuple[float, ...] = ()
 
@@ -252,6 +252,9 @@ Setup = (
     SetSurface | SetAnchor | SetOffset | SetKeymap | SetRoute | SetGesture | SetTuning | SetMpe | SetBendRange | MapController
 )
 """Commands that set how an instrument is played: whoever sets them remembers the newest of each `setup_key`."""
+
+OfInstrument = SetCorner | SetSurface | SetAnchor | SetOffset | SetKeymap
+"""What is set of one instrument, and lost when another comes."""
 
 
 def setup_key(command: Setup) -> tuple[object, ...]:

@@ -5,12 +5,12 @@ import numpy as np
 from synth import commands
 from synth.engine.controls import CHANNELS
 from synth.engine.fingers import HOME_PRESSURE, HOME_SLIDE
-from synth.engine.keys import Down, Stage
+from synth.engine.keys import POLY, Down, Stage
 from synth.engine.striking import pass_on, settle_bend, strike
 from synth.engine.voices import Slots
 
-POLY, STRUCK = "poly", "mono"
-"""Of the parameter voice_mode: every key has a voice of its own; one voice is struck anew by each. In all others it goes on."""
+STRUCK = "mono"
+"""Of the parameter voice_mode: one voice is struck anew by each key. In all others but POLY it goes on."""
 FINGERS = ("pressure", "slide", "bend")
 """Sources that need fingers to be followed."""
 
@@ -46,7 +46,7 @@ def carry_out(stage: Stage, command: commands.Command, frame: float, chunk_start
             controls.pad_changed()
         case commands.SetParameter(name, value):
             controls.set_parameter(name, value)
-            if name == "voice_mode":
+            if stage.mode == POLY:
                 keys.down = []
         case commands.AllNotesOff():
             _lift_all(stage)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from synth.commands import Command
 from synth.engine.governor import Shed
+from synth.engine.keys import Down
 from synth.engine.oversampling import FACTORS
 from synth.engine.playable import Playable
 from synth.engine.present import Present
@@ -52,6 +53,8 @@ class Beginning:
     """Notes that sound nevertheless, and are not in what follows."""
     last_notes: tuple[float | None, ...] = ()
     """By channel the note from which the next one glides, where there was one."""
+    down: tuple[Down, ...] = ()
+    """Keys that are down, though their sound is over, while one voice serves all."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.commands import Setup, setup_key
+from synth.commands import OfInstrument, Setup, setup_key
 from synth.engine.controls import CHANNELS, Controls, Motion
 from synth.engine.fingers import HOME_SLIDE, Fingers, Hands
 from synth.engine.pitch import LastNotes
@@ -16,6 +16,9 @@ from synth.engine.zones import NONE
 from synth.parameters import RELEASE_SOURCES, VOICE_MODES
 
 Floats = NDArray[np.float64]
+
+POLY = "poly"
+"""Of the parameter voice_mode: every key has a voice of its own."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,10 @@ class Keys:
         self.setup.pop(key, None)
         self.setup[key] = command
 
+    def forget_instrument(self) -> None:
+        """Another instrument came: what was set of the one before it went with it."""
+        self.setup = {key: command for key, command in self.setup.items() if not isinstance(command, OfInstrument)}
+
     def pitch_of(self, note: float) -> float | None:
         """Pitch (MIDI note) of a key; None: it is silent. Between two keys it is blended."""
         if self.tuning is None:
@@ -95,6 +102,12 @@ class Keys:
         """The commands of a quantum are carried out."""
         if self.fingers.used:
             self.fingers.enter(self._voices, self._hands(controls))
+
+    def blend(self, controls: Controls) -> None:
+        """While one voice blends what all held keys own, tell which these are, and how hard each is pressed."""
+        if controls.pad.chord:
+            held = np.maximum(controls.zones.combined(self.pressure, HOME_PRESSURE), 0.0)
+            controls.hold([(key.note, max(key.pressure, float(held[key.channel]))) for key in self.down])
 
     def leave(self) -> None:
         """A quantum is over; the controls have moved on."""

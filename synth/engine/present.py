@@ -3,16 +3,28 @@
 from dataclasses import dataclass
 
 from synth import commands
+from synth.engine.controls import Controls
+from synth.engine.fingers import HOME_PRESSURE, HOME_SLIDE
+from synth.engine.keys import POLY, Keys
+from synth.engine.voices import Voices
+from synth.parameters import VOICE_MODES
+
+CORNERS = 4
 
 
 @dataclass(frozen=True)
 class HeldNote:
-    """A note that sounds and was not let go; `pedalled`: its key is up, and the pedal holds it."""
+    """A note that sounds and was not let go, or a key that waits for the one voice that serves all."""
 
     note: float
     velocity: float
     channel: int
     pedalled: bool
+    """Its key is up, and a pedal holds it."""
+    pressure: float = 0.0
+    """Of its key."""
+    sostenuto: bool = False
+    """The sostenuto pedal holds it, too."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,7 @@ class Present:
     parameters: dict[str, float]
     pad: tuple[float, float]
     corners: tuple[int, ...]
+    """Four of each pad."""
     bends: tuple[float, ...]
     """-1..1 by channel."""
     wheel: float
@@ -30,19 +43,68 @@ class Present:
     """By channel."""
     notes: tuple[HeldNote, ...]
     """In the order in which they began."""
+    sostenuto: tuple[bool, ...] = ()
+    """By channel, as the rest."""
+    pressures: tuple[float, ...] = ()
+    slides: tuple[float, ...] = ()
+    setup: tuple[commands.Setup, ...] = ()
+    """In the order in which it was set."""
 
     def commands(self) -> list[commands.Command]:
         """Commands that bring an engine with the same instrument to this state; its notes do not glide from each other."""
         parameters = {name: commands.SetParameter(name, value) for name, value in self.parameters.items()}
         glide = parameters.pop("glide", None)
+        corners = [commands.SetCorner(place % CORNERS, anchor, place // CORNERS) for place, anchor in enumerate(self.corners)]
+        caught = [held for held in self.notes if held.sostenuto]
         return [
+            *self.setup,
             *parameters.values(),
-            *(commands.SetCorner(corner, anchor) for corner, anchor in enumerate(self.corners)),
+            *corners,
             commands.MovePad(*self.pad),
             *(commands.PitchBend(value, channel) for channel, value in enumerate(self.bends)),
+            *(
+                commands.ChannelPressure(value, channel)
+                for channel, value in enumerate(self.pressures)
+                if value != HOME_PRESSURE
+            ),
+            *(commands.Slide(value, channel) for channel, value in enumerate(self.slides) if value != HOME_SLIDE),
             commands.ModWheel(self.wheel),
             *(commands.Sustain(down, channel) for channel, down in enumerate(self.pedals)),
-            *(commands.NoteOn(held.note, held.velocity, held.channel) for held in self.notes),
+            *(commands.NoteOn(held.note, held.velocity, held.channel) for held in caught),
+            *(commands.Sostenuto(down, channel) for channel, down in enumerate(self.sostenuto) if down),
+            *(commands.NoteOn(held.note, held.velocity, held.channel) for held in self.notes if not held.sostenuto),
             *(commands.NoteOff(held.note, held.channel) for held in self.notes if held.pedalled),
+            *(commands.KeyPressure(held.note, held.pressure, held.channel) for held in self.notes if held.pressure),
             *([glide] if glide else []),
         ]
+
+
+def take_stock(frame: int, controls: Controls, keys: Keys, voices: Voices) -> Present:
+    """The present at an absolute frame."""
+    return Present(
+        frame,
+        dict(controls.parameters),
+        controls.pad.position,
+        tuple(anchor for corners in controls.pad.all_corners for anchor in corners),
+        controls.bends,
+        controls.wheel,
+        tuple(controls.pedal),
+        _held(frame, controls, keys, voices),
+        tuple(keys.sostenuto),
+        tuple(keys.pressure.tolist()),
+        tuple(keys.slide.tolist()),
+        tuple(keys.setup.values()),
+    )
+
+
+def _held(frame: int, controls: Controls, keys: Keys, voices: Voices) -> tuple[HeldNote, ...]:
+    held = voices.held(frame)
+    held = held[voices.order[held].argsort()]
+    columns = (voices.note, voices.velocity, voices.channel, voices.pedalled, voices.pressure, voices.sostenuto)
+    notes = dict.fromkeys(zip(*(column[held].tolist() for column in columns), strict=True))  # in unison they stand together
+    sounding = [HeldNote(*note) for note in notes]
+    if VOICE_MODES[int(controls.parameters["voice_mode"])] == POLY:
+        return tuple(sounding)
+    waiting = [HeldNote(key.note, key.velocity, key.channel, False, key.pressure) for key in keys.down]
+    known = {(each.note, each.channel) for each in waiting}
+    return (*waiting, *(each for each in sounding if (each.note, each.channel) not in known))

@@ -9,19 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth import commands
-from synth.engine import oversampling, rows
+from synth.engine import oversampling
 from synth.engine.anchors import anchors_of
 from synth.engine.carry_out import carry_out
 from synth.engine.controls import CHANNELS, Controls, Motion
 from synth.engine.governor import Shed
 from synth.engine.journal import Beginning, Eased, Entry, Journal, Opening
 from synth.engine.keys import Keys, Stage
-from synth.engine.leads import Leader
 from synth.engine.limiter import Limiter
-from synth.engine.modulations import CACHED, Cache, modulate
 from synth.engine.pitch import LastNotes
 from synth.engine.playable import Playable
-from synth.engine.present import HeldNote, Present
+from synth.engine.present import Present, take_stock
 from synth.engine.scene import pads_of
 from synth.engine.striking import sides
 from synth.engine.travel import QUANTUM, begun, keys, travel
@@ -34,8 +32,6 @@ LATENCY = QUANTUM + oversampling.DELAY
 """Frames from a command's frame to its sound: the limiter's look-ahead and the oversampling filters' delay."""
 WARM_UP = 2 * QUANTUM
 """Frames rendered and thrown away at a new rate, to fill what delays the sound: not less than LATENCY."""
-LOUDEST = 1e3
-"""Amplitude beyond which a field's samples are an error (full scale is 1)."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ class Synth:
         self._voices = Voices(polyphony, self.rate)
         self._last = LastNotes(CHANNELS)
         self._keys = Keys(self._voices)
-        self._leader = Leader(len(self._voices.onset))
+        self._sounding = Sounding(self._voices)
         self._buses = oversampling.Buses()
         self._limiter = Limiter(QUANTUM, self.rate)
         self._playable: Playable | None = None
@@ -76,7 +72,6 @@ class Synth:
         self._announced: tuple[Playable | None] | None = None
         """The last one that stands in the journal."""
         self._controls: Controls | None = None
-        self._cache: Cache = {}
         self._failed = False
         """Whether the last chunk failed, so that what it should have left behind is not there."""
         self._queue: list[tuple[float, int, commands.Command]] = []
@@ -101,23 +96,7 @@ class Synth:
 
     def present(self) -> Present | None:
         """What hands have set and hold at the end of the last chunk; None before the first instrument."""
-        controls, voices = self._controls, self._voices
-        if controls is None:
-            return None
-        held = voices.held(self._rendered)
-        held = held[voices.order[held].argsort()]
-        columns = (voices.note, voices.velocity, voices.channel, voices.pedalled)
-        notes = dict.fromkeys(zip(*(column[held].tolist() for column in columns), strict=True))  # in unison they stand together
-        return Present(
-            self._rendered,
-            dict(controls.parameters),
-            controls.pad.position,
-            tuple(controls.pad.corners),
-            controls.bends,
-            controls.wheel,
-            tuple(controls.pedal),
-            tuple(HeldNote(*note) for note in notes),
-        )
+        return take_stock(self._rendered, self._controls, self._keys, self._voices) if self._controls else None
 
     def tap(self, entries: deque[Entry]) -> Opening:
         """Write down in `entries` what is carried out from now on; the opening tells what led here since the last silence."""
@@ -141,6 +120,7 @@ class Synth:
         self._change_instrument(beginning.frame)
         if self._controls and beginning.present:
             self._controls.vibrato_phase = beginning.vibrato_phase
+            self._keys.down = list(beginning.down)
             for command in beginning.present.commands():
                 self.schedule(command, beginning.frame)
 
@@ -196,6 +176,7 @@ class Synth:
         self._queue = [(heard_after + (at - heard_before) * ratio, number, what) for at, number, what in self._queue]
         self.rate = voices.rate = float(rate)
         self._keys.set_rate(rate)
+        self._sounding.set_rate(rate, heard_before, heard_after)
         self._journal.begin(None)
         self._limiter.set_rate(rate)
         if self._controls:
@@ -242,7 +223,9 @@ class Synth:
             return {}
         motion = self._run_controls(start, frames // QUANTUM)
         slots = self._voices.alive(start)
-        return self._sound(self._playable, slots, motion, start) if len(slots) else {}
+        if len(slots) == 0:
+            return {}
+        return self._sounding.sound(self._playable, slots, self._controls, motion, start, self._cap(), self._failed)
 
     def _run_controls(self, start: int, quanta: int) -> Motion:
         controls = self._controls
@@ -251,6 +234,7 @@ class Synth:
             self._journal.begin(self._beginning())
         motion = controls.begin(quanta)
         self._keys.begin(motion, start)
+        self._sounding.begin(start, quanta)
         for quantum in range(quanta):
             border = start + quantum * QUANTUM
             idle = not (self._voices.end > border).any()
@@ -260,36 +244,17 @@ class Synth:
                 frame = max(due, float(border))
                 self._journal.note(frame, command)
                 self._carry_out(command, frame, start)
+                self._sounding.take(command, controls, quantum)
+            self._keys.blend(controls)
             if idle:
                 controls.snap()
+                self._sounding.modulation.snap(quantum)
                 self._last.settle()
                 controls.note_border(motion, quantum)
             self._keys.enter(controls)
             controls.step(motion, quantum)
             self._keys.leave()
         return motion
-
-    def _sound(self, playable: Playable, slots: Slots, motion: Motion, start: int) -> dict[int, NDArray[np.float32]]:
-        assert self._controls is not None
-        width = self._controls.parameters["width"]
-        voices, length = self._voices, len(motion.moving)
-        beginning = begun(voices, slots, start, length)
-        leads = self._leader.lead(motion, slots, keys(voices, slots, start, length), beginning.first, beginning.fresh, {})
-        chunk = travel(playable, voices, slots, motion, leads, start)
-        tensors, held = modulate(chunk, self._cache, self._failed)
-        planned = rows.plan(chunk, held, self._cap())
-        if not planned.layers:
-            return {}
-        samples = np.asarray(playable.evaluator.samples(rows.feeds(chunk, planned, tensors)), np.float32)
-        if not np.abs(samples).max() <= LOUDEST:  # so that no gain or sum can overflow; what is no number fails, too
-            raise FloatingPointError("the field gave values that are not finite, or far beyond full scale")
-        buses = {}
-        for factor, used, mono in rows.gather(chunk, planned, samples):
-            quanta = np.arange(mono.shape[1]) / (factor * QUANTUM)
-            gains = self._voices.gains(slots[used], start + quanta * QUANTUM)
-            level = np.interp(quanta, np.arange(len(motion.level)), motion.level)
-            buses[factor] = (sides(self._voices, slots[used], width) @ (mono * (gains * level).astype(np.float32))).T
-        return buses
 
     def _is_silent(self) -> bool:
         """Whether no voice is left in the limiter or the filters either."""
@@ -301,7 +266,9 @@ class Synth:
         sounding = int((self._voices.end > frame).sum())
         begun, gain = self._voices.started, self._limiter.gain
         last = tuple(None if np.isnan(note) else note for note in self._last.notes.tolist())
-        return Beginning(frame, self._playable, self.present(), phase, begun, gain, self._factor_cap, sounding, last)
+        return Beginning(
+            frame, self._playable, self.present(), phase, begun, gain, self._factor_cap, sounding, last, tuple(self._keys.down)
+        )
 
     def _cap(self) -> int:
         assert self._controls is not None
@@ -337,13 +304,11 @@ class Synth:
         self._arriving = None
         self._playable = playable
         self.changes += 1
-        self._cache = {}
         if playable is None:
             return
-        slots = len(self._voices.onset)
-        self._cache = {each.name: np.zeros((CACHED * slots, *each.shape), np.float32) for each in playable.card.modulations}
+        self._sounding.use(playable)
         position = self._controls.pad.position if self._controls else (0.5, 0.5)
-        self._leader.reset(playable.card.latent_size)
+        self._keys.forget_instrument()
         pad = pads_of(anchors_of(playable), playable.latents.corner_anchors())
         pad.move(*position)
         if self._controls is None:
