@@ -38,6 +38,8 @@ def text(parameter: Parameter, value: float) -> str:
         return "Off"
     if parameter.unit == "share":
         return f"{100 * value:.0f} %"
+    if parameter.unit == "Hz":
+        return hertz(value)
     return f"{value:.1f} {parameter.unit}".replace("-", "\u2212")
 
 
@@ -46,3 +48,10 @@ def seconds(value: float) -> str:
     if value < 0.01:
         return f"{value * 1000:.1f} ms"
     return f"{value * 1000:.0f} ms" if value < 1.0 else f"{value:.2f} s"
+
+
+def hertz(value: float) -> str:
+    """A frequency with about three digits."""
+    if value >= 1000.0:
+        return f"{value / 1000:.2f} kHz" if value < 10000.0 else f"{value / 1000:.1f} kHz"
+    return f"{value:.0f} Hz" if value >= 100.0 else f"{value:.1f} Hz" if value >= 1.0 else f"{value:.2f} Hz"

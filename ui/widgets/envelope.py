@@ -8,6 +8,7 @@ from typing_extensions import override
 from synth.parameters import PARAMETERS
 from ui import theme
 from ui.state import scale
+from ui.text import tr
 
 STAGE = 0.3
 """Share of the width that each of attack, decay and release can take; what they leave holds the sustain."""
@@ -16,17 +17,22 @@ HANDLES: tuple[tuple[str, ...], ...] = (("attack",), ("decay", "sustain"), ("rel
 
 
 class EnvelopeView(QWidget):
-    """`shaped` gives a parameter's name and its new value when a handle is dragged."""
+    """`shaped` gives a parameter's name and its new value when a handle is dragged.
+
+    `prefix` comes before the names of its four parameters.
+    """
 
     shaped = Signal(str, float)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, prefix: str = "") -> None:
         super().__init__(parent)
-        self._values = {name: PARAMETERS[name].default for name in ("attack", "decay", "sustain", "release")}
+        self._prefix = prefix
+        self.names = tuple(f"{prefix}{stage}" for stage in ("attack", "decay", "sustain", "release"))
+        self._values = {name: PARAMETERS[name].default for name in self.names}
         self._grip: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Envelope shape")
-        self.setAccessibleDescription("Drag the three handles, or use the knobs below")
+        self.setAccessibleName(tr("Envelope shape"))
+        self.setAccessibleDescription(tr("Drag the three handles, or use the knobs below"))
         self.setMouseTracking(True)
 
     def show_value(self, name: str, value: float) -> None:
@@ -45,11 +51,14 @@ class EnvelopeView(QWidget):
 
     def handles(self) -> list[QPointF]:
         """Places in pixels of the three handles."""
-        area, at = self._area(), {name: scale.to_position(PARAMETERS[name], value) for name, value in self._values.items()}
-        attack = area.left() + STAGE * area.width() * at["attack"]
-        decay = attack + STAGE * area.width() * at["decay"]
-        release = area.right() - STAGE * area.width() * at["release"]
-        level = area.bottom() - at["sustain"] * area.height()
+        area = self._area()
+        attack_at, decay_at, sustain_at, release_at = (
+            scale.to_position(PARAMETERS[name], self._values[name]) for name in self.names
+        )
+        attack = area.left() + STAGE * area.width() * attack_at
+        decay = attack + STAGE * area.width() * decay_at
+        release = area.right() - STAGE * area.width() * release_at
+        level = area.bottom() - sustain_at * area.height()
         return [QPointF(attack, area.top()), QPointF(decay, level), QPointF(release, level)]
 
     @override
@@ -83,7 +92,8 @@ class EnvelopeView(QWidget):
         if handle == 1:
             self._set("sustain", (area.bottom() - point.y()) / area.height())
 
-    def _set(self, name: str, position: float) -> None:
+    def _set(self, stage: str, position: float) -> None:
+        name = self._prefix + stage
         value = scale.from_position(PARAMETERS[name], position)
         if value != self._values[name]:
             self._values[name] = value

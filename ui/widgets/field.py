@@ -1,0 +1,45 @@
+"""A parameter as a flat field: a name, a value, a bar between the ends. Turned, typed and learned like a knob."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from typing_extensions import override
+
+from ui import theme
+from ui.state import scale
+from ui.text import tr
+from ui.widgets.knob import Knob
+
+
+class Field(Knob):
+    """A knob that lies flat, where a line must do."""
+
+    flat = True
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(120, round(QFontMetricsF(theme.font()).height() + 14))
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.sizeHint().height())
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        rim = theme.WARNING if self.learning else theme.ACCENT if self.hasFocus() else theme.LINE
+        painter.setPen(QPen(theme.color(rim), 1.0))
+        painter.setBrush(theme.color(theme.SUNKEN))
+        painter.drawRoundedRect(frame, 6, 6)
+        place = scale.to_position(self.parameter, self.shown)
+        painter.setPen(QPen(theme.color(theme.ACCENT if self.isEnabled() else theme.FAINT), 2.0))
+        y = frame.bottom() - 2.5
+        painter.drawLine(round(frame.left() + 6), round(y), round(frame.left() + 6 + place * (frame.width() - 12)), round(y))
+        inside = frame.adjusted(8, 0, -8, -2)
+        painter.setFont(theme.font(0.94))
+        painter.setPen(theme.color(theme.MUTED))
+        painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.label)
+        painter.setPen(theme.color(theme.TEXT if self.isEnabled() else theme.FAINT))
+        value = tr("MIDI …") if self.learning else scale.text(self.parameter, self.shown)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)

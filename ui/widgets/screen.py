@@ -1,0 +1,133 @@
+"""A dark screen with a curve: what an effect, an LFO or a walk does."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
+
+from ui import theme
+
+Floats = NDArray[np.float64]
+
+
+class Screen(QWidget):
+    """The frame; whoever draws into it uses `area` and `frame`."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(260, 110)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, 56)
+
+    def area(self) -> QRectF:
+        """Where curves are drawn, in pixels."""
+        return QRectF(self.rect()).adjusted(8, 8, -8, -8)
+
+    def frame(self, painter: QPainter) -> None:
+        """Draw the empty screen."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color(theme.ACCENT if self.hasFocus() else theme.LINE), 1.0))
+        painter.setBrush(theme.color(theme.SUNKEN))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def polygon(self, x: Floats, y: Floats) -> QPolygonF:
+        """Points of a curve given in shares of the area, y upwards."""
+        area = self.area()
+        across, up = area.left() + x * area.width(), area.bottom() - y * area.height()
+        return QPolygonF([QPointF(float(a), float(b)) for a, b in zip(across, up, strict=True)])
+
+
+class CurveView(Screen):
+    """One curve y(x), both in 0..1, filled down to `base`; with lines at places that matter and a dot that runs along it."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self._x = np.linspace(0.0, 1.0, 2)
+        self._y = np.zeros(2)
+        self._base = 0.0
+        self._lines: tuple[float, ...] = ()
+        self._dot: float | None = None
+        self._on = True
+        self._bars = False
+
+    def show_curve(
+        self, y: Floats, *, base: float = 0.0, lines: Sequence[float] = (), on: bool = True, bars: bool = False
+    ) -> None:
+        """Show y [N] over even steps; `lines` are drawn across at these heights; what is not `on` is drawn faintly.
+
+        `bars`: as single strokes from the base, each at its step.
+        """
+        self._x, self._y = np.linspace(0.0, 1.0, len(y)), np.clip(y, 0.0, 1.0)
+        self._base, self._lines, self._on, self._bars = base, tuple(lines), on, bars
+        self.update()
+
+    def show_dot(self, place: float | None) -> None:
+        """Where along the curve things are, 0..1."""
+        if place != self._dot:
+            self._dot = place
+            self.update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self.frame(painter)
+        area = self.area()
+        painter.setPen(QPen(theme.color(theme.LINE), 1.0))
+        for line in self._lines:
+            y = area.bottom() - line * area.height()
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+        shade = theme.color(theme.ACCENT if self._on else theme.FAINT)
+        if self._bars:
+            self._paint_bars(painter, shade)
+        else:
+            self._paint_curve(painter, shade)
+        if self._dot is not None and self._on:
+            height = float(np.interp(self._dot, self._x, self._y))
+            at = QPointF(area.left() + self._dot * area.width(), area.bottom() - height * area.height())
+            painter.setPen(QPen(theme.color(theme.ACCENT), 2.0))
+            painter.setBrush(theme.color(theme.TEXT))
+            painter.drawEllipse(at, 4.0, 4.0)
+
+    def _paint_curve(self, painter: QPainter, shade: QColor) -> None:
+        area, points = self.area(), self.polygon(self._x, self._y)
+        path = QPainterPath()
+        path.addPolygon(points)
+        filled = QPainterPath(path)
+        base = area.bottom() - self._base * area.height()
+        filled.lineTo(area.right(), base)
+        filled.lineTo(area.left(), base)
+        gradient = QLinearGradient(area.topLeft(), area.bottomLeft())
+        top, bottom = QColor(shade), QColor(shade)
+        top.setAlphaF(0.3)
+        bottom.setAlphaF(0.04 if self._base == 0.0 else 0.3)
+        gradient.setColorAt(0.0, top)
+        if self._base:
+            middle = QColor(shade)
+            middle.setAlphaF(0.02)
+            gradient.setColorAt(1.0 - self._base, middle)
+        gradient.setColorAt(1.0, bottom)
+        painter.fillPath(filled, gradient)
+        painter.setPen(QPen(shade, 2.0))
+        painter.drawPath(path)
+
+    def _paint_bars(self, painter: QPainter, shade: QColor) -> None:
+        area = self.area()
+        pen = QPen(shade, 3.0)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        for x, y in zip(self._x, self._y, strict=True):
+            if y > 0.0:
+                across = area.left() + 2.0 + float(x) * (area.width() - 4.0)
+                painter.drawLine(QPointF(across, area.bottom()), QPointF(across, area.bottom() - float(y) * area.height()))
