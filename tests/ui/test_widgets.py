@@ -57,7 +57,7 @@ def test_arrow_keys_move_the_pad(app, client):
     QTest.keyClick(pad, Qt.Key.Key_Right)
     QTest.keyClick(pad, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
     moved = client.of_type(MovePad)[-1]
-    assert (moved.x, moved.y) == pytest.approx((x + 0.02, y + 0.1))
+    assert (moved.x, moved.y) == pytest.approx((x + 0.02, y + 0.004))
 
 
 @pytest.mark.parametrize(("x", "y", "corner"), [(0.1, 0.9, 0), (0.9, 0.9, 1), (0.1, 0.1, 2), (0.9, 0.1, 3)])

@@ -1,155 +1,245 @@
-"""How the pad looks: a sheet of the four corner colours, a lattice that lights up near the hand, a trace and a puck."""
+"""How a pad's moving parts look: the lattice that lights up, the finger's way, notes, a gesture and the puck.
+
+What is expensive (glows, the backdrop, the lit lattice) is painted once and kept as pictures; a frame copies them.
+"""
 
 import math
-from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QRadialGradient
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QRadialGradient
 
 from synth.units import corner_weights
 from ui import theme
+from ui.pads.looks import Look, diagonal
+from ui.pads.sheets import corner_sheet
 
-SHEET = 48
-"""Side in pixels of the colour sheet; it is smoothly scaled to the pad."""
-SHEET_LIGHT = 0.56
-SPACING_PX = 30.0
-REACH = 0.17
-"""Distance on the pad, in 0..1 of its side, within which lattice dots light up."""
-FARTHEST = 1.7
-"""Beyond this many times REACH a dot's light cannot be seen."""
-DOT_PX, REST_LIGHT = 1.3, 0.26
-
-
-@dataclass(frozen=True)
-class Dot:
-    """A point of the lattice, in pixels, and its place's colour."""
-
-    x: float
-    y: float
-    shade: QColor
+REACH = 0.18
+"""Distance on the pad, as a share of its diagonal, within which the lattice lights up."""
+GLOW_STEPS = 10
+TRAIL_STEPS = 8
+NOTE_PX, NOTE_GLOW_PX = 6.5, 22
+MOST_NAMED = 8
+"""More notes than this are drawn without their names."""
 
 
 class Backdrop:
-    """What does not move: the colour sheet and the lattice at rest, drawn once for each size of the pad."""
+    """What does not move, and what lights up near the hand: painted anew for another size, look or theme."""
 
     def __init__(self) -> None:
-        self._made_for: tuple[int, int, float, tuple[bool, bool]] | None = None
-        self._pixmap = QPixmap()
-        self._dots: list[Dot] = []
+        self._key: tuple[object, ...] = ()
+        self._look: Look | None = None
+        self._back = QPixmap()
+        self._lit: QPixmap | None = None
+        self._mask = QPixmap()
+        self._light = QPixmap()
 
-    def paint(self, painter: QPainter, area: QRectF, ratio: float) -> None:
-        """Draw it over `area`; `ratio` is device pixels per pixel."""
-        wanted = (math.ceil(area.right()), math.ceil(area.bottom()), ratio, theme.key())
-        if wanted != self._made_for:
-            self._make(area, wanted)
-        painter.drawPixmap(QPointF(0.0, 0.0), self._pixmap)
+    def paint(self, painter: QPainter, look: Look, frame: QRectF, area: QRectF, ratio: float, *, focused: bool = False) -> None:
+        """Draw it; `ratio` is device pixels per pixel."""
+        key = (frame.width(), frame.height(), ratio, focused, theme.key())
+        if key != self._key or look is not self._look:
+            self._key, self._look = key, look
+            look.refresh()
+            self._make(look, frame, area, ratio)
+            self._outline(frame, focused=focused)
+        painter.drawPixmap(QPointF(0.0, 0.0), self._back)
 
-    def paint_light(self, painter: QPainter, area: QRectF, place: QPointF, glow: float) -> None:
-        """Light the dots near `place` (pixels); `glow` in 0..1 follows the sound."""
-        reach = REACH * math.hypot(area.width(), area.height())
-        x, y = place.x(), place.y()
-        painter.setPen(Qt.PenStyle.NoPen)
-        for dot in self._dots:
-            far = math.hypot(dot.x - x, dot.y - y) / reach
-            if far > FARTHEST:
-                continue
-            near = math.exp(-far * far)
-            shade = QColor(dot.shade)
-            shade.setAlphaF(min(1.0, near * (0.66 + 0.30 * glow)))
-            radius = DOT_PX + near * (2.6 + 2.2 * glow)
-            painter.setBrush(shade)
-            painter.drawEllipse(QPointF(dot.x, dot.y), radius, radius)
+    def paint_light(self, painter: QPainter, place: QPointF, glow: float) -> None:
+        """Light the lattice near `place` (pixels); `glow` in 0..1 follows the sound."""
+        if self._lit is None:
+            return
+        side = self._mask.width()
+        corner = QPointF(round(place.x() - side / 2), round(place.y() - side / 2))
+        around = QRectF(corner.x(), corner.y(), side, side)
+        light = QPainter(self._light)
+        light.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        light.drawPixmap(0, 0, self._mask)
+        light.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+        light.drawPixmap(QPointF(-corner.x(), -corner.y()), self._lit)
+        light.end()
+        painter.setOpacity(0.62 + 0.38 * glow)
+        painter.drawPixmap(around, self._light, QRectF(0, 0, side, side))
+        painter.setOpacity(1.0)
 
-    def _make(self, area: QRectF, wanted: tuple[int, int, float, tuple[bool, bool]]) -> None:
-        width, height, ratio, _ = wanted
-        self._made_for, self._dots = wanted, _lattice(area)
-        self._pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
-        self._pixmap.setDevicePixelRatio(ratio)
-        painter = QPainter(self._pixmap)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(QRectF(0, 0, width, height), _sheet())
-        painter.setPen(Qt.PenStyle.NoPen)
-        for dot in self._dots:
-            shade = QColor(dot.shade)
-            shade.setAlphaF(REST_LIGHT)
-            painter.setBrush(shade)
-            painter.drawEllipse(QPointF(dot.x, dot.y), DOT_PX, DOT_PX)
+    def _outline(self, frame: QRectF, *, focused: bool) -> None:
+        painter = _painter(self._back)
+        painter.setPen(QPen(theme.color(theme.ACCENT if focused else theme.LINE), 1.0))
+        painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
         painter.end()
 
+    def _make(self, look: Look, frame: QRectF, area: QRectF, ratio: float) -> None:
+        width, height = math.ceil(frame.right() + 1), math.ceil(frame.bottom() + 1)
+        self._back = _sheet_of(width, height, ratio)
+        painter = _painter(self._back)
+        outline = QPainterPath()
+        outline.addRoundedRect(frame, theme.RADIUS, theme.RADIUS)
+        painter.setClipPath(outline)
+        look.paint_back(painter, frame, area)
+        painter.end()
+        lit = _sheet_of(width, height, 1.0)  # soft light needs no more pixels on a finer screen
+        painter = _painter(lit)
+        self._lit = lit if look.paint_lit(painter, frame, area) else None
+        painter.end()
+        side = 2 * round(REACH * diagonal(frame))
+        self._mask = _mask(side)
+        self._light = _sheet_of(side, side, 1.0)
 
-def icon(side: int = 128) -> QPixmap:
-    """The app's icon: a pad with its puck."""
-    pixmap = QPixmap(side, side)
+
+def _sheet_of(width: int, height: int, ratio: float) -> QPixmap:
+    pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
+    pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
-    frame, outline = QRectF(0, 0, side, side), QPainterPath()
-    outline.addRoundedRect(frame, side / 5, side / 5)
-    painter = QPainter(pixmap)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-    painter.setClipPath(outline)
-    painter.drawImage(frame, _sheet())
-    painter.setPen(QPen(theme.color(theme.TEXT), side / 14))
-    painter.setBrush(theme.blend(corner_weights(0.5, 0.5)))
-    painter.drawEllipse(frame.center(), side / 4, side / 4)
-    painter.end()
     return pixmap
 
 
-def _lattice(area: QRectF) -> list[Dot]:
-    columns, rows = (max(6, round(side / SPACING_PX)) for side in (area.width(), area.height()))
-    places = [((column + 0.5) / columns, (row + 0.5) / rows) for row in range(rows) for column in range(columns)]
-    return [
-        Dot(area.left() + x * area.width(), area.bottom() - y * area.height(), theme.blend(corner_weights(x, y)))
-        for x, y in places
-    ]
+def _painter(pixmap: QPixmap) -> QPainter:
+    painter = QPainter(pixmap)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    return painter
 
 
-def _sheet() -> QImage:
-    """The corners' colours blended bilinearly, darkest in the middle."""
-    corners = np.array([theme.parts(theme.color(name)) for name in theme.CORNERS])
-    across = np.linspace(0.0, 1.0, SHEET)
-    x, y = np.meshgrid(across, across[::-1])
-    shares = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], -1)
-    from_middle = np.clip(np.hypot(x - 0.5, y - 0.5) / math.hypot(0.5, 0.5), 0, 1)[..., None]
-    ground = np.array(theme.parts(theme.color(theme.SUNKEN)))
-    light = SHEET_LIGHT * (0.35 + 0.65 * from_middle**1.4)
-    mix = ground + light * (shares @ corners - ground * 0.4)
-    rgb = np.ascontiguousarray(np.clip(mix * 255, 0, 255).astype(np.uint8))
-    return QImage(rgb.tobytes(), SHEET, SHEET, 3 * SHEET, QImage.Format.Format_RGB888).copy()
+def _mask(side: int) -> QPixmap:
+    """White that fades outwards as a bell curve does."""
+    mask = _sheet_of(side, side, 1.0)
+    middle = QPointF(side / 2, side / 2)
+    gradient = QRadialGradient(middle, side / 2)
+    for step in range(13):
+        far = step / 12
+        shade = QColor(255, 255, 255)
+        shade.setAlphaF(math.exp(-5.0 * far * far) if step < 12 else 0.0)
+        gradient.setColorAt(far, shade)
+    painter = _painter(mask)
+    painter.fillRect(QRectF(0, 0, side, side), gradient)
+    painter.end()
+    return mask
 
 
-def paint_trace(painter: QPainter, points: list[QPointF], shade: QColor) -> None:
-    """The way the hand came, fading with age; oldest first."""
-    count = len(points)
-    for index in range(1, count):
-        age = index / count
-        tone = QColor(shade)
-        tone.setAlphaF(0.55 * age * age)
-        pen = QPen(tone, 1.0 + 3.0 * age)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.drawLine(points[index - 1], points[index])
+@lru_cache(maxsize=256)
+def _glow(rgb: int, radius: int, strength: int, ratio: float) -> QPixmap:
+    """A round glow, `strength` in 0..GLOW_STEPS."""
+    made = _sheet_of(2 * radius, 2 * radius, ratio)
+    gradient = QRadialGradient(QPointF(radius, radius), radius)
+    inner, outer = QColor(rgb), QColor(rgb)
+    inner.setAlphaF(strength / GLOW_STEPS)
+    outer.setAlphaF(0.0)
+    gradient.setColorAt(0.0, inner)
+    gradient.setColorAt(1.0, outer)
+    painter = _painter(made)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(gradient)
+    painter.drawEllipse(QPointF(radius, radius), radius, radius)
+    painter.end()
+    return made
+
+
+def paint_glow(painter: QPainter, place: QPointF, shade: QColor, radius: float, strength: float, ratio: float) -> None:
+    """A round glow of a colour."""
+    size = max(8, 6 * round(radius / 6))
+    made = _glow(_coarse(shade), size, min(GLOW_STEPS, max(1, round(GLOW_STEPS * strength))), ratio)
+    painter.drawPixmap(QPointF(place.x() - size, place.y() - size), made)
 
 
 def paint_cross(painter: QPainter, area: QRectF, place: QPointF) -> None:
     """Hairlines through the hand's place."""
-    painter.setPen(QPen(theme.color(theme.TEXT, 0.13), 1.0))
-    painter.drawLine(QPointF(area.left(), place.y()), QPointF(area.right(), place.y()))
-    painter.drawLine(QPointF(place.x(), area.top()), QPointF(place.x(), area.bottom()))
+    shade = theme.color(theme.TEXT, 0.13)
+    painter.fillRect(QRectF(area.left(), round(place.y()), area.width(), 1.0), shade)
+    painter.fillRect(QRectF(round(place.x()), area.top(), 1.0, area.height()), shade)
 
 
-def paint_puck(painter: QPainter, place: QPointF, shade: QColor, glow: float, *, held: bool, focused: bool) -> None:
+def paint_trail(painter: QPainter, points: list[tuple[QPointF, float]], shade: QColor) -> None:
+    """The way the finger came: places and their age in 0 (now) .. 1, oldest first. It thins and fades with age.
+
+    Qt strokes lines of one pixel twenty times as fast as wider ones: a wide line is a few of them side by side.
+    """
+    pieces: list[list[QPointF]] = [[] for _ in range(TRAIL_STEPS)]
+    for (start, _), (end, age) in pairwise(points):
+        piece = pieces[min(TRAIL_STEPS - 1, int(TRAIL_STEPS * (1.0 - age)))]
+        if not piece:
+            piece.append(start)
+        piece.append(end)
+    tone = QColor(shade)
+    for step, piece in enumerate(pieces):
+        young = (step + 0.5) / TRAIL_STEPS
+        tone.setAlphaF(0.55 * young**1.2)
+        painter.setPen(QPen(tone, 1.0))
+        for dx, dy in ((0.0, 0.0), (0.8, 0.6), (-0.8, -0.6), (0.6, -0.8), (-0.6, 0.8))[: 1 + 2 * round(2 * young)]:
+            painter.translate(dx, dy)
+            painter.drawPolyline(piece)
+            painter.translate(-dx, -dy)
+
+
+def _coarse(shade: QColor) -> int:
+    """Colours that differ by less than can be seen share a picture."""
+    return shade.rgb() & 0xFFF0F0F0 | 0x00080808
+
+
+class GestureLayer:
+    """The recorded path that loops: dotted, with its beginning marked. Kept as a picture: dots are dear."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._picture = QPixmap()
+        self._corner = QPointF()
+
+    def paint(self, painter: QPainter, look: Look, area: QRectF, places: tuple[tuple[float, float], ...], ratio: float) -> None:
+        """Draw it through `places`, as they lie on a pad that looks like `look`."""
+        if len(places) < 2:
+            return
+        key = (places, look.view, area.getRect(), ratio, theme.key())
+        if key != self._key:
+            self._key = key
+            self._make([look.point(area, x, y) for x, y in places], ratio)
+        painter.drawPixmap(self._corner, self._picture)
+
+    def _make(self, points: list[QPointF], ratio: float) -> None:
+        box = QPolygonF(points).boundingRect().adjusted(-6, -6, 6, 6).toAlignedRect()
+        self._corner = QPointF(box.topLeft())
+        self._picture = _sheet_of(box.width(), box.height(), ratio)
+        painter = _painter(self._picture)
+        painter.translate(-self._corner)
+        pen = QPen(theme.color(theme.WARNING, 0.85), 1.6)
+        pen.setDashPattern([1.0, 2.6])
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPolyline(points)
+        painter.setPen(QPen(theme.color(theme.SUNKEN), 1.2))
+        painter.setBrush(theme.color(theme.WARNING))
+        painter.drawEllipse(points[0], 3.6, 3.6)
+        painter.end()
+
+
+def paint_note(painter: QPainter, place: QPointF, number: int, name: str, ratio: float) -> None:
+    """A sounding note where it is; `number` chooses its colour, `name` is written beside it where it is not empty."""
+    shade = theme.color(theme.DATA[number % len(theme.DATA)])
+    made = _note(shade.rgb(), theme.color(theme.TEXT).rgb(), theme.color(theme.SUNKEN).rgb(), name, ratio)
+    painter.drawPixmap(QPointF(place.x() - NOTE_GLOW_PX, place.y() - NOTE_GLOW_PX), made)
+
+
+@lru_cache(maxsize=256)
+def _note(rgb: int, text: int, ground: int, name: str, ratio: float) -> QPixmap:
+    side = 2 * NOTE_GLOW_PX
+    made = _sheet_of(side + 24, side, ratio)
+    painter = _painter(made)
+    middle = QPointF(NOTE_GLOW_PX, NOTE_GLOW_PX)
+    painter.drawPixmap(QPointF(0, 0), _glow(rgb, NOTE_GLOW_PX, round(0.7 * GLOW_STEPS), ratio))
+    painter.setPen(QPen(QColor(text), 1.8))
+    painter.setBrush(QColor(rgb))
+    painter.drawEllipse(middle, NOTE_PX, NOTE_PX)
+    painter.setFont(theme.font(0.78))
+    box = QRectF(middle.x() + NOTE_PX + 3, middle.y() - 19, 40, 18)
+    for shift, tone in ((1.0, ground), (0.0, text)):
+        painter.setPen(QColor(tone))
+        painter.drawText(box.translated(shift, shift), Qt.AlignmentFlag.AlignLeft, name)
+    painter.end()
+    return made
+
+
+def paint_puck(
+    painter: QPainter, place: QPointF, shade: QColor, glow: float, ratio: float, *, held: bool, focused: bool
+) -> None:
     """The puck in the blend's colour, with a halo that breathes with the sound."""
-    halo = 40.0 + 60.0 * glow
-    gradient = QRadialGradient(place, halo)
-    inner, outer = QColor(shade), QColor(shade)
-    inner.setAlphaF(0.30 + 0.40 * glow)
-    outer.setAlphaF(0.0)
-    gradient.setColorAt(0.0, inner)
-    gradient.setColorAt(1.0, outer)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(gradient)
-    painter.drawEllipse(place, halo, halo)
+    paint_glow(painter, place, shade, 40.0 + 60.0 * glow, 0.30 + 0.40 * glow, ratio)
     radius = 13.0 if held else 11.0
     painter.setPen(QPen(theme.color(theme.TEXT), 2.4))
     painter.setBrush(shade)
@@ -167,3 +257,18 @@ def corner_path(area: QRectF, corner: int) -> QPainterPath:
     path = QPainterPath()
     path.addRoundedRect(half.adjusted(4, 4, -4, -4), theme.RADIUS, theme.RADIUS)
     return path
+
+
+def icon(side: int = 128) -> QPixmap:
+    """The app's icon: a pad with its puck."""
+    pixmap = _sheet_of(side, side, 1.0)
+    frame, outline = QRectF(0, 0, side, side), QPainterPath()
+    outline.addRoundedRect(frame, side / 5, side / 5)
+    painter = _painter(pixmap)
+    painter.setClipPath(outline)
+    painter.drawImage(frame, corner_sheet())
+    painter.setPen(QPen(theme.color(theme.TEXT), side / 14))
+    painter.setBrush(theme.blend(corner_weights(0.5, 0.5)))
+    painter.drawEllipse(frame.center(), side / 4, side / 4)
+    painter.end()
+    return pixmap

@@ -1,0 +1,138 @@
+"""How a pad looks when nothing moves: corners, a plane or a map. Each is painted once for its size and kept as a picture."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from typing_extensions import override
+
+from synth.units import corner_weights
+from ui import theme
+from ui.pads.sheets import corner_sheet
+from ui.pads.view import View
+
+SPACING_PX = 30.0
+DOT_PX, LIT_PX = 1.3, 4.2
+REST_LIGHT = 0.30
+
+
+class Look:
+    """What a pad can look like. `area` is where places 0..1 lie, `frame` all that is painted, in pixels."""
+
+    view = View()
+
+    def refresh(self) -> None:
+        """Forget colours: the theme may have changed."""
+
+    def paint_back(self, painter: QPainter, frame: QRectF, area: QRectF) -> None:
+        """What does not move."""
+
+    def paint_lit(self, painter: QPainter, frame: QRectF, area: QRectF) -> bool:
+        """What lights up near the hand, at its brightest; false where nothing does."""
+        return False
+
+    def paint_near(self, painter: QPainter, area: QRectF, place: tuple[float, float], pointed: int) -> None:
+        """What depends on the hand's place, or on the sound that is pointed at (-1: none)."""
+
+    def shade(self, x: float, y: float) -> QColor:
+        """The colour of a place."""
+        return theme.blend(corner_weights(x, y))
+
+    def at(self, area: QRectF, point: QPointF, reach_px: float) -> int:
+        """The sound that is shown within `reach_px` of a point, or -1."""
+        return -1
+
+    zooms = False
+    """Whether parts of it can be shown larger"""
+
+    def where(self, anchor: int) -> tuple[float, float]:
+        """The place of a sound that is shown."""
+        return 0.5, 0.5
+
+    def towards(self, x: float, y: float, dx: float, dy: float) -> int:
+        """The next sound from (x, y) in a direction, or -1 where none are shown."""
+        return -1
+
+    def words(self, x: float, y: float) -> str:
+        """What is at (x, y), for who cannot see it."""
+        return ""
+
+    def point(self, area: QRectF, x: float, y: float) -> QPointF:
+        """Where the place (x, y) is shown."""
+        across, up = self.view.picture(x, y)
+        return QPointF(area.left() + across * area.width(), area.bottom() - up * area.height())
+
+    def place(self, area: QRectF, point: QPointF) -> tuple[float, float]:
+        """The place that is shown at a point."""
+        return self.view.place((point.x() - area.left()) / area.width(), (area.bottom() - point.y()) / area.height())
+
+
+class CornersLook(Look):
+    """A sheet of the four corner colours and a lattice; `names` are written inside where there are no plates around it."""
+
+    def __init__(self, names: tuple[str, ...] = (), spherical: bool = False) -> None:
+        self.names = names
+        self.spherical = spherical
+
+    @override
+    def paint_back(self, painter: QPainter, frame: QRectF, area: QRectF) -> None:
+        painter.drawImage(frame, corner_sheet())
+        if self.spherical:
+            _paint_arcs(painter, area)
+        _paint_lattice(painter, frame, area, DOT_PX, REST_LIGHT)
+        if self.names:
+            _paint_corner_names(painter, frame, self.names)
+
+    @override
+    def paint_lit(self, painter: QPainter, frame: QRectF, area: QRectF) -> bool:
+        _paint_lattice(painter, frame, area, LIT_PX, 0.95)
+        return True
+
+
+def _paint_lattice(painter: QPainter, frame: QRectF, area: QRectF, radius: float, light: float) -> None:
+    columns, rows = (max(6, round(side / SPACING_PX)) for side in (frame.width(), frame.height()))
+    painter.setPen(Qt.PenStyle.NoPen)
+    for row in range(rows):
+        for column in range(columns):
+            x, y = (column + 0.5) / columns, (row + 0.5) / rows
+            shade = theme.blend(corner_weights(x, y))
+            shade.setAlphaF(light)
+            painter.setBrush(shade)
+            painter.drawEllipse(QPointF(frame.left() + x * frame.width(), frame.bottom() - y * frame.height()), radius, radius)
+
+
+def _paint_arcs(painter: QPainter, area: QRectF) -> None:
+    """The sphere that the blend keeps to, hinted at."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.color(theme.TEXT, 0.12), 1.2))
+    for share in (0.25, 0.5, 0.75, 1.0):
+        painter.drawEllipse(area.center(), 0.5 * area.width() * share, 0.5 * area.height())
+        painter.drawEllipse(area.center(), 0.5 * area.width(), 0.5 * area.height() * share)
+
+
+def _paint_corner_names(painter: QPainter, frame: QRectF, names: tuple[str, ...]) -> None:
+    font = theme.font(0.92)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    widest = 0.5 * frame.width() - 18.0
+    inside = frame.adjusted(10, 8, -10, -8)
+    for corner, name in enumerate(names):
+        across = Qt.AlignmentFlag.AlignRight if corner % 2 else Qt.AlignmentFlag.AlignLeft
+        up = Qt.AlignmentFlag.AlignTop if corner >= 2 else Qt.AlignmentFlag.AlignBottom
+        write(painter, inside, across | up, metrics.elidedText(name, Qt.TextElideMode.ElideRight, widest))
+
+
+def write(
+    painter: QPainter, box: QRectF, alignment: Qt.AlignmentFlag, text: str, token: str = theme.TEXT, opacity: float = 0.92
+) -> None:
+    """Text that stays readable over colours: with a soft edge of the ground's colour."""
+    painter.setPen(theme.color(theme.SUNKEN, 0.45))
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawText(box.translated(dx, dy), alignment, text)
+    painter.setPen(theme.color(token, opacity))
+    painter.drawText(box, alignment, text)
+
+
+def diagonal(frame: QRectF) -> float:
+    """Its length in pixels."""
+    return math.hypot(frame.width(), frame.height())

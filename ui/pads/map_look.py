@@ -1,0 +1,260 @@
+"""The map of an instrument's sounds: coloured dots, contours of what they sound like, names, a legend."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from typing_extensions import override
+
+from ui import theme
+from ui.pads import contours, descriptors, labels, legend
+from ui.pads.atlas import Atlas
+from ui.pads.looks import Look, write
+from ui.pads.sheets import map_sheet, rgb
+from ui.pads.view import View
+from ui.text import tr
+
+FAMILY = "family"
+GRID = 64
+LINES = 5
+DOT_PX = 5.5
+MANY = 150
+"""More sounds than this are drawn smaller, and only those near the hand are named."""
+NAMED_NEAR = 4
+THREADS = 6
+OTHER_DOTS = 400
+"""Beyond so many dots names are not moved out of the dots' way."""
+
+
+class MapLook(Look):
+    """Coloured by FAMILY or a descriptor; `contour`: a descriptor or empty; `marked` sounds have rings, the first a bold one."""
+
+    zooms = True
+
+    def __init__(
+        self,
+        atlas: Atlas,
+        view: View | None = None,
+        color_by: str = FAMILY,
+        contour: str = "",
+        marked: Sequence[int] = (),
+        corners: Sequence[int] = (),
+    ) -> None:
+        self.atlas = atlas
+        self.view = view or View()
+        self.color_by = color_by if color_by in atlas.descriptors else FAMILY
+        self.contour = contour if contour in atlas.descriptors and atlas.differs(contour) else ""
+        self.marked = tuple(marked)
+        self.corners = tuple(corners)
+        self._named: set[int] = set()
+        self._colors: list[QColor] = []
+
+    @override
+    def refresh(self) -> None:
+        self._colors = []
+
+    @property
+    def colors(self) -> list[QColor]:
+        """A colour for each sound."""
+        self._colors = self._colors or self._make_colors()
+        return self._colors
+
+    def _make_colors(self) -> list[QColor]:
+        if self.color_by == FAMILY:
+            shades = [theme.color(theme.DATA[number % len(theme.DATA)]) for number in range(len(self.atlas.families))]
+            return [shades[number] for number in self.atlas.family]
+        return [theme.ramp(0.08 + 0.92 * share) for share in self.atlas.shares(self.color_by)]
+
+    @override
+    def shade(self, x: float, y: float) -> QColor:
+        near = self.atlas.near(x, y, 3)
+        places = self.atlas.places[near]
+        shares = 1.0 / (1e-4 + ((places - (x, y)) ** 2).sum(1))
+        mix = (shares / shares.sum()) @ rgb([self.colors[number] for number in near])
+        return QColor.fromRgbF(*(min(1.0, max(0.0, float(part))) for part in mix))
+
+    @override
+    def at(self, area: QRectF, point: QPointF, reach_px: float) -> int:
+        x, y = self.place(area, point)
+        if not len(self.atlas):
+            return -1
+        nearest = self.nearest(x, y, 1)[0]
+        shown = self.point(area, *self.atlas.places[nearest])
+        return nearest if math.hypot(shown.x() - point.x(), shown.y() - point.y()) <= reach_px else -1
+
+    @override
+    def where(self, anchor: int) -> tuple[float, float]:
+        return float(self.atlas.places[anchor, 0]), float(self.atlas.places[anchor, 1])
+
+    @override
+    def towards(self, x: float, y: float, dx: float, dy: float) -> int:
+        return self.atlas.towards(x, y, dx, dy)
+
+    @override
+    def words(self, x: float, y: float) -> str:
+        return tr("near {name}").format(name=self.atlas.titles[self.nearest(x, y, 1)[0]])
+
+    def nearest(self, x: float, y: float, count: int) -> list[int]:
+        """The sounds nearest to (x, y)."""
+        return self.atlas.near(x, y, count)
+
+    @override
+    def paint_back(self, painter: QPainter, frame: QRectF, area: QRectF) -> None:
+        left, bottom = self.place(area, frame.bottomLeft())
+        right, top = self.place(area, frame.topRight())
+        shown = (left, bottom, right - left, top - bottom)
+        painter.drawImage(frame, map_sheet(self.atlas.places, rgb(self.colors), shown))
+        taken = self._paint_contours(painter, frame, shown) if self.contour else []
+        taken += [legend.paint(painter, frame, self.atlas, self.colors, self.color_by)]
+        dots = self._dots(frame, area)
+        self._paint_dots(painter, dots)
+        self._paint_names(painter, frame, dots, taken)
+
+    @override
+    def paint_near(self, painter: QPainter, area: QRectF, place: tuple[float, float], pointed: int) -> None:
+        x, y = place
+        hand = self.point(area, x, y)
+        near = self.nearest(x, y, THREADS)
+        away = np.hypot(*(self.atlas.places[near] - (x, y)).T)
+        scale = max(float(away[-1]), 1e-9)
+        for number, distance in zip(near, away, strict=True):
+            share = max(0.0, 1.0 - distance / scale) ** 2
+            if share > 0.02:
+                shade = QColor(self.colors[number])
+                shade.setAlphaF(0.9 * share)
+                painter.setPen(QPen(shade, 1.0))
+                painter.drawLine(hand, self._spot(area, number))
+        near_names = [number for number in near[:NAMED_NEAR] if number not in self._named and number != pointed]
+        for number in near_names:
+            self._paint_name(painter, area, number, bold=False)
+        if pointed >= 0:
+            self._paint_name(painter, area, pointed, bold=True)
+
+    def _spot(self, area: QRectF, number: int) -> QPointF:
+        return self.point(area, *self.atlas.places[number])
+
+    def _dots(self, frame: QRectF, area: QRectF) -> list[tuple[int, QPointF]]:
+        """Sounds in sight, those on a corner or marked first."""
+        order = [*self.marked, *self.corners, *range(len(self.atlas))]
+        dots = [(number, self._spot(area, number)) for number in dict.fromkeys(order) if 0 <= number < len(self.atlas)]
+        return [(number, spot) for number, spot in dots if frame.contains(spot)]
+
+    def _radius(self) -> float:
+        return DOT_PX if len(self.atlas) <= MANY else max(2.2, DOT_PX * math.sqrt(MANY / len(self.atlas) / self.view.span))
+
+    def _paint_dots(self, painter: QPainter, dots: list[tuple[int, QPointF]]) -> None:
+        radius = min(DOT_PX, self._radius())
+        far = self.atlas.far
+        for number, spot in reversed(dots):
+            near = 1.0 if far is None else 1.0 - 0.6 * float(far[number])
+            shade = QColor(self.colors[number])
+            shade.setAlphaF(0.35 + 0.65 * near if far is not None else 1.0)
+            painter.setPen(QPen(theme.color(theme.SUNKEN, 0.8), 1.4))
+            painter.setBrush(shade)
+            painter.drawEllipse(spot, radius * (0.6 + 0.4 * near), radius * (0.6 + 0.4 * near))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for ring, corner in enumerate(corner for corner, anchor in enumerate(self.corners) if anchor == number):
+                painter.setPen(QPen(theme.color(theme.CORNERS[corner]), 1.8))
+                painter.drawEllipse(spot, radius + 3.5 + 3.0 * ring, radius + 3.5 + 3.0 * ring)
+            if number in self.marked:
+                bold = number == self.marked[0]
+                painter.setPen(QPen(theme.color(theme.TEXT, 1.0 if bold else 0.7), 2.2 if bold else 1.4))
+                painter.drawEllipse(spot, radius + 4.5, radius + 4.5)
+
+    def _paint_names(self, painter: QPainter, frame: QRectF, dots: list[tuple[int, QPointF]], taken: list[labels.Box]) -> None:
+        self._named = set()
+        if len(dots) > OTHER_DOTS:
+            return
+        font = theme.font(0.84)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        sizes = [(metrics.horizontalAdvance(self.atlas.titles[number]) + 2, metrics.height()) for number, _ in dots]
+        bounds = (frame.left() + 4, frame.top() + 4, frame.width() - 8, frame.height() - 8)
+        boxes = labels.arrange([(spot.x(), spot.y()) for _, spot in dots], sizes, bounds, taken)
+        for (number, _), box in zip(dots, boxes, strict=True):
+            if box is not None:
+                self._named.add(number)
+                strong = number in self.marked or number in self.corners
+                write(painter, QRectF(*box), Qt.AlignmentFlag.AlignCenter, self.atlas.titles[number],
+                      theme.TEXT if strong else theme.MUTED, 0.95)  # fmt: skip
+
+    def _paint_name(self, painter: QPainter, area: QRectF, number: int, *, bold: bool) -> None:
+        """A name on a plate of its own, beside its dot."""
+        spot = self._spot(area, number)
+        font = theme.font(0.88, QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        metrics = QFontMetricsF(font)
+        width, height = metrics.horizontalAdvance(self.atlas.titles[number]) + 14, metrics.height() + 4
+        bounds = (area.left() - 8, area.top() - 8, area.width() + 16, area.height() + 16)
+        beside = labels.candidates(spot.x(), spot.y(), width, height, labels.GAP_PX + 2)
+        box = next((box for box in beside if labels.inside(box, bounds)), None)
+        if box is None:
+            return
+        painter.setFont(font)
+        painter.setPen(QPen(self.colors[number], 1.0) if bold else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(theme.PANEL, 0.92 if bold else 0.66))
+        painter.drawRoundedRect(QRectF(*box), 5, 5)
+        painter.setPen(theme.color(theme.TEXT))
+        painter.drawText(QRectF(*box), Qt.AlignmentFlag.AlignCenter, self.atlas.titles[number])
+        if bold:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color(theme.TEXT), 1.6))
+            painter.drawEllipse(spot, DOT_PX + 3, DOT_PX + 3)
+
+    def _paint_contours(self, painter: QPainter, frame: QRectF, shown: contours.Part) -> list[labels.Box]:
+        """Lines of equal height of `contour`, each with its value; returns where those are written."""
+        some = contours.chosen(len(self.atlas))
+        shares = contours.weights(self.atlas.places[some], contours.grid(shown, GRID))
+        heights = (shares @ self.atlas.heard(self.contour)[some]).reshape(GRID, GRID)
+        steps = [self.atlas.rounded(self.contour, float(level)) for level in contours.levels(heights, LINES)]
+        taken: list[labels.Box] = []
+        font = theme.font(0.76)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        for number, level in enumerate(dict.fromkeys(steps)):
+            strength = (number + 1) / (len(steps) + 1)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color(theme.TEXT, 0.16 + 0.34 * strength), 0.9 + 0.9 * strength))
+            text = descriptors.text(self.contour, self.atlas.unheard(self.contour, level))
+            for line in contours.lines(heights, level):
+                points = [
+                    QPointF(frame.left() + float(x) * frame.width(), frame.bottom() - float(y) * frame.height())
+                    for x, y in line
+                ]
+                painter.drawPath(_smooth(points))
+                if len(points) > 14:
+                    taken += self._paint_height(painter, frame, metrics, points, text, taken)
+        return taken
+
+    def _paint_height(
+        self,
+        painter: QPainter,
+        frame: QRectF,
+        metrics: QFontMetricsF,
+        points: list[QPointF],
+        text: str,
+        taken: list[labels.Box],
+    ) -> list[labels.Box]:
+        """The value of a line, upon it where there is room."""
+        width, height = metrics.horizontalAdvance(text) + 6, metrics.height()
+        bounds = (frame.left() + 4, frame.top() + 4, frame.width() - 8, frame.height() - 8)
+        for share in (0.5, 0.35, 0.65, 0.2, 0.8):
+            at = points[int(share * (len(points) - 1))]
+            box = (at.x() - width / 2, at.y() - height / 2, width, height)
+            if labels.inside(box, bounds) and not any(labels.overlap(box, other) for other in taken):
+                pen = painter.pen()
+                write(painter, QRectF(*box), Qt.AlignmentFlag.AlignCenter, text, theme.MUTED, 0.95)
+                painter.setPen(pen)
+                return [box]
+        return []
+
+
+def _smooth(points: list[QPointF]) -> QPainterPath:
+    """A line through the middles of its segments, round at its points."""
+    path = QPainterPath(points[0])
+    for first, second in pairwise(points[1:]):
+        path.quadTo(first, (first + second) / 2.0)
+    path.lineTo(points[-1])
+    return path
