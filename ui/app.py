@@ -19,10 +19,13 @@ from synth.telemetry import Telemetry
 from ui import theme
 from ui.dialogs.audio import AudioDialog
 from ui.main_window import MainWindow
+from ui.state import preferences as preferences_state
 from ui.state import saved as saved_state
+from ui.state.autosave import Autosave
 from ui.state.device_search import DeviceSearch
 from ui.state.engine_link import Engine, EngineLink
-from ui.state.messages import Message
+from ui.state.messages import Message, sentence
+from ui.state.preferences import PreferenceStore
 from ui.state.saved import Saved
 from ui.state.session import Session
 from ui.widgets.pad_painter import icon
@@ -56,17 +59,27 @@ class App(QObject):
             patch = saved.patch.model_copy(update={"instrument": options.instrument})
             saved = saved.model_copy(update={"patch": patch})
         self.link = EngineLink(make_engine(saved.settings), self)
-        self.session = Session(self.link, saved, self)
+        preferences = PreferenceStore(self._file.with_name(preferences_state.FILE) if self._file else None, self)
+        self.session = Session(self.link, saved, self, preferences)
         self.window = MainWindow(self.session)
         self.window.settings_asked.connect(self.ask_settings)
         self.window.closing.connect(self.close)
         self.session.measured.connect(self._note_rate)
         self._rate = 0.0
         self._closed = False
+        self._autosave = Autosave(self._file, self._kept, self)
+        self._autosave.failed.connect(lambda text: self.session.said.emit(Message(sentence(text), "warning")))
+        for signal_ in (self.session.patch_changed, self.session.ab_changed, self.session.preset_changed):
+            signal_.connect(self._autosave.note)
+        self.session.octave_changed.connect(self._autosave.note)
         if saved.window is not None:
             self.window.resize(*saved.window)
-        if trouble:
-            self.session.said.emit(Message(trouble, "warning"))
+        troubles = [text for text in (trouble, preferences.trouble) if text]
+        if troubles:
+            self.session.said.emit(Message(" ".join(troubles), "warning"))
+        elif not saved.ended:
+            text = self.tr("Sirenade did not end as it should the last time; everything is as it was then.")
+            self.session.said.emit(Message(text, "info"))
 
     def start(self) -> None:
         """Show the window, start the engine, load an instrument."""
@@ -93,15 +106,18 @@ class App(QObject):
         if self._closed:
             return
         self._closed = True
-        if self._file is not None:
-            kept = self.session.saved((self.window.width(), self.window.height()))
-            if kept.settings == self._asked_settings:  # asked for on the command line: for this run only
-                kept = kept.model_copy(update={"settings": self._kept_settings})
-            try:
-                saved_state.save(kept, self._file)
-            except OSError as error:
-                print(f"sirenade: the session could not be kept: {error}", file=sys.stderr)
+        trouble = self._autosave.close()
+        if trouble:
+            print(f"sirenade: {trouble}", file=sys.stderr)
+        self.session.close()
         self.link.close()
+
+    def _kept(self) -> Saved:
+        """The session as it is to be kept."""
+        kept = self.session.saved((self.window.width(), self.window.height()))
+        if kept.settings == self._asked_settings:  # asked for on the command line: for this run only
+            kept = kept.model_copy(update={"settings": self._kept_settings})
+        return kept
 
     def _revive(self) -> None:
         """Settings that are confirmed unchanged while there is no engine mean: try again."""

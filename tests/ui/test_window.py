@@ -186,7 +186,7 @@ def test_settings_of_the_command_line_are_not_kept(application, client, instrume
 
 
 def test_a_session_that_cannot_be_kept_is_no_reason_to_crash(app, client, tmp_path, capsys):
-    app._file = tmp_path / "session.json" / "below" / "a file"
+    app._autosave._path = tmp_path / "session.json" / "below" / "a file"
     (tmp_path / "session.json").write_text("a file where a folder is needed")
     app.window.close()
     assert client.closed

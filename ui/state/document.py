@@ -3,29 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
 from PySide6.QtCore import QObject, Signal
 
 from synth.parameters import PARAMETERS
 from synth.presets import changes, edits
 from synth.presets.patch import PadState, Patch, Route, Tuning, UserAnchor, Zone
 from ui.state.history import History
-
-SideName = Literal["A", "B"]
-OTHER: dict[SideName, SideName] = {"A": "B", "B": "A"}
-
-
-class PresetRef(BaseModel):
-    """The preset that was loaded or saved last: where it is, and its patch."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    bank: str = ""
-    path: str = ""
-    patch: Patch
+from ui.state.sides import OTHER, PresetRef, SavedSide, SideName
 
 
 @dataclass(frozen=True)
@@ -166,6 +151,18 @@ class Document(QObject):
         self.edit(self.patch.model_copy(update={"tuning": tuning}), self.tr("Tuning"))
 
     # For the session
+
+    def _restore(self, side: SideName, preset: PresetRef | None, other: SavedSide | None) -> None:
+        """A and B as they were kept; to be called before anybody listens."""
+        self.side = side
+        self.sides = {side: Side(Sheet(self.sides["A"].sheet.patch, preset), History(self._clock))}
+        if other is not None:
+            self.sides[OTHER[side]] = Side(Sheet(other.patch, other.preset), History(self._clock))
+
+    def _other(self) -> SavedSide | None:
+        """The other one of A and B, to be kept."""
+        there = self.sides.get(OTHER[self.side])
+        return SavedSide(patch=there.sheet.patch, preset=there.sheet.preset) if there else None
 
     def _edit(self, sheet: Sheet, label: str, key: str = "") -> bool:
         """Go to a sheet and remember how to come back; whether it was done."""

@@ -55,6 +55,10 @@ class Playing(Presets):
         preferences.changed.connect(self._preferences_changed)
         self.patch_changed.connect(self._follow_gesture)
 
+    def close(self) -> None:
+        """Nothing goes on after this."""
+        self.midi_file.stop()
+
     # Keys and wheels
 
     def note_on(self, note: int, velocity: float) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sirenade import files, paths
 from synth.presets.patch import Patch
 from synth.settings import EngineSettings
+from ui.state.sides import PresetRef, SavedSide, SideName
 
 FILE = "session.json"
 VERSION = 2
@@ -37,10 +38,16 @@ class Saved(BaseModel):
     version: Literal[2] = 2
     settings: EngineSettings = EngineSettings()
     patch: Patch = Patch()
+    preset: PresetRef | None = None
+    side: SideName = "A"
+    other: SavedSide | None = None
+    """The other one of A and B, where there is one"""
     kept: Annotated[dict[str, Patch], Field(max_length=4096)] = {}
     """The last patch of each instrument, by what patches call it."""
     octave: Annotated[int, Field(ge=0, le=8)] = 4
     window: tuple[int, int] | None = None
+    ended: bool = True
+    """Whether the app ended as it should; what is written while it runs says no."""
 
     @model_validator(mode="before")
     @classmethod

@@ -58,6 +58,7 @@ class Session(Playing):
         preferences: PreferenceStore | None = None,
     ) -> None:
         super().__init__(saved.patch, link, preferences or PreferenceStore(), saved.octave, parent)
+        self._restore(saved.side, saved.preset, saved.other)
         self.settings = saved.settings
         self.listings: list[Listing] = []
         self.sounds: Sounds | None = None
@@ -257,8 +258,17 @@ class Session(Playing):
 
     def saved(self, window: tuple[int, int] | None) -> Saved:
         """This session, to be kept."""
-        kept = {**self._kept, self.patch.instrument: self.patch}
-        return Saved(settings=self.settings, patch=self.patch, kept=kept, octave=self.keys.octave, window=window)
+        kept = {**self._kept, self.patch.instrument: self.patch} if self.patch.instrument else self._kept
+        return Saved(
+            settings=self.settings,
+            patch=self.patch,
+            preset=self.preset,
+            side=self.side,
+            other=self._other(),
+            kept=kept,
+            octave=self.keys.octave,
+            window=window,
+        )
 
     def _go_back(self) -> None:
         """The engine refused what is shown: show and load what it plays, so that a restart finds that, too."""
