@@ -85,6 +85,15 @@ class Anchors:
         loop, turn = self.seams.blend(chosen.tolist(), weights)
         return Spot(value[:-1], float(value[-1]), loop, turn, float(weights @ self.durations[chosen]))
 
+    def looped(self, spot: Spot, start: float, end: float) -> Spot:
+        """`spot` with a loop between two shares of its duration; where pitch is speed, of a whole number of periods."""
+        begin, length = start * spot.duration, (end - start) * spot.duration
+        if self.seams.periods[0]:
+            period = 1.0 / note_to_hz(spot.root)
+            length = max(min(round(length / period), np.floor((spot.duration - begin) / period)), 1.0) * period
+        seam = Seam(begin, begin + length, self.seams.crossfade)
+        return replace(spot, loop=seam, turn=seam)
+
     def with_own(self, command: SetAnchor) -> "Anchors":
         """With one of the player's own set, or taken away where its latent is empty. What does not fit is left out.
 

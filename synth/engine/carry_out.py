@@ -3,6 +3,7 @@
 import numpy as np
 
 from synth import commands
+from synth.engine.audition import audition, end_auditions
 from synth.engine.controls import CHANNELS
 from synth.engine.fingers import HOME_PRESSURE, HOME_SLIDE
 from synth.engine.keys import POLY, Down, Stage
@@ -48,8 +49,11 @@ def carry_out(stage: Stage, command: commands.Command, frame: float, chunk_start
             controls.set_parameter(name, value)
             if stage.mode == POLY:
                 keys.down = []
+        case commands.Audition():
+            audition(stage, command, (frame, chunk_start))
         case commands.AllNotesOff():
             _lift_all(stage)
+            end_auditions(stage, frame, chunk_start)
             stage.release(voices.held(frame), frame)
         case commands.Panic():
             _lift_all(stage)
@@ -110,7 +114,8 @@ def _press(stage: Stage, key: Down, times: tuple[float, float]) -> None:
     if len(held) and stage.mode != STRUCK:
         pass_on(stage, held, key, frame)
         return
-    voices.kill(voices.alive(frame), frame)
+    alive = voices.alive(frame)
+    voices.kill(alive[~voices.audition[alive]], frame)
     strike(stage, commands.NoteOn(key.note, key.velocity, key.channel), times)
 
 

@@ -20,6 +20,8 @@ CHANNELS = zones.CHANNELS
 WHEEL_GLIDE = 0.015
 MIDDLE = 60.0
 """MIDI note number"""
+UNPRESSED = 0.02
+"""Pressure that counts for a key of a chord that is only held"""
 VIBRATO_DEPTH = 0.5
 """Semitones of vibrato with the wheel fully up."""
 
@@ -50,6 +52,14 @@ class Motion:
     """[Q] of the way to its target that each low-pass of the latent's glide goes in the quantum"""
     scenes: list[tuple[int, Scene]]
     """How places lead to latents, each from a border on"""
+    chord: Floats
+    """[Q + 1, D + 1] what the keys that are held own together, for the one voice that plays them all"""
+    wheel: Floats
+    """[Q + 1] of modulation, 0..1"""
+    tone: Floats
+    """[Q + 1, 3] filters: cutoff as the logarithm of Hz to base 2, resonance and key tracking"""
+    filter: NDArray[np.intp]
+    """[Q] kind of filter, counted in parameters.FILTERS"""
 
 
 class Controls:
@@ -67,6 +77,7 @@ class Controls:
         self._level = Glide(np.array([db_to_gain(self.parameters["level"])]), WHEEL_GLIDE, quantum_rate)
         self._cursor = Glide(self._cursor_target(), WHEEL_GLIDE, quantum_rate)
         self._pitch = Glide(self._pitch_target(), WHEEL_GLIDE, quantum_rate)
+        self._tone = Glide(self._tone_target(), WHEEL_GLIDE, quantum_rate)
         self.use_pad(pad)
 
     def use_pad(self, pad: Pads) -> None:
@@ -76,17 +87,36 @@ class Controls:
             pad.set_parameter(name, value)
         self.scene = pad.scene()
         self._place = Glide(self.scene.base, self.parameters["latent_glide"], self._quantum_rate)
+        self._chord = Glide(self.scene.base, self.parameters["latent_glide"], self._quantum_rate)
+        self._chorded: tuple[object, ...] = ()
+        """What `_chord` was made of"""
+        self.fixed: dict[int, Floats] = {}
+        """[D + 1] latents and root pitches of auditions, by slot"""
 
     def set_rate(self, quantum_rate: float) -> None:
         """Keep all times with another number of quanta a second."""
         self._quantum_rate = quantum_rate
-        for glide in (self._place, self._wheels, self._level, self._cursor, self._pitch):
+        for glide in self._glides:
             glide.set_rate(quantum_rate)
 
     def pad_changed(self) -> None:
         """A pad moved or is another: glide to where that leads."""
         self.scene = self.pad.scene()
         self._place.aim(self.scene.base)
+
+    def hold(self, keys: Sequence[tuple[float, float]]) -> None:
+        """One voice plays `keys` (MIDI notes, and how hard each is pressed, 0..1): blend what they own."""
+        made = (self.scene.keys, *keys)
+        if made == self._chorded or not keys or self.scene.keys is None:
+            return
+        self._chorded = made
+        notes, pressures = np.array(keys).T
+        weights = UNPRESSED + pressures
+        self._chord.aim((weights / weights.sum()) @ self.scene.keys.values(notes))
+
+    @property
+    def _glides(self) -> tuple[Glide, ...]:
+        return self._place, self._chord, self._wheels, self._level, self._cursor, self._pitch, self._tone
 
     def set_parameter(self, name: str, value: float) -> None:
         """Set a parameter, limited to its range; unknown names are ignored."""
@@ -103,6 +133,9 @@ class Controls:
             self._pitch.aim(self._pitch_target())
         elif name == "latent_glide":
             self._place.set_time(self.parameters["latent_glide"])
+            self._chord.set_time(self.parameters["latent_glide"])
+        elif name in ("filter_cutoff", "filter_resonance", "filter_key"):
+            self._tone.aim(self._tone_target())
         elif name == "bend_range":
             self.aim_wheels()
 
@@ -132,11 +165,8 @@ class Controls:
 
     def snap(self) -> None:
         """Nothing sounds: be where the hands are."""
-        self._place.snap()
-        self._wheels.snap()
-        self._level.snap()
-        self._cursor.snap()
-        self._pitch.snap()
+        for glide in self._glides:
+            glide.snap()
 
     def begin(self, quanta: int) -> Motion:
         """An empty record of `quanta` quanta whose first border is the present."""
@@ -152,6 +182,10 @@ class Controls:
             moving=np.zeros(quanta, bool),
             share=np.empty(quanta),
             scenes=[],
+            chord=np.empty((quanta + 1, len(self.scene.base))),
+            wheel=np.empty(quanta + 1),
+            tone=np.empty((quanta + 1, 3)),
+            filter=np.empty(quanta, np.intp),
         )
         self.note_border(motion, 0)
         return motion
@@ -159,16 +193,16 @@ class Controls:
     def step(self, motion: Motion, quantum: int) -> None:
         """Move on by one quantum and write the border at its end."""
         motion.moving[quantum], motion.share[quantum] = self._place.advance(), self._place.share
-        self._wheels.advance()
-        self._level.advance()
-        self._cursor.advance()
-        self._pitch.advance()
+        motion.filter[quantum] = int(self.parameters["filter"])
+        for glide in self._glides[1:]:
+            glide.advance()
         self.vibrato_phase = (self.vibrato_phase + self.parameters["vibrato_rate"] / self._quantum_rate) % 1.0
         self.note_border(motion, quantum + 1)
 
     def note_border(self, motion: Motion, border: int) -> None:
         """Write the present into a border of the record."""
-        motion.base[border] = self._place.value
+        motion.base[border], motion.chord[border], motion.tone[border] = self._place.value, self._chord.value, self._tone.value
+        motion.wheel[border] = self._wheels.value[CHANNELS]
         if not motion.scenes or motion.scenes[-1][1] is not self.scene:
             motion.scenes.append((border, self.scene))
         vibrato = VIBRATO_DEPTH * self._wheels.value[CHANNELS] * np.sin(2.0 * np.pi * self.vibrato_phase)
@@ -185,7 +219,12 @@ class Controls:
 
     def spot_of(self, scene: Scene, places: Sequence[Floats], note: float) -> Spot:
         """What goes with a note that is elsewhere: at `places` [2] of the pads."""
-        return scene.anchors.spot(scene.mix(places, note))
+        return self.looped(scene.anchors.spot(scene.mix(places, note)))
+
+    def looped(self, spot: Spot) -> Spot:
+        """`spot` with the loop that the player has set, if so."""
+        start, end = self.parameters["loop_start"], self.parameters["loop_end"]
+        return self.scene.anchors.looped(spot, start, end) if end > start else spot
 
     def aim_wheels(self) -> None:
         """A wheel was moved, or bends further than it did."""
@@ -194,6 +233,10 @@ class Controls:
     def _cursor_target(self) -> Floats:
         speed = self.parameters["speed"]
         return np.array([speed, self.parameters["position"], float(speed != 0.0)])
+
+    def _tone_target(self) -> Floats:
+        cutoff, resonance, key = (self.parameters[f"filter_{what}"] for what in ("cutoff", "resonance", "key"))
+        return np.array([np.log2(cutoff), resonance, key])
 
     def _pitch_target(self) -> Floats:
         return np.array([self.parameters["motion"], self.parameters["detune"] / 100.0, self.parameters["tune"] / 100.0])

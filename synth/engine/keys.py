@@ -106,7 +106,7 @@ class Keys:
     def blend(self, controls: Controls) -> None:
         """While one voice blends what all held keys own, tell which these are, and how hard each is pressed."""
         if controls.pad.chord:
-            held = np.maximum(controls.zones.combined(self.pressure, HOME_PRESSURE), 0.0)
+            held = controls.zones.combined(self.pressure, 0.0)
             controls.hold([(key.note, max(key.pressure, float(held[key.channel]))) for key in self.down])
 
     def leave(self) -> None:

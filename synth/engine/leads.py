@@ -75,16 +75,27 @@ class Leader:
         """Another instrument came, with latents of `size` numbers."""
         self._errors = np.zeros((2, self._errors.shape[1], size + 1))
 
-    def lead(self, motion: Motion, slots: Slots, keys: Floats, first: Indices, fresh: Flags, moved: Moved) -> Leads:
+    def lead(
+        self,
+        motion: Motion,
+        slots: Slots,
+        keys: Floats,
+        first: Indices,
+        fresh: Flags,
+        moved: Moved,
+        fixed: Mapping[int, Floats],
+    ) -> Leads:
         """Leads of the voices in `slots` [V], which play `keys` [Q + 1, V] (MIDI notes, gliding) and begin in quantum `first`.
 
-        `fresh` [V] are those that begin in this chunk.
+        `fresh` [V] are those that begin in this chunk; `fixed` [D + 1] by slot are values from which nothing moves a voice.
         """
         self._errors[:, slots[fresh]] = 0.0
         base = motion.base[:, None]
         apart = any(name.startswith((LATENT, "pad")) for name in moved) or any(scene.keys for _, scene in motion.scenes)
-        if apart or self._errors[:, slots].any():
+        if apart or fixed or self._errors[:, slots].any():
             value = base + self._apart(motion, slots, keys, first, moved)
+            for slot, own in fixed.items():
+                value[:, slots == slot] = own
             moving = (value[1:] != value[:-1]).any(-1)
         else:
             value, moving = base, motion.moving[:, None]
@@ -105,10 +116,10 @@ class Leader:
         jumps: dict[int, Floats] = {}
         before: Scene | None = None
         for (begin, scene), end in zip(motion.scenes, [*(begin for begin, _ in motion.scenes[1:]), quanta + 1], strict=True):
-            apart[begin:end] = _differences(scene, slice(begin, end), keys, moved)
+            apart[begin:end] = _differences(scene, slice(begin, end), keys, motion, moved)
             if begin and before:
                 at = slice(begin - 1, begin)
-                jump = (_differences(before, at, keys, moved) - _differences(scene, at, keys, moved))[0]
+                jump = (_differences(before, at, keys, motion, moved) - _differences(scene, at, keys, motion, moved))[0]
                 jumps[begin - 1] = np.where((first < begin)[:, None], jump, 0.0)
             before = scene
         for quantum in range(quanta):
@@ -123,9 +134,14 @@ class Leader:
         return apart
 
 
-def places_of(leads: Leads, border: int, voice: int) -> list[Floats]:
+def scene_at(motion: Motion, border: int) -> Scene:
+    """What holds at a border."""
+    return next(scene for begin, scene in reversed(motion.scenes) if begin <= border)
+
+
+def places_at(scene: Scene, moved: Moved, border: int, voice: int) -> list[Floats]:
     """Where a voice is on each pad [2] at a border."""
-    return [pad[min(border, len(pad) - 1), min(voice, pad.shape[1] - 1)] for pad in leads.places]
+    return [pad[min(border, len(pad) - 1), min(voice, pad.shape[1] - 1)] for pad in _places(scene, moved)]
 
 
 def _fading(errors: Floats, share: float) -> Floats:
@@ -137,9 +153,11 @@ def _fading(errors: Floats, share: float) -> Floats:
     return np.where(over, 0.0, left)
 
 
-def _differences(scene: Scene, borders: slice, keys: Floats, moved: Moved) -> Floats:
+def _differences(scene: Scene, borders: slice, keys: Floats, motion: Motion, moved: Moved) -> Floats:
     """How far voices are from what all share [Q', V, D + 1] at some borders."""
     keyed = scene.keys.values(keys[borders]) if scene.keys else None
+    if scene.keys and scene.chord:
+        keyed = motion.chord[borders, None]
     push: Floats | None = None
     for name, amounts in moved.items():
         if name.startswith(LATENT):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from synth.commands import SetAnchor, SetKeymap, SetOffset, SetSurface
 from synth.engine.anchors import Anchors, Mix
 from synth.engine.surfaces import Corners, Map, Plane, Surface
+from synth.parameters import VOICE_MODES
 from synth.routing import MAX_PADS, SURFACES
 
 Floats = NDArray[np.float64]
@@ -58,6 +59,8 @@ class Scene:
     keys: Keys | None
     keymap: float
     """How much of the keys' own latents is heard, 0..1"""
+    chord: bool = False
+    """Whether one voice plays all keys"""
 
     @cached_property
     def base(self) -> Floats:
@@ -120,6 +123,8 @@ class Pads:
     offsets: dict[str, float] = field(default_factory=dict)
     zones: tuple[float, ...] = ()
     keymap: float = 0.0
+    chord: bool = False
+    """Whether one voice blends what all held keys own: then there is nothing else of the pads' in it"""
     _made: list[Surface | None] = field(default_factory=lambda: [None] * MAX_PADS)
     _keys: Keys | None = None
 
@@ -142,6 +147,8 @@ class Pads:
         pad, _, what = name.partition("_")
         if name == "keymap":
             self.keymap = value
+        elif name == "voice_mode":
+            self.chord = VOICE_MODES[int(value)] == "chord"
         elif not pad.startswith("pad") or not pad[3:].isdigit():
             return False
         elif what == "amount":
@@ -185,8 +192,9 @@ class Pads:
         for direction, amount in self.offsets.items():
             offset += amount * self.anchors.vector(direction)
         surfaces = tuple(made for made in self._made if made is not None)
-        keys = self._keys if self.zones and self.keymap else None
-        return Scene(self.anchors, surfaces, np.array(self.places), tuple(self.amounts), offset, keys, self.keymap)
+        share = 1.0 if self.chord else self.keymap
+        keys = self._keys if share else None
+        return Scene(self.anchors, surfaces, np.array(self.places), tuple(self.amounts), offset, keys, share, self.chord)
 
     def surface(self, pad: int) -> Surface:
         """What a pad is."""

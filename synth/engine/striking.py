@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from synth.commands import NoteOn
 from synth.engine import cursor
+from synth.engine.anchors import Spot
 from synth.engine.controls import CHANNELS, Controls
 from synth.engine.cursor import Mode
 from synth.engine.keys import Down, Stage
@@ -13,6 +14,8 @@ from synth.engine.travel import QUANTUM
 from synth.engine.voices import NONE, Key, Shape, Slots, Voices
 from synth.parameters import CURSOR_MODES, GLIDE_MODES
 from synth.units import db_to_gain
+
+Floats = NDArray[np.float64]
 
 AGAIN_ATTACK = 0.002
 """Shortest attack in s of a key that is struck again while it sounds, and goes on in phase."""
@@ -52,7 +55,7 @@ def strike(stage: Stage, played: NoteOn, times: tuple[float, float]) -> None:
             voices.glides.set(slot, *glide)
             if playable.has_phase and voices.continues[slot] != NONE:  # it begins anywhere in its turn
                 voices.attack[slot] = max(shape.attack, AGAIN_ATTACK)
-            _set_cursor(voices, slot, controls, playable, pitch)
+            set_cursor(voices, slot, controls, playable, pitch, controls.spot)
 
 
 def pass_on(stage: Stage, slots: Slots, played: Down, frame: float) -> None:
@@ -101,20 +104,33 @@ def _keys_down(voices: Voices, channel: int, frame: float) -> bool:
     return bool((~voices.pedalled[held]).any())
 
 
-def _set_cursor(voices: Voices, slot: int, controls: Controls, playable: Playable, pitch: float) -> None:
-    parameters, spot = controls.parameters, controls.spot
+def set_cursor(
+    voices: Voices,
+    slot: int,
+    controls: Controls,
+    playable: Playable,
+    pitch: float,
+    spot: Spot,
+    time: tuple[float, float] | None = None,
+) -> None:
+    """Begin a voice's cursor at a place in the latent space; `time` is its speed and position, if not the hand's."""
+    parameters = controls.parameters
+    speed, position = time or (parameters["speed"], parameters["position"])
     mode = CURSOR_MODES[int(parameters["cursor"])]
     mode = playable.card.cursor.mode if mode == "instrument" else mode
     ratio = 1.0 if playable.has_phase else 2.0 ** ((pitch - spot.root) / 12.0)
     grain = min(parameters["grain"], 0.5 * spot.duration / ratio)  # none reads more than half of the sound
     micro = None if playable.has_phase else grain * ratio
-    start = cursor.begin(Mode(CURSOR_MODES.index(mode)), spot, parameters["speed"], parameters["position"], micro)
+    start = cursor.begin(Mode(CURSOR_MODES.index(mode)), spot, speed, position, micro)
     voices.set_cursor(slot, start, spot.duration, grain)
 
 
-def sides(voices: Voices, slots: NDArray[np.intp], width: float) -> NDArray[np.float32]:
-    """Gains [2, V] of the voices left and right: by their notes and, in unison, by their places among the copies."""
-    place = (voices.note[slots] - CENTRE_NOTE) / PAN_NOTES + voices.spread[slots]
-    angle = (1.0 + np.clip(place, -1.0, 1.0) * width) * (np.pi / 4)
+def sides(voices: Voices, slots: NDArray[np.intp], width: float, pan: Floats | float = 0.0) -> NDArray[np.float32]:
+    """Gains [2, V] of the voices left and right: by their notes and, in unison, by their places among the copies.
+
+    `pan` [..., V], -1..1, moves them from there; then the gains are [2, ..., V].
+    """
+    place = np.clip((voices.note[slots] - CENTRE_NOTE) / PAN_NOTES + voices.spread[slots], -1.0, 1.0)
+    angle = (1.0 + np.clip(place * width + pan, -1.0, 1.0)) * (np.pi / 4)
     gains: NDArray[np.float32] = (np.sqrt(2.0) * np.stack([np.cos(angle), np.sin(angle)])).astype(np.float32)
     return gains

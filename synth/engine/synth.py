@@ -21,9 +21,9 @@ from synth.engine.pitch import LastNotes
 from synth.engine.playable import Playable
 from synth.engine.present import Present, take_stock
 from synth.engine.scene import pads_of
-from synth.engine.striking import sides
-from synth.engine.travel import QUANTUM, begun, keys, travel
-from synth.engine.voices import Slots, Voices
+from synth.engine.sounding import Sounding
+from synth.engine.travel import QUANTUM
+from synth.engine.voices import Voices
 from synth.parameters import OVERSAMPLING
 
 CHUNK = 512
@@ -44,6 +44,8 @@ class SynthStatus:
     corners: tuple[int, ...] = ()
     factor: int = 1
     """Largest oversampling factor in use."""
+    places: tuple[tuple[float, float], ...] = ()
+    """Of each of the notes, on the first pad"""
 
 
 class Synth:
@@ -279,15 +281,17 @@ class Synth:
         voices = self._voices
         if frame % CHUNK == 0:
             voices.end[voices.over(frame)] = frame
-        sounding = np.flatnonzero((voices.end > frame) & np.isinf(voices.killed) & (voices.onset < frame))
+        sounding = np.flatnonzero((voices.end > frame) & np.isinf(voices.killed) & (voices.onset < frame) & ~voices.audition)
         self.peak_voices = max(self.peak_voices, len(sounding))
         controls = self._controls
+        hand, own = controls.pad.position if controls else (0.5, 0.5), self._sounding.places
         self._status = SynthStatus(
             len(sounding),
             tuple(voices.note[sounding].tolist()),
-            controls.pad.position if controls else (0.5, 0.5),
+            hand,
             tuple(controls.pad.corners) if controls else (),
             int(voices.factor[sounding].max(initial=1)),
+            tuple(own.get(slot, hand) for slot in sounding.tolist()),
         )
 
     def _change_instrument(self, frame: int) -> None:

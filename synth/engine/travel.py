@@ -112,18 +112,13 @@ def begun(voices: Voices, slots: Slots, start: int, quanta: int) -> Begun:
     return Begun(first, fresh, np.where(fresh, onset - (start + QUANTUM * first), 0.0) / voices.rate)
 
 
-def keys(voices: Voices, slots: Slots, start: int, quanta: int) -> Floats:
-    """Keys that voices play at the borders [Q + 1, V], gliding: MIDI note numbers without bends."""
-    return voices.keys(slots, _borders(start, quanta))
-
-
 def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, leads: Leads, start: int) -> Chunk:
     """Follow the voices from `start` over the quanta of `motion`; the voices keep where they end up."""
     quanta, seconds = len(motion.moving), QUANTUM / voices.rate
-    borders, beginning = _borders(start, quanta), begun(voices, slots, start, quanta)
+    borders, beginning = borders_of(start, quanta)[:, None], begun(voices, slots, start, quanta)
     first, fresh = beginning.first, beginning.fresh
     alive = (np.arange(quanta)[:, None] >= first) & (borders[:-1] < voices.end[slots])
-    pitch = keys(voices, slots, start, quanta) + voices.bends(slots, motion.bend)
+    pitch = voices.keys(slots, borders) + voices.bends(slots, motion.bend)
     pitch = pitch + motion.detune[:, None] * voices.spread[slots] + leads.moved.get("pitch", 0.0)
     ratio = np.ones_like(pitch) if playable.has_phase else 2.0 ** ((pitch - leads.root) / 12.0)
     mode = voices.mode[slots]
@@ -161,9 +156,9 @@ def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, lea
     return Chunk(playable, voices, slots, leads, start, first, alive, pitch, hz, speed, phase, time, release, heads, born)
 
 
-def _borders(start: int, quanta: int) -> Floats:
-    """Absolute frames [Q + 1, 1]."""
-    return start + QUANTUM * np.arange(quanta + 1, dtype=np.float64)[:, None]
+def borders_of(start: int, quanta: int) -> Floats:
+    """Absolute frames [Q + 1]."""
+    return start + QUANTUM * np.arange(quanta + 1, dtype=np.float64)
 
 
 def _sounding(

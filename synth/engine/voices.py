@@ -83,6 +83,8 @@ class Voices:
         self.pressure = np.zeros(count)
         """Of the key, 0..1"""
         self.own_release = np.zeros(count, bool)
+        self.audition = np.zeros(count, bool)
+        """Whether it is no note but an audition, which no key holds"""
         self.copy = np.zeros(count, np.intp)
         self.spread = np.zeros(count)
         self.glides = Glides(count)
@@ -92,8 +94,7 @@ class Voices:
         self.phase = np.zeros(count)
         self.continues = np.full(count, NONE)
         """Slot whose phase a new voice takes over"""
-        self.vibrato_phase = np.zeros(count)
-        self.vibrato_hz = np.zeros(count)
+        self.vibrato_phase, self.vibrato_hz = np.zeros((2, count))
         self.pace = np.zeros(count)
         self.speed = np.zeros(count)
         self.hz = np.zeros(count)
@@ -125,8 +126,8 @@ class Voices:
         slots = np.flatnonzero(self.end > frame)
         return slots[np.argsort(self.order[slots])]
 
-    def start(self, frame: float, chunk_start: float, key: Key, shape: Shape) -> int | None:
-        """Begin a note at `frame`, stealing a voice where all sound. Returns its slot.
+    def start(self, frame: float, chunk_start: float, key: Key, shape: Shape, beside: bool = False) -> int | None:
+        """Begin a note at `frame`, stealing a voice where all sound, or an audition `beside` all notes. Returns its slot.
 
         None, and counted, where not one slot is free since `chunk_start`: more notes in one chunk than anyone can hear.
         """
@@ -135,7 +136,8 @@ class Voices:
             self.refused += 1
             return None
         before = self._struck_again(frame, key)
-        self._steal(frame)
+        if not beside:
+            self._steal(frame)
         slot = int(free[0])
         self.started += 1
         self.order[slot] = self.started
@@ -146,6 +148,7 @@ class Voices:
         self.attack[slot], self.decay[slot], self.sustain[slot] = shape.attack, shape.decay, shape.sustain
         self.release_time[slot], self.gain[slot], self.release_level[slot] = shape.release, shape.gain, 1.0
         self.pedalled[slot] = self.sostenuto[slot] = self.own_release[slot] = False
+        self.audition[slot] = beside
         self.pressure[slot] = 0.0
         self.fingers.strike(slot)
         self.factor[slot] = 1
@@ -205,7 +208,7 @@ class Voices:
 
     def held(self, frame: float, note: float | None = None, channel: int | None = None) -> Slots:
         """Slots not yet released at `frame`, of a note and channel if these are given."""
-        chosen = (self.end > frame) & np.isinf(self.released) & np.isinf(self.killed)
+        chosen = (self.end > frame) & np.isinf(self.released) & np.isinf(self.killed) & ~self.audition
         if note is not None:
             chosen &= self.note == note
         if channel is not None:
@@ -240,7 +243,7 @@ class Voices:
 
     def expendable(self, frame: float) -> int | None:
         """The slot that is missed least: the quietest released one, else the one held longest; None where no voice sounds."""
-        sounding = np.flatnonzero((self.end > frame) & np.isinf(self.killed))
+        sounding = np.flatnonzero((self.end > frame) & np.isinf(self.killed) & ~self.audition)
         if len(sounding) == 0:
             return None
         released = sounding[np.isfinite(self.released[sounding])]
@@ -251,7 +254,7 @@ class Voices:
         return int(released[(level * self.gain[released]).argmin()])
 
     def _steal(self, frame: float) -> None:
-        sounding = (self.end > frame) & np.isinf(self.killed)
+        sounding = (self.end > frame) & np.isinf(self.killed) & ~self.audition
         victim = self.expendable(frame) if sounding.sum() >= self.polyphony else None
         if victim is not None:
             self.kill(np.array([victim]), frame)
