@@ -179,7 +179,7 @@ class EngineClient:
                 self._post(command, at or time.monotonic())
 
     def start_recording(self, path: Path) -> None:
-        """Record the output to a WAV file; a RecordingFinished notice follows its end."""
+        """Record the output to a WAV or FLAC file; a RecordingFinished notice follows its end."""
         self.send(StartRecording(str(path.absolute())))
 
     def stop_recording(self) -> None:
@@ -309,7 +309,7 @@ class EngineClient:
         self._learn()
         self._kill()
         if self._recording and not Path(self._recording).exists():
-            self._pending.append(Problem(f"the recording {self._recording} was lost with the engine; start it again."))
+            self._pending.append(Problem(f"the recording {self._recording} ended with the engine; start another one."))
         self._recording = ""
         if self._take and (part := Path(self._take + PART)).exists():
             self._pending.append(_rescued(part, Path(self._take)))

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import queue
+import threading
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sirenade.errors import AudioDeviceError, InstrumentError
 from synth.audio.driver import Block, Driver
 from synth.audio.jack import JackDriver
 from synth.audio.meters import Meters
-from synth.audio.recorder import Recorder
+from synth.audio.recorder import Recorder, mend_all
 from synth.audio.render_thread import RenderThread, freeze_garbage
 from synth.audio.silent import SilentDriver
 from synth.commands import LoadInstrument
@@ -89,6 +90,7 @@ class Host:
         self._render.start()
         self._render.seek_priority()
         self._identify()
+        threading.Thread(target=self._mend_recordings, name="mend", daemon=True).start()
 
     def turn(self) -> None:
         """One turn of the main thread: requests, notices, the device's health. Waits at most TURN_S for something to do.
@@ -111,6 +113,8 @@ class Host:
                 self._taking.start(Path(request.path), setting, self._render)
             elif isinstance(request, StopTake):
                 self._taking.stop(self._render)
+        if self._render.recording and self._render.recording.error:
+            self._stop_recording()
         self._tell_failures()
         self._send_notices()
         if self._render.ended:
@@ -274,6 +278,11 @@ class Host:
         except OSError as error:
             self._notices.put(Problem(f"cannot record to {path}: {error.strerror}."))
 
+    def _mend_recordings(self) -> None:
+        """Finish what an engine before this one was recording when it was killed."""
+        for path, seconds in mend_all():
+            self._notices.put(RecordingFinished(str(path), seconds))
+
     def _stop_recording(self) -> None:
         recorder = self._render.recorders[-1] if self._render.recorders else self._render.recording
         if recorder is None:
@@ -287,7 +296,7 @@ class Host:
         recorder.close()
         self._taking.recorded(recorder)
         if recorder.error:
-            self._notices.put(Problem(f"the recording {recorder.path} failed: {recorder.error}."))
+            self._notices.put(Problem(f"the recording {recorder.path} ended: {recorder.error}."))
             return
         if recorder.lost:
             self._notices.put(Problem(f"the recording {recorder.path} lacks {recorder.lost} frames; the disk was too slow."))

@@ -378,13 +378,14 @@ def test_a_recording_is_whole(client, sine, tmp_path):
     assert (tmp_path / "closed.wav").exists()
 
 
-def test_a_recording_that_is_lost_with_the_engine_is_a_problem(client, tmp_path):
-    client.start_recording(tmp_path / "take.wav")
-    time.sleep(0.2)
+def test_a_recording_outlives_the_engine_that_made_it(client, tmp_path):
+    client.start_recording(tmp_path / "take.flac")
+    time.sleep(0.5)
     os.kill(client.pid, signal.SIGKILL)
-    assert any(
-        isinstance(notice, Problem) and "take.wav was lost" in notice.text for notice in wait_for(client, EngineRestarted)
-    )
+    notices = wait_for(client, RecordingFinished)
+    assert any(isinstance(notice, Problem) and "take.flac ended" in notice.text for notice in notices)
+    assert notices[-1].path == str(tmp_path / "take.flac")
+    assert (tmp_path / "take.flac").stat().st_size > 100
 
 
 def test_a_recording_that_cannot_be_written_is_a_problem(client, tmp_path):
