@@ -1,5 +1,6 @@
 """A preset: a patch with a name, as a file."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -56,8 +57,10 @@ def read_preset(path: Path) -> Preset:
 
 
 def write_preset(preset: Preset, path: Path) -> None:
-    """Write a preset, atomically. Raises PresetError where it cannot be written."""
+    """Write a preset, atomically; what is at its default is left out. Raises PresetError where it cannot be written."""
+    fields = preset.model_dump(mode="json", exclude_defaults=True)
+    head = {"format": preset.format, "version": preset.version}
     try:
-        files.write_text(path, preset.model_dump_json(indent=1) + "\n")
+        files.write_text(path, json.dumps(head | fields, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     except OSError as error:
         raise PresetError(f"the preset {path} cannot be written: {error.strerror or error}.") from None

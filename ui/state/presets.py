@@ -9,7 +9,7 @@ from synth.presets import bank as banks
 from synth.presets.patch import Patch
 from synth.presets.preset import Preset, read_preset, write_preset
 from ui.state.bank import Bank, PresetListing
-from ui.state.document import Document, PresetRef, Sheet
+from ui.state.document import Document, Sheet
 from ui.state.messages import Message, sentence
 from ui.state.preferences import Preferences, PreferenceStore
 
