@@ -12,6 +12,7 @@ from ui.state.bank import Bank, PresetListing
 from ui.state.document import Document, Sheet
 from ui.state.messages import Message, sentence
 from ui.state.preferences import Preferences, PreferenceStore
+from ui.state.sides import PresetRef
 
 
 class Presets(Document):

@@ -10,6 +10,7 @@ from synth.commands import (
     MovePad,
     SetAnchor,
     SetCorner,
+    SetGesture,
     SetKeymap,
     SetOffset,
     SetParameter,
