@@ -15,7 +15,7 @@ from sirenade import errors
 from sirenade.errors import EngineError
 from synth import telemetry
 from synth.block_times import Counts, no_counts
-from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter
+from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter, Setup
 from synth.devices import Devices, DeviceWatch, list_devices
 from synth.engine_process import EngineProcess
 from synth.notices import DeviceChanged, EngineRestarted, Notice, Problem, Reopened, TakeFinished
@@ -88,6 +88,11 @@ class EngineClient:
     def pid(self) -> int | None:
         """Process id of the engine."""
         return self._process.pid if self._process else None
+
+    @property
+    def setup(self) -> tuple[Setup, ...]:
+        """How things are set up now, by whomever: what was sent, and what MIDI and OSC have set."""
+        return tuple(self._remembered.setup.values())
 
     @property
     def running(self) -> bool:
@@ -342,6 +347,8 @@ class EngineClient:
                 message = decode(content).message
                 if isinstance(message, Reopened):
                     self._reopened = message.failure
+                elif isinstance(message, Setup):
+                    self._remembered.set_up(message)
                 elif isinstance(message, Notice):
                     self._remembered.hear(message)
                     if isinstance(message, TakeFinished) and message.path == self._take:
@@ -363,7 +370,7 @@ class EngineClient:
             self._recording = message.path if isinstance(message, StartRecording) else ""
         if isinstance(message, StartTake):
             self._take = message.path
-        if self._process is not None or isinstance(message, (LoadInstrument, SetCorner)):
+        if self._process is not None or isinstance(message, LoadInstrument | SetCorner | Setup):
             self._remembered.take_record(record)
         if self._link is not None and self._ready and not self._link.commands.push(content):
             self._pending.append(Problem("the engine does not keep up; a command was lost."))

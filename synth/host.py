@@ -47,6 +47,8 @@ from synth.takes.writer import Setting
 
 SILENT_RATE = 48000
 TURN_S = 0.05
+CLOCK_S = 0.5
+"""A MIDI clock that was silent for longer does not run."""
 
 
 class DeviceLostError(Exception):
@@ -140,6 +142,7 @@ class Host:
     def _make_render_thread(self, fade_in: bool = False) -> RenderThread:
         block = self._settings.block
         late = 0 if block % QUANTUM == 0 else QUANTUM
+        self._mailbox.rate = self._driver.rate
         return RenderThread(self._synth, self._driver, block, late, self._mailbox, self._after_block, fade_in)
 
     def _make_midi_inputs(self) -> MidiInputs:
@@ -314,6 +317,9 @@ class Host:
             self._notices.put(Problem(evaluator.failure))
 
     def _send_notices(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._link.replies.push(encode(Record(self._mailbox.changes.get_nowait(), done=time.monotonic())))
         while not self._notices.empty():
             notice = self._notices.get()
             self._link.replies.push(encode(Record(notice, done=time.monotonic())))
@@ -341,7 +347,10 @@ class Host:
         status = self._synth.status()
         counts = self._counts(thread)
         notes = status.notes[:MAX_NOTES]
-        pad = self._mailbox.router.pad
+        unused = (0.0,) * (MAX_NOTES - len(notes))
+        places = status.places[:MAX_NOTES]
+        router = self._mailbox.router
+        pad = router.pad
         meters = self._levels
         meters.add(out)
         self._link.block.scope.write(out)
@@ -370,7 +379,13 @@ class Host:
                 "factor_cap": thread.governor.factor_cap,
                 "shed_voices": self._synth.shed_voices,
                 "note_count": len(notes),
-                "notes": notes + (0.0,) * (MAX_NOTES - len(notes)),
+                "notes": notes + unused,
+                "note_x": (*(x for x, _ in places), *unused),
+                "note_y": (*(y for _, y in places), *unused),
+                "controller": router.controller,
+                "controller_value": router.controller_value,
+                "controller_moves": router.controller_moves,
+                "clock": time.monotonic() < self._mailbox.ticked + CLOCK_S,
             }
         )
         self._leave_present(thread, (self._synth.changes, status.notes))

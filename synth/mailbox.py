@@ -1,12 +1,14 @@
 """All that reaches the engine, collected for the render thread: the client's ring, MIDI, OSC, and the newest controls."""
 
 import queue
+import time
 from collections import deque
 from collections.abc import Callable
 
-from synth.audio.clock import Moment
-from synth.commands import Command, LoadInstrument, MovePad, NoteOn, SetCorner, SetParameter
+from synth.audio.clock import DeviceFrame, Moment
+from synth.commands import Command, LoadInstrument, MapController, MovePad, NoteOn, OfInstrument, SetParameter, Setup
 from synth.midi.router import Router
+from synth.notices import ProgramChanged
 from synth.protocol.folder import Link
 from synth.protocol.requests import Reopen, Request, StartRecording, StartTake, StopRecording, StopTake
 from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
@@ -27,6 +29,12 @@ class Mailbox:
         self.look_for_midi: Callable[[], list[tuple[bytes, Moment]]] = list
         """Gives the messages of inputs that the render thread itself looks at."""
         self.midi_events = 0
+        self.rate = 48000.0
+        """Of the device whose frames are moments, in Hz."""
+        self.ticked = 0.0
+        """When the last tick of a MIDI clock came (s, monotonic)."""
+        self.changes: queue.SimpleQueue[Setup | ProgramChanged] = queue.SimpleQueue()
+        """What others than the client have set up or asked for, for the host to tell it."""
         self.posted: deque[tuple[Command, float]] = deque()
         """Commands of other threads, with the times they are meant for."""
         self.loads_done = 0
@@ -48,7 +56,7 @@ class Mailbox:
         """What had been handed out but not carried out when the device changed; goes out first."""
         self._taken = 0
         self._held: list[Timed] = []
-        """Corners for an instrument that is still being loaded."""
+        """What is set of an instrument that is still being loaded."""
         self._version = 0
 
     def drain(self) -> list[Timed]:
@@ -62,7 +70,10 @@ class Mailbox:
             self._held = []
         self._route_midi(commands)
         while self.posted:
-            self._hand(*self.posted.popleft(), commands)
+            command, meant = self.posted.popleft()
+            self._hand(command, meant, commands)
+            if isinstance(command, Setup):
+                self.changes.put(command)
         if self._link.block.controls.version != self._version:
             self._newest(commands)
         if self._in_order and self._loads_asked != self.loads_done:
@@ -79,8 +90,17 @@ class Mailbox:
         while self.midi:
             messages.append(self.midi.popleft())
         self.midi_events += len(messages)
+        router, ticks = self.router, self.router.ticks
         for message, moment in messages:
-            commands += [(command, moment) for command in self.router.feed(message)]
+            seconds = moment.number / self.rate if isinstance(moment, DeviceFrame) else moment
+            for command in router.feed(message, seconds):
+                commands.append((command, moment))
+                if isinstance(command, Setup):
+                    self.changes.put(command)
+        if router.ticks != ticks:
+            self.ticked = time.monotonic()
+        while router.programs:
+            self.changes.put(router.programs.popleft())
 
     def _sort(self, payload: bytes, commands: list[Timed]) -> None:
         try:
@@ -96,11 +116,12 @@ class Mailbox:
             case LoadInstrument() | StartRecording() | StopRecording() | StartTake() | StopTake() | Reopen() as request:
                 self._loads_asked += isinstance(request, LoadInstrument)
                 self.requests.put(request)
-            case SetCorner() as corner if self._loads_asked != self.loads_done and not self._in_order:
-                self._held.append((corner, None))
+            case MapController():
+                self.router.see(message)
+            case setting if isinstance(setting, OfInstrument) and self._loads_asked != self.loads_done and not self._in_order:
+                self._held.append((setting, None))
             case command if isinstance(command, Command):
-                if isinstance(command, MovePad):
-                    self.router.pad = (command.x, command.y)
+                self.router.see(command)
                 commands.append((command, meant))
             case _:
                 self.refused += 1
@@ -111,9 +132,12 @@ class Mailbox:
         fields = controls.read()
         if fields["pad_moves"] != self.pad_moves:
             self.pad_moves = fields["pad_moves"]
-            self.router.pad = (fields["pad_x"], fields["pad_y"])
-            commands.append((MovePad(*self.router.pad), fields["pad_time"] or None))
+            self._newest_command(MovePad(fields["pad_x"], fields["pad_y"]), fields["pad_time"], commands)
         for name, slot in PARAMETER_SLOTS.items():
             if fields["moves"][slot] != self.moves[slot]:
-                commands.append((SetParameter(name, fields["values"][slot]), fields["times"][slot] or None))
+                self._newest_command(SetParameter(name, fields["values"][slot]), fields["times"][slot], commands)
         self.moves = fields["moves"]
+
+    def _newest_command(self, command: SetParameter | MovePad, meant: float, commands: list[Timed]) -> None:
+        self.router.see(command)
+        commands.append((command, meant or None))

@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+LOG_STEEPNESS = math.log(1000.0)
+"""A `log` taper spends the first half of its travel on the lowest thirtieth of the range."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -20,6 +23,19 @@ class Parameter:
     def clamp(self, value: float) -> float:
         """`value` limited to the range; NaN becomes the default."""
         return self.default if math.isnan(value) else min(self.high, max(self.low, value))
+
+    def place(self, value: float) -> float:
+        """Place in 0..1 of a control that shows `value`."""
+        share = (self.clamp(value) - self.low) / (self.high - self.low)
+        return math.log1p(share * math.expm1(LOG_STEEPNESS)) / LOG_STEEPNESS if self.taper == "log" else share
+
+    def value_at(self, place: float) -> float:
+        """Value of a control at a place in 0..1; a whole number where only these mean something."""
+        share = min(1.0, max(0.0, place))
+        if self.taper == "log":
+            share = math.expm1(share * LOG_STEEPNESS) / math.expm1(LOG_STEEPNESS)
+        value = self.clamp(self.low + share * (self.high - self.low))
+        return float(round(value)) if self.choices or self.unit == "voices" else value
 
 
 CURSOR_MODES = ("instrument", "one-shot", "loop", "ping-pong", "reverse", "freeze", "scrub", "stretch")

@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter
+from synth.commands import Command, LoadInstrument, MovePad, OfInstrument, SetCorner, SetParameter, Setup, setup_key
 from synth.notices import InstrumentLoaded, InstrumentRefused, Notice
 from synth.protocol.present import Legacy
 from synth.protocol.requests import Request
@@ -17,10 +17,13 @@ Timed = tuple[Command, float | None]
 
 @dataclass
 class Remembered:
-    """The state that outlives an engine: instrument, corners, parameters, pad, wheels, pedals and held notes."""
+    """The state that outlives an engine: instrument, corners, setup, parameters, pad, wheels, pedals and held notes."""
 
     instrument: str | None = None
-    corners: dict[int, int] = field(default_factory=dict)
+    corners: dict[tuple[int, int], int] = field(default_factory=dict)
+    """By corner and pad"""
+    setup: dict[tuple[object, ...], Setup] = field(default_factory=dict)
+    """The newest of each kind, in the order in which it was set"""
     parameters: dict[str, tuple[float, int]] = field(default_factory=dict)
     """Value and how often it was set, by name."""
     pad: tuple[float, float] = (0.5, 0.5)
@@ -52,21 +55,32 @@ class Remembered:
         """Remember a command that travels as a record."""
         match record.message:
             case LoadInstrument(path):
-                self.instrument = path
-                self.corners = {}
+                self._change_instrument(path)
                 self._loading += 1
-            case SetCorner(corner, anchor):
-                self.corners[corner] = anchor
+            case SetCorner(corner, anchor, pad):
+                self.corners[corner, pad] = anchor
                 self._corners_from = record.sequence
+            case message if isinstance(message, Setup):
+                self.set_up(message)
             case message if isinstance(message, Command):
                 self._sent.append((record.sequence, message, record.meant))
             case _:
                 pass
 
+    def set_up(self, command: Setup) -> None:
+        """Remember how something is set up, by whomever."""
+        key = setup_key(command)
+        self.setup.pop(key, None)
+        self.setup[key] = command
+
+    def _change_instrument(self, path: str) -> None:
+        self.instrument, self.corners = path, {}
+        self.setup = {key: command for key, command in self.setup.items() if not isinstance(command, OfInstrument)}
+
     def hear(self, notice: Notice) -> None:
         """Follow which instrument plays; others than the client may load one."""
         if isinstance(notice, InstrumentLoaded) and not self._loading:
-            self.instrument, self.corners = notice.path, {}
+            self._change_instrument(notice.path)
         elif isinstance(notice, (InstrumentLoaded, InstrumentRefused)):
             self._loading = max(0, self._loading - 1)
 
@@ -92,8 +106,15 @@ class Remembered:
         held = self._adopt(legacy) if legacy else []
         self._loading = 0
         self.times, self.pad_time = {}, 0.0
-        corners = [SetCorner(corner, anchor) for corner, anchor in self.corners.items()]
-        first: list[Command] = [LoadInstrument(self.instrument), *corners] if self.instrument is not None else []
+        setup = [(command, isinstance(command, OfInstrument)) for command in self.setup.values()]
+        first: list[Command] = [command for command, of_instrument in setup if not of_instrument]
+        if self.instrument is not None:
+            corners = [SetCorner(corner, anchor, pad) for (corner, pad), anchor in self.corners.items()]
+            first += [
+                LoadInstrument(self.instrument),
+                *(command for command, of_instrument in setup if of_instrument),
+                *corners,
+            ]
         return [*((command, None) for command in [*first, *held]), *unseen]
 
     def _adopt(self, legacy: Legacy) -> list[Command]:
@@ -105,8 +126,8 @@ class Remembered:
                     self.take(command)
                 case MovePad() if legacy.is_newest(command, self.pad_moves):
                     self.take(command)
-                case SetCorner(corner, anchor) if not self._loading and self._corners_from < legacy.seen.records:
-                    self.corners[corner] = anchor
+                case SetCorner(corner, anchor, pad) if not self._loading and self._corners_from < legacy.seen.records:
+                    self.corners[corner, pad] = anchor
                 case SetParameter() | MovePad() | SetCorner():
                     pass
                 case _:

@@ -1,9 +1,10 @@
 """What the engine shows of itself, read from the shared block."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from synth.protocol.shared_block import SharedBlock
+from synth.parameters import PARAMETERS
+from synth.protocol.shared_block import PARAMETER_SLOTS, SharedBlock
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class Telemetry:
     """Most voices at once since the engine started."""
     notes: tuple[float, ...] = ()
     """Sounding MIDI note numbers."""
+    note_x: tuple[float, ...] = ()
+    note_y: tuple[float, ...] = ()
+    """Where each of them is on the first pad, 0..1."""
     xruns: int = 0
     """Underflows that the device reported."""
     late_blocks: int = 0
@@ -41,6 +45,13 @@ class Telemetry:
     latency_s: float = 0.0
     """From a command's time to its sound, device included, in s: constant."""
     midi_events: int = 0
+    controller: int = -1
+    """channel * 128 + number of the MIDI controller that was moved last; -1: none."""
+    controller_value: float = 0.0
+    """0..1"""
+    controller_moves: int = 0
+    clock: bool = False
+    """Whether a MIDI clock runs."""
     osc_port: int = 0
     """UDP port of this machine on which OSC is listened to; 0: none (another program has it)."""
     osc_events: int = 0
@@ -61,6 +72,10 @@ class Telemetry:
     """Where the pad was last moved to, by whomever."""
     pad_moves: int = 0
     """The client's own moves that the engine has seen."""
+    parameters: dict[str, float] = field(default_factory=dict)
+    """What the engine's parameters are at, whoever set them; empty before an instrument plays."""
+    tempo: float = PARAMETERS["tempo"].default
+    """Beats a minute."""
     heartbeat: float = 0.0
     """Monotonic time in s of the last sign of life of the render thread."""
 
@@ -70,6 +85,17 @@ def read(block: SharedBlock) -> Telemetry:
     meters: dict[str, Any] = block.meters.read()
     identity: dict[str, Any] = block.identity.read()
     del identity["ready"]
-    notes = meters.pop("notes")[: meters.pop("note_count")]
+    count = meters.pop("note_count")
+    voices = {name: meters.pop(name)[:count] for name in ("notes", "note_x", "note_y")}
     pad = (meters.pop("pad_x"), meters.pop("pad_y"))
-    return Telemetry(notes=notes, pad=pad, **identity, **meters)
+    meters["clock"] = bool(meters["clock"])
+    parameters = _parameters(block)
+    tempo = parameters.get("tempo", PARAMETERS["tempo"].default)
+    return Telemetry(pad=pad, parameters=parameters, tempo=tempo, **voices, **identity, **meters)
+
+
+def _parameters(block: SharedBlock) -> dict[str, float]:
+    if block.present.version == 0:
+        return {}
+    values = block.present.read()["values"]
+    return {name: values[slot] for name, slot in PARAMETER_SLOTS.items()}

@@ -19,6 +19,15 @@ class Kind(IntEnum):
     BEND = 0xE
 
 
+class RealTime(IntEnum):
+    """Messages of one byte that belong to no channel and mean something here (System Real Time Messages)."""
+
+    TICK = 0xF8
+    START = 0xFA
+    CONTINUE = 0xFB
+    STOP = 0xFC
+
+
 DATA_BYTES: dict[Kind, int] = {
     Kind.NOTE_OFF: 2,
     Kind.NOTE_ON: 2,
@@ -34,20 +43,30 @@ DATA_BYTES: dict[Kind, int] = {
 class Controller(IntEnum):
     """Control numbers that mean something to Sirenade; FINE ones are the lower seven bits of the control 32 below."""
 
+    BANK = 0
     MOD_WHEEL = 1
     GLIDE = 5
+    ENTRY = 6
     VOLUME = 7
     PAD_X = 16
     PAD_Y = 17
     POSITION = 18
+    BANK_FINE = 32
     MOD_WHEEL_FINE = 33
+    ENTRY_FINE = 38
     VOLUME_FINE = 39
     PAD_X_FINE = 48
     PAD_Y_FINE = 49
     POSITION_FINE = 50
     SUSTAIN = 64
+    SOSTENUTO = 66
+    SLIDE = 74
     MOTION = 77
     DETUNE = 94
+    NOT_REGISTERED_FINE = 98
+    NOT_REGISTERED = 99
+    REGISTERED_FINE = 100
+    REGISTERED = 101
     ALL_SOUND_OFF = 120
     RESET_CONTROLLERS = 121
     ALL_NOTES_OFF = 123

@@ -19,11 +19,12 @@ from synth.protocol.shared_block import SharedBlock
 SETTINGS_FILE = "settings.json"
 LOG_FILE = "engine.log"
 FAILURE_FILE = "failure.txt"
-RING_BYTES = 1 << 16
+COMMAND_BYTES, REPLY_BYTES = 1 << 20, 1 << 16
+"""Commands that come all at once are those of a preset, or of an engine that takes over: up to some hundred latents."""
 _PREFIX = "engine-"
 _SIZES = {
-    "commands.ring": HEADER_BYTES + RING_BYTES,
-    "replies.ring": HEADER_BYTES + RING_BYTES,
+    "commands.ring": HEADER_BYTES + COMMAND_BYTES,
+    "replies.ring": HEADER_BYTES + REPLY_BYTES,
     "block.shared": SharedBlock.SIZE,
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from synth.commands import Command, MovePad, SetParameter
 from synth.engine.present import HeldNote, Present
-from synth.protocol.shared_block import CHANNELS, MAX_NOTES, MAX_PARAMETERS, PARAMETER_SLOTS, Group
+from synth.protocol.shared_block import MAX_NOTES, MAX_PARAMETERS, PARAMETER_SLOTS, Group
 from synth.protocol.wire import Record, WireError, encode
 
 
@@ -69,11 +69,16 @@ def write(group: Group, present: Present, seen: Seen) -> None:
             "bends": present.bends,
             "wheel": present.wheel,
             "pedals": present.pedals,
+            "sostenuto": present.sostenuto,
+            "pressures": present.pressures,
+            "slides": present.slides,
             "note_count": len(notes),
             "notes": (*(held.note for held in notes), *unused),
             "velocities": (*(held.velocity for held in notes), *unused),
             "channels": (*(held.channel for held in notes), *unused),
             "pedalled": (*(held.pedalled for held in notes), *unused),
+            "key_pressures": (*(held.pressure for held in notes), *unused),
+            "caught": (*(held.sostenuto for held in notes), *unused),
         }
     )
 
@@ -84,7 +89,7 @@ def read(group: Group) -> Legacy | None:
         return None
     fields: dict[str, Any] = group.read()
     count = min(fields["note_count"], MAX_NOTES)
-    columns = (fields[name][:count] for name in ("notes", "velocities", "channels", "pedalled"))
+    columns = (fields[name][:count] for name in ("notes", "velocities", "channels", "pedalled", "key_pressures", "caught"))
     present = Present(
         0,
         {name: fields["values"][slot] for name, slot in PARAMETER_SLOTS.items()},
@@ -92,10 +97,17 @@ def read(group: Group) -> Legacy | None:
         fields["corners"],
         fields["bends"],
         fields["wheel"],
-        tuple(bool(down) for down in fields["pedals"][:CHANNELS]),
-        tuple(HeldNote(note, velocity, channel, bool(up)) for note, velocity, channel, up in zip(*columns, strict=True)),
+        tuple(bool(down) for down in fields["pedals"]),
+        tuple(_held(*values) for values in zip(*columns, strict=True)),
+        tuple(bool(down) for down in fields["sostenuto"]),
+        fields["pressures"],
+        fields["slides"],
     )
     return Legacy(present, Seen(fields["until"], fields["seen"], fields["pad_moves"], fields["moves"]))
+
+
+def _held(note: float, velocity: float, channel: int, up: int, pressure: float, caught: int) -> HeldNote:
+    return HeldNote(note, velocity, channel, bool(up), pressure, bool(caught))
 
 
 def _is_sound(command: Command) -> bool:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from synth.block_times import no_counts
 from synth.parameters import PARAMETERS
+from synth.routing import MAX_PADS
 
 MAX_NOTES = 64
 CHANNELS = 16
@@ -62,6 +63,12 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("shed_voices", "Q"),
         ("note_count", "I"),
         ("notes", f"{MAX_NOTES}f"),
+        ("note_x", f"{MAX_NOTES}f"),
+        ("note_y", f"{MAX_NOTES}f"),
+        ("controller", "i"),
+        ("controller_value", "d"),
+        ("controller_moves", "Q"),
+        ("clock", "I"),
     ),
     # Written by the render thread when a command was carried out or a note ended: what another engine needs to go on.
     "present": (
@@ -72,15 +79,20 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("values", f"{MAX_PARAMETERS}d"),
         ("pad_x", "d"),
         ("pad_y", "d"),
-        ("corners", "4I"),
+        ("corners", f"{4 * MAX_PADS}I"),
         ("bends", f"{CHANNELS}d"),
         ("wheel", "d"),
         ("pedals", f"{CHANNELS}B"),
+        ("sostenuto", f"{CHANNELS}B"),
+        ("pressures", f"{CHANNELS}d"),
+        ("slides", f"{CHANNELS}d"),
         ("note_count", "I"),
         ("notes", f"{MAX_NOTES}d"),
         ("velocities", f"{MAX_NOTES}d"),
         ("channels", f"{MAX_NOTES}B"),
         ("pedalled", f"{MAX_NOTES}B"),
+        ("key_pressures", f"{MAX_NOTES}d"),
+        ("caught", f"{MAX_NOTES}B"),
     ),
     # Written by the engine's main thread when something changes.
     "identity": (

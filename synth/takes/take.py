@@ -23,9 +23,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from sirenade.errors import TakeError
 from sirenade.files import write_bytes
-from synth.commands import Command
+from synth.commands import Command, Setup
 from synth.engine.governor import Shed
 from synth.engine.journal import Beginning, Eased
+from synth.engine.keys import Down
 from synth.engine.oversampling import FACTORS
 from synth.engine.playable import Playable
 from synth.engine.present import Present
@@ -36,18 +37,34 @@ from synth.protocol import wire
 SUFFIX = ".take"
 PART = ".part"
 MAX_FILE_BYTES = 256 << 20
-MAX_LINE_BYTES = 1 << 16
+MAX_LINE_BYTES = 1 << 18
+MAX_HEAD_BYTES = 1 << 26
 MAX_SECONDS = 24 * 3600.0
 MAX_FRAME = 1 << 50
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=0, le=MAX_FRAME)]
+LastNote = Annotated[float, Field(ge=-1024.0, le=1024.0)]
+"""MIDI note number of a pitch, tuned and bent"""
 
 
 def _factor(value: int) -> int:
     if value not in FACTORS:
         raise ValueError(f"no oversampling factor; there are {FACTORS}")
     return value
+
+
+def _setup(values: Mapping[str, Any]) -> Setup:
+    command = wire.from_values(values["do"], {name: value for name, value in values.items() if name != "do"})
+    if not isinstance(command, Setup):
+        raise ValueError(f"{values['do']} sets nothing up")
+    return command
+
+
+def _checked_setup(setup: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    for values in setup:
+        _setup({"do": "", **values})
+    return setup
 
 
 class _Strict(BaseModel):
@@ -63,6 +80,15 @@ class Played(_Strict):
     evaluator: Annotated[str, Field(max_length=256)]
 
 
+class Pressed(_Strict):
+    """A key that is down: see synth.engine.keys.Down."""
+
+    note: Annotated[float, Field(ge=0.0, le=127.0)]
+    velocity: Annotated[float, Field(gt=0.0, le=1.0)]
+    channel: Annotated[int, Field(ge=0, lt=16)]
+    pressure: Share = 0.0
+
+
 class State(_Strict):
     """What stood when nothing sounded, at the frame at which the take begins."""
 
@@ -70,7 +96,7 @@ class State(_Strict):
     instrument: Played | None
     parameters: dict[str, float]
     pad: tuple[Share, Share]
-    corners: Annotated[tuple[Annotated[int, Field(ge=0, lt=1 << 32)], ...], Field(max_length=4)]
+    corners: Annotated[tuple[Annotated[int, Field(ge=0, lt=1 << 32)], ...], Field(max_length=16)]
     bends: Annotated[tuple[Annotated[float, Field(ge=-1.0, le=1.0)], ...], Field(max_length=16)]
     wheel: Share
     pedals: Annotated[tuple[bool, ...], Field(max_length=16)]
@@ -78,7 +104,13 @@ class State(_Strict):
     notes_begun: Count
     limiter_gain: Share
     factor_cap: Annotated[int, AfterValidator(_factor)]
-    last_notes: Annotated[tuple[Annotated[float, Field(ge=0.0, le=127.0)] | None, ...], Field(max_length=16)] = ()
+    last_notes: Annotated[tuple[LastNote | None, ...], Field(max_length=16)] = ()
+    sostenuto: Annotated[tuple[bool, ...], Field(max_length=16)] = ()
+    pressures: Annotated[tuple[Share, ...], Field(max_length=16)] = ()
+    slides: Annotated[tuple[Share, ...], Field(max_length=16)] = ()
+    down: Annotated[tuple[Pressed, ...], Field(max_length=2048)] = ()
+    setup: Annotated[tuple[dict[str, Any], ...], Field(max_length=4096), AfterValidator(_checked_setup)] = ()
+    """Commands as in the lines below, see synth.engine.present."""
 
     def commands(self) -> list[Command]:
         """Commands that bring an engine with the same instrument to this state."""
@@ -89,10 +121,24 @@ class State(_Strict):
         present = self._present() if playable else None
         cap = self.factor_cap if as_heard else FACTORS[-1]
         made = (self.frame, playable, present, self.vibrato_phase, self.notes_begun, self.limiter_gain, cap)
-        return Beginning(*made, last_notes=self.last_notes)
+        down = tuple(Down(*(value for _, value in key)) for key in self.down)
+        return Beginning(*made, last_notes=self.last_notes, down=down)
 
     def _present(self) -> Present:
-        return Present(self.frame, self.parameters, self.pad, self.corners, self.bends, self.wheel, self.pedals, ())
+        return Present(
+            self.frame,
+            self.parameters,
+            self.pad,
+            self.corners,
+            self.bends,
+            self.wheel,
+            self.pedals,
+            (),
+            self.sostenuto,
+            self.pressures,
+            self.slides,
+            tuple(_setup(values) for values in self.setup),
+        )
 
 
 class Head(_Strict):
@@ -169,6 +215,11 @@ def event_line(frame: float, what: What) -> bytes:
     return to_line({"frame": frame, "do": type(what).__name__, **wire.to_values(what)})
 
 
+def setup_values(command: Setup) -> dict[str, Any]:
+    """A command in the head's `setup`."""
+    return {"do": type(command).__name__, **wire.to_values(command)}
+
+
 def recording_line(recording: Recording) -> bytes:
     """The line of a recording."""
     return to_line({"frame": recording.frame, "do": "Recording", "path": recording.path})
@@ -208,7 +259,7 @@ def parse(content: bytes, name: str) -> Take:
         raise TakeError(f"{name} is not a take, or was cut short; play it again, or take its copy.")
     number = 0
     try:
-        head = Head.model_validate(_json(lines[0]))
+        head = Head.model_validate(_json(lines[0], MAX_HEAD_BYTES))
         _check_state(head.state)
         events: list[Event] = []
         recordings: list[Recording] = []
@@ -254,8 +305,8 @@ def _completed(content: bytes) -> bytes:
     return b"".join([*lines, to_line({"frame": frame, "do": "End", "events": len(counted), "shed": 0, "failed": 0})])
 
 
-def _json(line: bytes) -> dict[str, Any]:
-    if len(line) > MAX_LINE_BYTES:
+def _json(line: bytes, longest: int = MAX_LINE_BYTES) -> dict[str, Any]:
+    if len(line) > longest:
         raise ValueError("a line is too long")
     values = json.loads(line)
     if not isinstance(values, dict):

@@ -16,7 +16,20 @@ from synth.engine.playable import Playable
 from synth.engine.synth import Synth
 from synth.instrument.card import Card
 from synth.parameters import PARAMETERS
-from synth.takes.take import PART, End, Head, Played, Recording, State, end_line, event_line, recording_line, to_line
+from synth.takes.take import (
+    PART,
+    End,
+    Head,
+    Played,
+    Pressed,
+    Recording,
+    State,
+    end_line,
+    event_line,
+    recording_line,
+    setup_values,
+    to_line,
+)
 
 _POLL_S = 0.1
 
@@ -152,6 +165,11 @@ class TakeWriter:
             limiter_gain=beginning.limiter_gain,
             factor_cap=beginning.factor_cap,
             last_notes=beginning.last_notes,
+            sostenuto=present.sostenuto if present else (),
+            pressures=present.pressures if present else (),
+            slides=present.slides if present else (),
+            down=tuple(Pressed(**vars(key)) for key in beginning.down),
+            setup=tuple(setup_values(command) for command in present.setup) if present else (),
         )
         return Head(
             rate=setting.rate,
