@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from synth.presets.edits import with_route
 from synth.presets.patch import Patch, Route
 from synth.routing import LATENT, MACROS, MAX_ROUTES, SOURCES, TARGETS
 from ui.motion.depth import Depth
@@ -43,9 +44,9 @@ class Row(QWidget):
         line.setSpacing(3)
         for widget, share in ((self.source, 21), (self.amount, 15), (self.target, 24), (self.remove, 0)):
             line.addWidget(widget, share)
-        self.source.chosen.connect(lambda name: self._change(source=name))
-        self.target.chosen.connect(lambda name: self._change(target=name))
-        self.amount.turned.connect(lambda depth: self._change(depth=depth))
+        self.source.chosen.connect(lambda name: self._choose(source=name))
+        self.target.chosen.connect(lambda name: self._choose(target=name))
+        self.amount.turned.connect(self._turn)
         self.remove.clicked.connect(lambda: page.remove(number))
 
     def show_route(self, route: Route) -> None:
@@ -55,8 +56,11 @@ class Row(QWidget):
         self.target.show_choice(route.target, self._page.label_of(route.target))
         self.amount.show_depth(route.target, route.depth)
 
-    def _change(self, **fields: object) -> None:
-        self._page.session.set_route(self._number, self._route.model_copy(update=fields))
+    def _turn(self, depth: float) -> None:
+        self._page.session.set_route(self._number, self._route.model_copy(update={"depth": depth}))
+
+    def _choose(self, **names: str) -> None:
+        self._page.set_row(self._number, self._route.model_copy(update=names), tr("Modulation"))
 
 
 class MatrixPage(Page):
@@ -101,17 +105,21 @@ class MatrixPage(Page):
         """What a player reads of a target."""
         return target_label(self.session.sounds, target)
 
+    def set_row(self, number: int, route: Route | None, label: str) -> None:
+        """Change a row as a step of undo of its own; only drags of a depth flow together."""
+        self.session.edit(with_route(self.session.patch, number, route), label)
+
     def add_row(self) -> None:
         """Another row, ready to be changed."""
         number = reach.free_row(self.session.patch.routes)
         if number < MAX_ROUTES:
-            self.session.set_route(number, FIRST)
+            self.set_row(number, FIRST, tr("Add modulation"))
             self.rows[number].source.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def remove(self, number: int) -> None:
         """Take a row away; the focus goes to its neighbour, so that the keyboard is not lost."""
         left = [row for row in self.rows if row != number]
-        self.session.set_route(number, None)
+        self.set_row(number, None, tr("Remove modulation"))
         near = min(left, key=lambda row: abs(row - number), default=None)
         (self.add if near is None else self.rows[near].remove).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -123,6 +131,7 @@ class MatrixPage(Page):
         used = {number: route for number, route in enumerate(self.session.patch.routes) if route is not None}
         for number in [number for number in self.rows if number not in used]:
             gone = self.rows.pop(number)
+            self._list.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
         for number, route in used.items():

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from synth.parameters import PARAMETERS
+from synth.presets.edits import with_route
 from synth.presets.patch import Patch, Route
 from synth.routing import MAX_ROUTES, SOURCES, TARGETS
 from ui.sound import reach
@@ -97,13 +98,18 @@ class Bindings(QObject):
             for row, route in enumerate(self.session.patch.routes):
                 if route is not None and route.target == name:
                     text = tr("No longer by {source}").format(source=tr(SOURCES[route.source].label))
-                    menu.addAction(text, partial(self.session.set_route, row, None))
+                    menu.addAction(text, partial(self._set_route, row, None))
 
     def add_route(self, source: str, target: str) -> None:
         """Let a source move a target, in the matrix' first free row."""
         row = reach.free_row(self.session.patch.routes)
         if row < MAX_ROUTES:
-            self.session.set_route(row, Route(source=source, target=target, depth=NEW_DEPTH))
+            self._set_route(row, Route(source=source, target=target, depth=NEW_DEPTH))
+
+    def _set_route(self, row: int, route: Route | None) -> None:
+        self.session.edit(
+            with_route(self.session.patch, row, route), tr("Add modulation") if route else tr("Remove modulation")
+        )
 
     def _show_learning(self, target: str) -> None:
         for name, knob in self.knobs.items():

@@ -17,6 +17,7 @@ class TypedValue(QLineEdit):
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
+        self._closed = False
         self.setAccessibleName(tr("Value of {name}").format(name=name))
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setFont(theme.font(0.88))
@@ -40,10 +41,9 @@ class TypedValue(QLineEdit):
     def finish(self) -> None:
         """Give the focus back and go."""
         parent = self.parentWidget()
+        self._close()
         if parent is not None:
             parent.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self.closed.emit()
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -56,8 +56,13 @@ class TypedValue(QLineEdit):
     @override
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.hide()
-        self.closed.emit()
+        self._close()
+
+    def _close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self.hide()
+            self.closed.emit()
 
     def _mark(self, wrong: bool) -> None:
         border = f" border-color: {theme.color(theme.DANGER).name()};" if wrong else ""
