@@ -5,6 +5,7 @@ render thread; the lists it hands out only grow.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from synth.commands import Command
@@ -55,6 +56,8 @@ class Beginning:
     """By channel the note from which the next one glides, where there was one."""
     down: tuple[Down, ...] = ()
     """Keys that are down, though their sound is over, while one voice serves all."""
+    phases: tuple[float, ...] = ()
+    """Where the oscillators of the modulation are, see synth.engine.modulation."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class Journal:
         if self.tap is not None:
             self.tap.append((frame, what))
 
-    def open(self, tap: deque[Entry], present: Beginning, frame: int) -> Opening:
-        """Give new entries to `tap`; where there is no complete history, it begins at `present`."""
+    def open(self, tap: deque[Entry], present: Callable[[], Beginning], frame: int) -> Opening:
+        """Give new entries to `tap`; where there is no complete history, it begins at what is `present`."""
         self.tap = tap
-        return Opening(self._beginning or present, self._history, len(self._history), frame)
+        return Opening(self._beginning or present(), self._history, len(self._history), frame)

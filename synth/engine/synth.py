@@ -104,7 +104,7 @@ class Synth:
         """Write down in `entries` what is carried out from now on; the opening tells what led here since the last silence."""
         if self._is_silent():
             self._journal.begin(self._beginning())
-        return self._journal.open(entries, self._beginning(), self.frame)
+        return self._journal.open(entries, self._beginning, self.frame)
 
     def untap(self) -> None:
         """Write down no more."""
@@ -123,6 +123,8 @@ class Synth:
         if self._controls and beginning.present:
             self._controls.vibrato_phase = beginning.vibrato_phase
             self._keys.down = list(beginning.down)
+            if beginning.phases:
+                self._sounding.modulation.resume(beginning.frame, beginning.phases)
             for command in beginning.present.commands():
                 self.schedule(command, beginning.frame)
 
@@ -239,7 +241,7 @@ class Synth:
         self._sounding.begin(start, quanta)
         for quantum in range(quanta):
             border = start + quantum * QUANTUM
-            idle = not (self._voices.end > border).any()
+            idle = motion.idle[quantum] = not (self._voices.end > border).any()
             # while an instrument waits for the old one to fade, commands wait for it
             while self._arriving is None and self._queue and self._queue[0][0] < border + QUANTUM:
                 due, _, command = heapq.heappop(self._queue)
@@ -268,9 +270,8 @@ class Synth:
         sounding = int((self._voices.end > frame).sum())
         begun, gain = self._voices.started, self._limiter.gain
         last = tuple(None if np.isnan(note) else note for note in self._last.notes.tolist())
-        return Beginning(
-            frame, self._playable, self.present(), phase, begun, gain, self._factor_cap, sounding, last, tuple(self._keys.down)
-        )
+        own = tuple(self._keys.down), self._sounding.modulation.phases(frame)
+        return Beginning(frame, self._playable, self.present(), phase, begun, gain, self._factor_cap, sounding, last, *own)
 
     def _cap(self) -> int:
         assert self._controls is not None

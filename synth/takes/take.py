@@ -27,6 +27,7 @@ from synth.commands import Command, Setup
 from synth.engine.governor import Shed
 from synth.engine.journal import Beginning, Eased
 from synth.engine.keys import Down
+from synth.engine.modulation.scene import OSCILLATORS
 from synth.engine.oversampling import FACTORS
 from synth.engine.playable import Playable
 from synth.engine.present import Present
@@ -65,6 +66,12 @@ def _checked_setup(setup: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], .
     for values in setup:
         _setup({"do": "", **values})
     return setup
+
+
+def _checked_phases(phases: tuple[float, ...]) -> tuple[float, ...]:
+    if len(phases) not in (0, len(OSCILLATORS) + 1):
+        raise ValueError(f"{len(phases)} phases of {len(OSCILLATORS) + 1}")
+    return phases
 
 
 class _Strict(BaseModel):
@@ -109,6 +116,7 @@ class State(_Strict):
     pressures: Annotated[tuple[Share, ...], Field(max_length=16)] = ()
     slides: Annotated[tuple[Share, ...], Field(max_length=16)] = ()
     down: Annotated[tuple[Pressed, ...], Field(max_length=2048)] = ()
+    phases: Annotated[tuple[Annotated[float, Field(ge=-MAX_FRAME, le=MAX_FRAME)], ...], AfterValidator(_checked_phases)] = ()
     setup: Annotated[tuple[dict[str, Any], ...], Field(max_length=4096), AfterValidator(_checked_setup)] = ()
     """Commands as in the lines below, see synth.engine.present."""
 
@@ -122,7 +130,7 @@ class State(_Strict):
         cap = self.factor_cap if as_heard else FACTORS[-1]
         made = (self.frame, playable, present, self.vibrato_phase, self.notes_begun, self.limiter_gain, cap)
         down = tuple(Down(*(value for _, value in key)) for key in self.down)
-        return Beginning(*made, last_notes=self.last_notes, down=down)
+        return Beginning(*made, last_notes=self.last_notes, down=down, phases=self.phases)
 
     def _present(self) -> Present:
         return Present(

@@ -169,6 +169,7 @@ class TakeWriter:
             pressures=present.pressures if present else (),
             slides=present.slides if present else (),
             down=tuple(Pressed(**vars(key)) for key in beginning.down),
+            phases=beginning.phases,
             setup=tuple(setup_values(command) for command in present.setup) if present else (),
         )
         return Head(

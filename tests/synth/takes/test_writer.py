@@ -7,9 +7,25 @@ import pytest
 
 from sirenade.errors import TakeError
 from synth import evaluators
-from synth.commands import NoteOn
-from synth.engine.synth import Synth
+from synth.commands import (
+    AllNotesOff,
+    ChannelPressure,
+    KeyPressure,
+    NoteOff,
+    NoteOn,
+    PitchBend,
+    SetBendRange,
+    SetMpe,
+    SetParameter,
+    SetRoute,
+    SetTuning,
+    Slide,
+    Sostenuto,
+)
+from synth.engine.synth import LATENCY, Synth
 from synth.instrument import load
+from synth.offline.render import Render
+from synth.takes.score import take_score
 from synth.takes.take import read_take
 from synth.takes.writer import Setting, TakeWriter, identity
 from tests.helpers.engine import wait_until
@@ -82,3 +98,59 @@ def test_a_full_disk_is_said(playing, tmp_path, monkeypatch):
     take.finish(synth)
     take.close()
     assert take.error == "No space left on device"
+
+
+def expressive(seed):
+    """A performance with fingers, tunings, modes of voices and modulation: (seconds, command)."""
+    random = np.random.default_rng(seed)
+    stretched = tuple((60 + (np.arange(128) - 60) * 1.02).clip(0).tolist())
+    modes = [SetParameter("voice_mode", float(mode)) for mode in (0, 1, 2, 3, 0)]
+    kinds = (ChannelPressure, PitchBend, Slide)
+    yield 0.0, SetMpe(15, 0)
+    yield 0.0, SetBendRange(24.0, 1)
+    yield 0.0, SetTuning(stretched)
+    yield 0.0, SetRoute(0, 0.7, "lfo1", "pad1_x")
+    yield 0.0, SetRoute(1, 0.5, "pressure", "pad1_y")
+    yield 0.0, SetParameter("lfo1_rate", 5.0)
+    yield 0.0, SetParameter("glide", 0.03)
+    yield 0.0, Slide(0.3, 2)
+    for part, mode in enumerate(modes):
+        yield 0.3 * part, mode
+        for number in range(10):
+            at = 0.3 * part + 0.02 * number + 0.001
+            note, channel = float(random.integers(40, 80)), int(random.integers(1, 4))
+            yield at, NoteOn(note, 0.7, channel)
+            yield at + 0.003, kinds[random.integers(3)](float(random.random()), channel)
+            yield at + 0.004, KeyPressure(note, 0.5, channel)
+            yield at + 0.005, Sostenuto(bool(number % 2), 0)
+            if number % 3:
+                yield at + 0.012, NoteOff(note, channel)
+        yield 0.3 * part + 0.25, AllNotesOff()
+
+
+@pytest.mark.parametrize("begin", [2.0, 2.1])
+def test_a_take_of_everything_is_rendered_bit_for_bit(tmp_path, begin):
+    """Begun in the silence before it, and in the middle of it; something was played before."""
+    folder = make_phase_instrument(tmp_path / "phase")
+    playable = evaluators.make_playable(load(folder), 48000)
+    synth = Synth(48000)
+    synth.set_instrument(playable)
+    for seconds, command in sorted([*expressive(1), *((2.03 + at, each) for at, each in expressive(2))], key=lambda e: e[0]):
+        synth.schedule(command, 48000 * seconds + 0.25)
+    heard, take = [], TakeWriter(tmp_path / "x.take", SETTING, lambda _: identity(playable, folder))
+    for block in range(round(3.9 * 48000 / 256)):
+        if block == round(begin * 48000 / 256):
+            take.begin(synth)
+        heard.append(np.zeros((256, 2), np.float32))
+        synth.render(heard[-1])
+    take.finish(synth)
+    take.close()
+    written = read_take(take.path)
+    first = written.head.state.frame
+    score = take_score(written, 48000, lambda _: playable)
+    rendered = np.concatenate(list(Render(score, 48000)))
+    sound = np.concatenate(heard)[first + LATENCY :]
+    assert 1.4 * 48000 < first < 2.1 * 48000
+    assert np.abs(sound).max() > 0.05
+    length = min(len(sound), len(rendered))
+    assert np.array_equal(rendered[:length], sound[:length])
