@@ -34,13 +34,13 @@ class Atlas:
     far: Floats | None = None
 
     @classmethod
-    def of(cls, latents: Latents, titles: Sequence[str]) -> "Atlas":
-        """The map that comes with an instrument."""
+    def of(cls, latents: Latents, titles: Sequence[str], tags: tuple[str, ...] | None = None) -> "Atlas":
+        """The map that comes with an instrument; `tags` instead of its own."""
         columns = {
             name: latents.descriptors[:, column].astype(np.float64) for column, name in enumerate(latents.descriptor_names)
         }
         places = np.clip(latents.map.astype(np.float64), 0.0, 1.0)
-        return cls(places, latents.latents.astype(np.float64), tuple(titles), latents.tags, columns)
+        return cls(places, latents.latents.astype(np.float64), tuple(titles), latents.tags if tags is None else tags, columns)
 
     def __len__(self) -> int:
         return len(self.titles)

@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from typing_extensions import override
 
 from synth.units import corner_weights
@@ -20,12 +20,32 @@ class Look:
     """What a pad can look like. `area` is where places 0..1 lie, `frame` all that is painted, in pixels."""
 
     view = View()
+    badge = ""
+    """Written at the upper edge: which of several pads it is"""
+    badge_lit = False
 
     def refresh(self) -> None:
         """Forget colours: the theme may have changed."""
 
     def paint_back(self, painter: QPainter, frame: QRectF, area: QRectF) -> None:
         """What does not move."""
+
+    def paint_badge(self, painter: QPainter, frame: QRectF) -> None:
+        """The badge, where it is in nobody's way."""
+        if self.badge:
+            font = theme.font(0.8, QFont.Weight.DemiBold)
+            painter.setFont(font)
+            width, height = QFontMetricsF(font).horizontalAdvance(self.badge) + 16.0, QFontMetricsF(font).height() + 4.0
+            box = QRectF(self.badge_left(frame, width), frame.top() + 7.0, width, height)
+            painter.setPen(QPen(theme.color(theme.ACCENT if self.badge_lit else theme.LINE), 1.0))
+            painter.setBrush(theme.color(theme.PANEL, 0.8))
+            painter.drawRoundedRect(box, 5, 5)
+            painter.setPen(theme.color(theme.TEXT if self.badge_lit else theme.MUTED))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.badge)
+
+    def badge_left(self, frame: QRectF, width: float) -> float:
+        """Left edge of a badge that is `width` pixels wide."""
+        return frame.left() + 8.0
 
     def paint_lit(self, painter: QPainter, frame: QRectF, area: QRectF) -> bool:
         """What lights up near the hand, at its brightest; false where nothing does."""
@@ -82,6 +102,10 @@ class CornersLook(Look):
         _paint_lattice(painter, frame, area, DOT_PX, REST_LIGHT)
         if self.names:
             _paint_corner_names(painter, frame, self.names)
+
+    @override
+    def badge_left(self, frame: QRectF, width: float) -> float:
+        return frame.center().x() - width / 2.0
 
     @override
     def paint_lit(self, painter: QPainter, frame: QRectF, area: QRectF) -> bool:

@@ -24,13 +24,15 @@ DOT_PX = 5.5
 MANY = 150
 """More sounds than this are drawn smaller, and only those near the hand are named."""
 NAMED_NEAR = 4
+NARROW_PX = 420.0
+"""A narrower pad has no legend."""
 THREADS = 6
 OTHER_DOTS = 400
 """Beyond so many dots names are not moved out of the dots' way."""
 
 
 class MapLook(Look):
-    """Coloured by FAMILY or a descriptor; `contour`: a descriptor or empty; `marked` sounds have rings, the first a bold one."""
+    """Coloured by FAMILY or a descriptor; `contour`: a descriptor or empty; `marked` sounds are ringed, the first boldly."""
 
     zooms = True
 
@@ -108,7 +110,9 @@ class MapLook(Look):
         shown = (left, bottom, right - left, top - bottom)
         painter.drawImage(frame, map_sheet(self.atlas.places, rgb(self.colors), shown))
         taken = self._paint_contours(painter, frame, shown) if self.contour else []
-        taken += [legend.paint(painter, frame, self.atlas, self.colors, self.color_by)]
+        if frame.width() > NARROW_PX:
+            taken += [legend.paint(painter, frame, self.atlas, self.colors, self.color_by)]
+        taken += self.keep_free(frame)
         dots = self._dots(frame, area)
         self._paint_dots(painter, dots)
         self._paint_names(painter, frame, dots, taken)
@@ -132,6 +136,10 @@ class MapLook(Look):
             self._paint_name(painter, area, number, bold=False)
         if pointed >= 0:
             self._paint_name(painter, area, pointed, bold=True)
+
+    def keep_free(self, frame: QRectF) -> list[labels.Box]:
+        """Where no names may be."""
+        return [(frame.left(), frame.top(), 110.0, 32.0)] if self.badge else []
 
     def _spot(self, area: QRectF, number: int) -> QPointF:
         return self.point(area, *self.atlas.places[number])

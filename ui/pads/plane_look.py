@@ -6,6 +6,7 @@ from typing_extensions import override
 
 from ui import theme
 from ui.pads.atlas import Atlas
+from ui.pads.labels import Box
 from ui.pads.looks import write
 from ui.pads.map_look import FAMILY, MapLook
 
@@ -44,8 +45,21 @@ class PlaneLook(MapLook):
         line = QRectF(frame.left() + 9, middle.y() + 6, frame.width() - 18, 20)
         write(painter, line, Qt.AlignmentFlag.AlignLeft, f"\u2190 {left}")
         write(painter, line, Qt.AlignmentFlag.AlignRight, f"{right} \u2192")
-        write(painter, QRectF(middle.x() + 9, frame.top() + 6, 240, 20), Qt.AlignmentFlag.AlignLeft, f"\u2191 {upper}")
-        write(painter, QRectF(middle.x() + 9, frame.bottom() - 24, 240, 20), Qt.AlignmentFlag.AlignLeft, f"\u2193 {lower}")
+        beside = QRectF(middle.x() + 9, frame.top() + 6, frame.width() / 2 - 16, 20)
+        write(painter, beside, Qt.AlignmentFlag.AlignLeft, f"\u2191 {upper}")
+        beside.moveTop(frame.bottom() - 24)
+        write(painter, beside, Qt.AlignmentFlag.AlignLeft, f"\u2193 {lower}")
+
+    @override
+    def keep_free(self, frame: QRectF) -> list[Box]:
+        middle = frame.center()
+        return [
+            *super().keep_free(frame),
+            (middle.x(), frame.top(), 130.0, 26.0),
+            (middle.x(), frame.bottom() - 26.0, 130.0, 26.0),
+            (frame.left(), middle.y(), 110.0, 26.0),
+            (frame.right() - 110.0, middle.y(), 110.0, 26.0),
+        ]
 
     @override
     def paint_near(self, painter: QPainter, area: QRectF, place: tuple[float, float], pointed: int) -> None:

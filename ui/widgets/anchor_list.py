@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QDrag, QKeyEvent, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from typing_extensions import override
 
 from ui import theme
@@ -69,6 +69,15 @@ class Rows(QAbstractListModel):
         return data
 
 
+def carry(source: QWidget, anchor: int) -> None:
+    """Let a sound be dragged from `source` to where it is dropped; returns when that is done."""
+    data = QMimeData()
+    data.setData(ANCHOR_MIME, str(anchor).encode())
+    drag = QDrag(source)
+    drag.setMimeData(data)
+    drag.exec(Qt.DropAction.CopyAction)
+
+
 class DotDelegate(QStyledItemDelegate):
     """Draws a dot in the corner's colour for each corner that a sound sits on."""
 
@@ -127,6 +136,8 @@ class AnchorList(RowList):
 
     assigned = Signal(int, int)
     """corner, anchor"""
+    menu_asked = Signal(int, QPoint)
+    """anchor, place on the screen"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Sounds of the instrument", parent)
@@ -135,7 +146,7 @@ class AnchorList(RowList):
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(lambda point: self._menu().popup(self.viewport().mapToGlobal(point)))
+        self.customContextMenuRequested.connect(self._ask)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -145,10 +156,7 @@ class AnchorList(RowList):
             return
         super().keyPressEvent(event)
 
-    def _menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for corner, name in enumerate(CORNER_NAMES):
-            action = menu.addAction(f"Put on the {name} corner\t{corner + 1}")
-            action.triggered.connect(lambda _=False, corner=corner: self.assigned.emit(corner, self.row()))
-        return menu
+    def _ask(self, point: QPoint) -> None:
+        row = self.indexAt(point).row()
+        if row >= 0:
+            self.menu_asked.emit(row, self.viewport().mapToGlobal(point))

@@ -2,16 +2,28 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFont,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
 
 from ui import theme
 from ui.state.pad import CORNER_NAMES
-from ui.widgets.anchor_list import ANCHOR_MIME
+from ui.text import tr
+from ui.widgets.anchor_list import ANCHOR_MIME, carry
 
-WIDEST_PX = 320
+WIDEST_PX, DRAG_PX = 320, 8
 EMPTY = "\u2014"
 
 
@@ -20,6 +32,8 @@ class Corner(QPushButton):
 
     picked = Signal(int, int)
     """corner, anchor"""
+    menu_asked = Signal(int, QPoint)
+    """anchor, place on the screen"""
 
     def __init__(self, corner: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,11 +42,12 @@ class Corner(QPushButton):
         self._anchor = -1
         self._share = 0.25
         self._dropping = False
+        self._grip: QPointF | None = None
         self.setMaximumWidth(WIDEST_PX)
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(f"Sound on the {CORNER_NAMES[corner]} corner: click to choose, or drop one here")
+        self.setToolTip(tr("Click to choose the sound of this corner, drop one here, or drag it elsewhere"))
         self.clicked.connect(self._open)
         self._describe()
 
@@ -62,6 +77,25 @@ class Corner(QPushButton):
     @override
     def minimumSizeHint(self) -> QSize:
         return QSize(110, self.sizeHint().height())
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._grip = event.position() if event.button() == Qt.MouseButton.LeftButton else None
+        super().mousePressEvent(event)
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grip is None or self._anchor < 0 or (event.position() - self._grip).manhattanLength() < DRAG_PX:
+            super().mouseMoveEvent(event)
+            return
+        self._grip = None
+        self.setDown(False)
+        carry(self, self._anchor)
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._anchor >= 0:
+            self.menu_asked.emit(self._anchor, event.globalPos())
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -98,7 +132,8 @@ class Corner(QPushButton):
             self.menu_of_sounds().popup(self.mapToGlobal(self.rect().bottomLeft()))
 
     def _describe(self) -> None:
-        self.setAccessibleName(f"{CORNER_NAMES[self.corner].capitalize()} corner: {self.sound}")
+        corner = tr(CORNER_NAMES[self.corner].capitalize())
+        self.setAccessibleName(tr("{corner} corner: {sound}").format(corner=corner, sound=self.sound))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

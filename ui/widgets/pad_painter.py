@@ -76,6 +76,7 @@ class Backdrop:
         outline.addRoundedRect(frame, theme.RADIUS, theme.RADIUS)
         painter.setClipPath(outline)
         look.paint_back(painter, frame, area)
+        look.paint_badge(painter, frame)
         painter.end()
         lit = _sheet_of(width, height, 1.0)  # soft light needs no more pixels on a finer screen
         painter = _painter(lit)

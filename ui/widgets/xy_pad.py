@@ -3,10 +3,9 @@
 import math
 import time
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -33,7 +32,7 @@ from ui.pads.trail import Trail
 from ui.pads.view import View
 from ui.state.pad import nearest_corner
 from ui.widgets import pad_painter
-from ui.widgets.anchor_list import ANCHOR_MIME
+from ui.widgets.anchor_list import ANCHOR_MIME, carry
 
 MARGIN = 16.0
 """Pixels between the widget's edge and the place where the puck's centre can go."""
@@ -118,6 +117,8 @@ class XYPad(QWidget):
 
     def show_look(self, look: Look) -> None:
         """Look like this from now on."""
+        if type(look) is not type(self.look):
+            self._trail.clear()  # the way there was another one
         self.look = look
         self._pointed, self._described = -1, None
         self.update()
@@ -425,12 +426,3 @@ class XYPad(QWidget):
         for x, y, note in self._notes:
             name = note_name(round(note)) if named else ""
             pad_painter.paint_note(painter, self._to_point(x, y), round(note), name, ratio)
-
-
-def carry(source: QWidget, anchor: int) -> None:
-    """Let a sound be dragged from `source` to where it is dropped."""
-    data = QMimeData()
-    data.setData(ANCHOR_MIME, str(anchor).encode())
-    drag = QDrag(source)
-    drag.setMimeData(data)
-    drag.exec(Qt.DropAction.CopyAction)
