@@ -102,6 +102,17 @@ def test_taps_set_the_tempo(show, session, monkeypatch):
     assert session.patch.parameter("tempo") == pytest.approx(120.0)
 
 
+def test_a_midi_clock_takes_the_tempo_over(show, session, client):
+    page = show(MotionPage)
+    client.figures |= {"clock": True, "tempo": 93.0}
+    wait_for(lambda: not page.tempo.field.isEnabled())
+    assert page.tempo.field.shown == 93.0 and not page.tempo.tap.isEnabled()
+    assert "MIDI clock" in page.tempo.lamp.accessibleDescription()
+    client.figures |= {"clock": False}
+    wait_for(lambda: page.tempo.field.isEnabled())
+    assert page.tempo.field.shown == session.patch.parameter("tempo")
+
+
 def test_a_recorded_path_loops_is_drawn_and_cleared(show, session, client):
     page = show(MotionPage)
     QTest.mouseClick(page.segments.buttons[5], LEFT)

@@ -1,7 +1,8 @@
 """Pages that shape a sound, under real mouse and key events."""
 
-from types import SimpleNamespace
+import threading
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -89,18 +90,17 @@ def item(menu, start):
     return found[0]
 
 
-def test_a_knob_learns_a_controller_shows_it_and_forgets_it(show, session, client, monkeypatch):
+def test_a_knob_learns_a_controller_shows_it_and_forgets_it(show, session, client):
     knob = show(VoicePage).bound.knobs["release"]
     moved = {"controller": 3, "controller_value": 0.5, "controller_moves": 1}
-    plain = client.telemetry
-    monkeypatch.setattr(client, "telemetry", lambda: SimpleNamespace(**vars(plain()) | moved))
+    client.figures |= moved
     seen = []
     session.measured.connect(seen.append)
     wait_for(lambda: seen)
     menu = knob.menu()
     item(menu, "Learn").trigger()
     assert knob.learning
-    moved |= {"controller": 2 * 128 + 21, "controller_moves": 2}
+    client.figures |= {"controller": 2 * 128 + 21, "controller_moves": 2}
     wait_for(lambda: not knob.learning)
     assert "CC 21" in knob.toolTip()
     mapped = client.of_type(MapController)[-1]
@@ -255,3 +255,17 @@ def test_a_choice_follows_the_session_and_is_set_by_keys(show, session, client):
     session.edit(Patch(instrument=session.patch.instrument), "Initial")
     assert mode.currentIndex() == 0
     assert PARAMETERS["voice_mode"].choices[1] == "mono"
+
+
+def test_the_wave_of_the_pads_place_is_drawn_while_the_page_is_seen(show, session):
+    page = show(CursorPage)
+    session.move_pad(1.0, 1.0)
+    wait_for(lambda: len(page.wave._peaks) > 0, 20000)
+    loud = np.abs(page.wave._peaks).max()
+    session.move_pad(0.0, 0.0)
+    wait_for(lambda: np.abs(page.wave._peaks).max() < 0.5 * loud, 20000)
+    corner = session.corners[0]
+    latents = session.sounds.instrument_latents
+    assert page.wave.loop == pytest.approx(latents.loops[corner] / latents.durations[corner], abs=0.01)
+    page.hide()
+    assert not [thread for thread in threading.enumerate() if thread.name == "drawing"]

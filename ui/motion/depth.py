@@ -1,6 +1,6 @@
 """The depth of a row of the matrix: a bar from the middle, as far to either side as the source moves the target."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 from typing_extensions import override
@@ -100,7 +100,8 @@ class Depth(QSlider):
         painter.setBrush(theme.color(theme.ACCENT, 0.34))
         painter.drawRoundedRect(bar, 3, 3)
         painter.setPen(QPen(theme.color(theme.FAINT), 1.0))
-        painter.drawLine(round(middle), round(frame.top() + 3), round(middle), round(frame.bottom() - 3))
+        for top in (frame.top() + 1.0, frame.bottom() - 4.0):  # no line through the text
+            painter.drawLine(QPointF(middle, top), QPointF(middle, top + 3.0))
         painter.setPen(theme.color(theme.TEXT))
         painter.setFont(theme.font(0.85))
         painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, reach.depth_text(self._target, share))

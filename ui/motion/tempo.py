@@ -100,13 +100,12 @@ class TempoLine(QWidget):
     def _measure(self, now: Telemetry) -> None:
         passed = (now.frame - self._frame) / now.rate if now.rate > 0.0 and 0 <= self._frame <= now.frame else 0.0
         self._frame = now.frame
-        led = bool(getattr(now, "clock", False))
-        if self._led != led:
-            self._led = led
-            self.field.setEnabled(not led)
-            self.tap.setEnabled(not led)
-        self.shown = getattr(now, "tempo", 120.0) if led else self._session.patch.parameter("tempo")
-        if led:
+        self.shown = now.tempo if now.clock else self._session.patch.parameter("tempo")
+        if now.clock != self._led:
+            self._led = now.clock
+            self.field.setEnabled(not self._led)
+            self.tap.setEnabled(not self._led)
+        if self.field.shown != self.shown:
             self.field.show_value(self.shown)
         self._beat = (self._beat + passed * self.shown / 60.0) % 1.0
         if self.lamp.isVisible():

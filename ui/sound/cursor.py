@@ -1,15 +1,14 @@
 """The page of the cursor: how a note travels through its sound, on the sound's own waveform; and the quality of it."""
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from synth.parameters import CURSOR_MODES
 from synth.presets.edits import with_parameter
-from synth.presets.patch import Patch
 from ui.sound.page import Page, row
 from ui.sound.present_wave import Drawn, PresentWave
+from ui.state.present import Place
 from ui.state.session import Session
 from ui.text import tr
 from ui.widgets.choice import Choice
@@ -54,9 +53,6 @@ HELD = ("freeze", "scrub")
 class CursorPage(Page):
     """Mode, waveform with loop, position, speed, grain; oversampling and evaluator."""
 
-    drawn = Signal()
-    """Another wave is shown."""
-
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, tr("Cursor"), parent)
         self.mode = self.bound.choice("cursor", CURSORS, CURSOR_TIPS)
@@ -80,10 +76,9 @@ class CursorPage(Page):
         self._own = (0.0, 1.0)
         self.present = PresentWave(session, self)
         self.present.drawn.connect(self._show_wave)
+        self.present.moved.connect(self._show_place)
         session.parameter_changed.connect(self._show_value)
-        session.patch_changed.connect(self._show_patch)
         session.engine_changed.connect(self._show_engine)
-        session.sounds_changed.connect(self._show_sounds)
         self._show_engine()
         self._show_value("cursor", session.patch.parameter("cursor"))
         self._show_loop()
@@ -116,12 +111,6 @@ class CursorPage(Page):
             self.strip.show_position(position)
             self.wave.show_position(position if mode in HELD else None)
 
-    def _show_patch(self, old: Patch, new: Patch) -> None:
-        self.present.renew()
-
-    def _show_sounds(self) -> None:
-        self.present.restart()
-
     def _show_loop(self) -> None:
         start, end = self.session.patch.parameter("loop_start"), self.session.patch.parameter("loop_end")
         if end > start:
@@ -134,9 +123,10 @@ class CursorPage(Page):
             self.wave.show_note(wave.trouble)
         else:
             self.wave.show_wave(wave.peaks)
-            self._own = wave.loop
-            self._show_loop()
-        self.drawn.emit()
+
+    def _show_place(self, place: Place) -> None:
+        self._own = place.loop
+        self._show_loop()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:

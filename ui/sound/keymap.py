@@ -52,6 +52,8 @@ class KeymapPage(Page):
         self.note = Choice(tr("Key"), [note_name(note) for note in NOTES])
         self.note.setCurrentIndex(60 - NOTES.start)
         self.sound = Choice(tr("Sound of the key"), [])
+        self.sound.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.sound.setMinimumContentsLength(6)
         self.add = IconButton("add", tr("Give the key this sound"), role="")
         self.add.clicked.connect(self._add)
         self.delete = IconButton("remove", tr("Take the marked key's sound away"), role="")

@@ -6,37 +6,101 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from synth.drawing_client import Drawing, DrawingClient
+from synth.presets.patch import Patch
+from synth.telemetry import Telemetry
+from ui.state.messages import sentence
+from ui.state.present import Place, Present
 from ui.state.session import Session
+from ui.text import tr
 
 Floats = NDArray[np.float64]
+
+POINTS = 360
+"""Columns that are asked for: about as many as the panel has at its widest."""
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A wave [N, 2], lowest and highest value of each part, and its loop as shares of it; or a sentence why there is none."""
+    """A wave [N, 2], lowest and highest value of each part; or a sentence why there is none."""
 
     peaks: Floats
-    loop: tuple[float, float] = (0.0, 1.0)
     trouble: str = ""
 
 
 class PresentWave(QObject):
-    """`drawn` gives a Drawn."""
+    """Follows the session from `start` to `stop`; `drawn` gives a Drawn, `moved` the Place that the pads make."""
 
     drawn = Signal(object)
+    moved = Signal(object)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._client: DrawingClient | None = None
+        self._present: Present | None = None
+        self._place: Place | None = None
+        self._answer: Drawing | None = None
+        self._stale = False
+        session.patch_changed.connect(self._follow)
+        session.sounds_changed.connect(self._begin)
+        session.measured.connect(self._turn)
 
     def start(self) -> None:
         """Somebody looks."""
+        if self._client is None:
+            self._client = DrawingClient(self._take)
+            self._begin()
 
     def stop(self) -> None:
-        """Nobody looks any more."""
+        """Nobody looks any more; the helper ends."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+        self._present = self._place = self._answer = None
 
-    def restart(self) -> None:
-        """Another instrument."""
+    def _begin(self) -> None:
+        if self._client is None:
+            return
+        sounds, now = self._session.sounds, self._present
+        if sounds is None:
+            self._present = None
+            self.drawn.emit(Drawn(np.zeros((0, 2)), tr("No instrument")))
+            return
+        if now is None or now.sounds.instrument_latents is not sounds.instrument_latents:
+            self._present, self._place = Present(sounds), None
+            self._client.open(str(sounds.path))
+            self.drawn.emit(Drawn(np.zeros((0, 2)), tr("Drawing …")))
+        else:
+            now.sounds = sounds
+        self._stale = True
+        self._look()
 
-    def renew(self) -> None:
-        """Something moved."""
+    def _follow(self, old: Patch, new: Patch) -> None:
+        self._stale = True
+
+    def _turn(self, now: Telemetry) -> None:
+        """A tick of the display: ask for what is new, show what has come."""
+        if self._client is None:
+            return
+        self._look()
+        answer, self._answer = self._answer, None
+        if answer is not None:
+            trouble = sentence(answer.error) if answer.error else ""
+            self.drawn.emit(Drawn(np.array(answer.peaks, np.float64).reshape(-1, 2), trouble))
+
+    def _look(self) -> None:
+        if not self._stale or self._present is None or self._client is None:
+            return
+        self._stale = False
+        self._present.follow(self._session.patch)
+        place, before = self._present.place(), self._place
+        if before is not None and np.array_equal(place.latent, before.latent) and place.root == before.root:
+            return
+        self._place = place
+        self.moved.emit(place)
+        self._client.ask(tuple(float(value) for value in place.latent), pitch=place.root, points=POINTS)
+
+    def _take(self, drawing: Drawing) -> None:
+        """An answer, on the client's thread: the display's next tick shows it."""
+        self._answer = drawing
