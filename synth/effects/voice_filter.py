@@ -74,20 +74,35 @@ class VoiceFilter:
         return self._kind == 0 and self._left == 0 and not kinds.any()
 
     def apply(
-        self, parts: Sequence[Part], slots: Indices, numbers: Indices, cutoff: Floats, resonance: Floats, kinds: Indices
+        self,
+        parts: Sequence[Part],
+        slots: Indices,
+        numbers: Indices,
+        cutoff: Floats,
+        resonance: Floats,
+        kinds: Indices,
+        idle: NDArray[np.bool_] | None = None,
     ) -> list[Part]:
         """Filter the sounds of a chunk, in place where they are in one piece, and return them.
 
         V voices have `slots` and `numbers` [V], which tell the notes in one slot apart (a new note begins in silence); `cutoff`
         in Hz and `resonance` 0..1 [Q + 1, V] hold at the quanta's borders, `kinds` [Q] count in synth.parameters.FILTERS.
+        In quanta that are `idle` [Q], nothing sounds as they begin: another kind takes over at once.
         What rings on after its voice has fallen silent is added to the parts.
         """
         if self.is_off(kinds):
             return list(parts)
+        begin = int(np.flatnonzero(kinds)[0]) if self._kind == 0 and self._left == 0 else 0
+        if begin:  # what is off has no memory of what went by
+            later = [(factor, used, mono[:, begin * QUANTUM * factor :]) for factor, used, mono in parts]
+            rest = (cutoff[begin:], resonance[begin:], kinds[begin:], None if idle is None else idle[begin:])
+            for (factor, _, mono), (_, _, filtered) in zip(parts, self.apply(later, slots, numbers, *rest), strict=True):
+                mono[:, begin * QUANTUM * factor :] = filtered
+            return list(parts)
         fresh = slots[self._numbers[slots] != numbers]
         self._states[:, fresh] = 0.0
         self._numbers[slots] = numbers
-        mixes = self._mixes(kinds)
+        mixes = self._mixes(kinds, idle)
         plain = len(parts) == 1 and len(parts[0][1]) == len(slots)
         ringing = list(parts) if plain else self._with_ringing(parts, slots, kinds)
         whole = [(factor, used, np.ascontiguousarray(mono)) for factor, used, mono in ringing]
@@ -106,11 +121,14 @@ class VoiceFilter:
             self._numbers[:] = -1
         return whole
 
-    def _mixes(self, kinds: Indices) -> Floats:
+    def _mixes(self, kinds: Indices, idle: NDArray[np.bool_] | None) -> Floats:
         """What is heard [Q + 1, 3] at the borders: another kind takes over in straight lines."""
         mixes = np.empty((len(kinds) + 1, 3))
         mixes[0] = self._mix
         for quantum, kind in enumerate(kinds.tolist()):
+            if idle is not None and idle[quantum]:
+                self._kind, self._left, self._mix = kind, 0, _MIXES[kind].copy()
+                mixes[quantum] = self._mix
             if kind != self._kind:
                 self._kind, self._left = kind, RAMP
                 self._step = (_MIXES[kind] - self._mix) / RAMP

@@ -60,6 +60,8 @@ class Motion:
     """[Q + 1, 3] filters: cutoff as the logarithm of Hz to base 2, resonance and key tracking"""
     filter: NDArray[np.intp]
     """[Q] kind of filter, counted in parameters.FILTERS"""
+    idle: NDArray[np.bool_]
+    """[Q] whether nothing sounds as the quantum begins"""
 
 
 class Controls:
@@ -186,6 +188,7 @@ class Controls:
             wheel=np.empty(quanta + 1),
             tone=np.empty((quanta + 1, 3)),
             filter=np.empty(quanta, np.intp),
+            idle=np.zeros(quanta, bool),
         )
         self.note_border(motion, 0)
         return motion

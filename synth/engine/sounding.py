@@ -11,7 +11,7 @@ from synth.engine.leads import Leader, Leads, Moved, places_at, scene_at
 from synth.engine.modulation import Modulation, View
 from synth.engine.modulations import CACHED, Cache, modulate
 from synth.engine.playable import Playable
-from synth.engine.striking import set_cursor, sides
+from synth.engine.striking import set_cursor
 from synth.engine.travel import QUANTUM, Begun, Chunk, begun, borders_of, travel
 from synth.engine.voices import Slots, Voices
 
@@ -22,6 +22,9 @@ Part = tuple[int, NDArray[np.intp], Samples]
 
 LOUDEST = 1e3
 """Amplitude beyond which a field's samples are an error (full scale is 1)."""
+CENTRE_NOTE = 60.0
+PAN_NOTES = 48.0
+"""Notes from the centre at which a voice is fully to one side (with a width of 1)."""
 SLIDE_REST = 0.5
 """Where a finger's slide is neutral, 0..1"""
 
@@ -74,9 +77,9 @@ class Sounding:
         """
         voices, quanta = self._voices, len(motion.moving)
         beginning = begun(voices, slots, start, quanta)
-        moved = self.modulation.evaluate(self._view(slots, motion))
         keys = voices.keys(slots, borders_of(start, quanta)[:, None])
         keys = keys + (voices.note - voices.pitch)[slots]
+        moved = self.modulation.evaluate(self._view(slots, motion, keys))
         fixed = {slot: value for slot, value in controls.fixed.items() if voices.audition[slot]}
         leads = self._leader.lead(motion, slots, keys, beginning.first, beginning.fresh, moved, fixed)
         if leads.latent.shape[1] > 1 or moved:
@@ -97,9 +100,10 @@ class Sounding:
         if not self._filter.is_off(motion.filter):
             parts = self._filtered(parts, chunk, motion, moved)
         width = controls.parameters["width"]
-        return {factor: self._mixed(factor, mono, used, chunk, motion, width) for factor, used, mono in parts}
+        panned = sides(keys, voices.spread[slots], width, moved.get("pan"))
+        return {factor: self._mixed(factor, mono, used, chunk, motion, panned[..., used]) for factor, used, mono in parts}
 
-    def _view(self, slots: Slots, motion: Motion) -> View:
+    def _view(self, slots: Slots, motion: Motion, keys: Floats) -> View:
         voices = self._voices
         fingers, shape = voices.fingers, (len(motion.wheel), len(slots))
         if fingers.used:
@@ -112,7 +116,7 @@ class Sounding:
             voices.onset[slots],
             voices.released[slots],
             voices.velocity[slots],
-            voices.note[slots],
+            keys,
             voices.order[slots],
             pressure,
             (slide - SLIDE_REST) / SLIDE_REST,
@@ -137,10 +141,12 @@ class Sounding:
         cutoff = cutoff_hz(np.exp2(octaves), moved.get("filter_cutoff", np.zeros((1, 1))), tracking, chunk.pitch)
         resonance = np.clip(resonance + moved.get("filter_resonance", 0.0), 0.0, 1.0) + np.zeros_like(chunk.pitch)
         numbers = self._voices.order[chunk.slots]
-        return self._filter.apply(parts, chunk.slots, numbers, cutoff, resonance, motion.filter)
+        return self._filter.apply(parts, chunk.slots, numbers, cutoff, resonance, motion.filter, motion.idle)
 
-    def _mixed(self, factor: int, mono: Samples, used: NDArray[np.intp], chunk: Chunk, motion: Motion, width: float) -> Samples:
-        """Voices [v, N] under their gains, left and right [N, 2]."""
+    def _mixed(
+        self, factor: int, mono: Samples, used: NDArray[np.intp], chunk: Chunk, motion: Motion, panned: Floats
+    ) -> Samples:
+        """Voices [v, N] under their gains, left and right [N, 2]; `panned` [2, Q + 1, v], or one row where it stays."""
         slots, moved = chunk.slots[used], chunk.leads.moved
         quanta = np.arange(mono.shape[1]) / (factor * QUANTUM)
         gains = self._voices.gains(slots, chunk.start + quanta * QUANTUM)
@@ -148,10 +154,22 @@ class Sounding:
         if "level" in moved:
             gains *= between(10.0 ** (moved["level"][:, used] / 20.0), factor)
         sound = mono * gains.astype(np.float32)
-        if "pan" not in moved:
-            return np.asarray((sides(self._voices, slots, width) @ sound).T)
-        panned = sides(self._voices, slots, width, moved["pan"][:, used])
+        if panned.shape[1] == 1:
+            return np.asarray((panned[:, 0].astype(np.float32) @ sound).T)
         return np.stack([(between(side, factor).astype(np.float32) * sound).sum(0) for side in panned], axis=1)
+
+
+def sides(keys: Floats, spread: Floats, width: float, pan: Floats | None) -> Floats:
+    """Gains [2, Q + 1, V] of voices left and right, or [2, 1, V] where none moves: by their keys [Q + 1, V] (MIDI notes).
+
+    In unison they are also by their places among the copies, `spread` [V], -1..1. `pan` [Q + 1, V] moves them from there.
+    """
+    if pan is None and np.array_equal(keys[1:], keys[:-1]):
+        keys = keys[:1]
+    place = np.clip((keys - CENTRE_NOTE) / PAN_NOTES + spread, -1.0, 1.0) * width + (0.0 if pan is None else pan)
+    angle = (1.0 + np.clip(place, -1.0, 1.0)) * (np.pi / 4)
+    gains: Floats = np.sqrt(2.0) * np.stack([np.cos(angle), np.sin(angle)])
+    return gains
 
 
 def between(borders: Floats, factor: int) -> Floats:

@@ -1,7 +1,6 @@
 """Striking a key: what the player has set, made into one voice, or into as many as play in unison."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from synth.commands import NoteOn
 from synth.engine import cursor
@@ -15,13 +14,8 @@ from synth.engine.voices import NONE, Key, Shape, Slots, Voices
 from synth.parameters import CURSOR_MODES, GLIDE_MODES
 from synth.units import db_to_gain
 
-Floats = NDArray[np.float64]
-
 AGAIN_ATTACK = 0.002
 """Shortest attack in s of a key that is struck again while it sounds, and goes on in phase."""
-CENTRE_NOTE = 60.0
-PAN_NOTES = 48.0
-"""Notes from the centre at which a voice is fully to one side (with a width of 1)."""
 
 
 def strike(stage: Stage, played: NoteOn, times: tuple[float, float]) -> None:
@@ -123,14 +117,3 @@ def set_cursor(
     micro = None if playable.has_phase else grain * ratio
     start = cursor.begin(Mode(CURSOR_MODES.index(mode)), spot, speed, position, micro)
     voices.set_cursor(slot, start, spot.duration, grain)
-
-
-def sides(voices: Voices, slots: NDArray[np.intp], width: float, pan: Floats | float = 0.0) -> NDArray[np.float32]:
-    """Gains [2, V] of the voices left and right: by their notes and, in unison, by their places among the copies.
-
-    `pan` [..., V], -1..1, moves them from there; then the gains are [2, ..., V].
-    """
-    place = np.clip((voices.note[slots] - CENTRE_NOTE) / PAN_NOTES + voices.spread[slots], -1.0, 1.0)
-    angle = (1.0 + np.clip(place * width + pan, -1.0, 1.0)) * (np.pi / 4)
-    gains: NDArray[np.float32] = (np.sqrt(2.0) * np.stack([np.cos(angle), np.sin(angle)])).astype(np.float32)
-    return gains

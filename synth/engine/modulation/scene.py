@@ -24,7 +24,7 @@ class View:
     velocity: Floats
     """[V] 0..1"""
     note: Floats
-    """[V] MIDI note number"""
+    """[Q + 1, V] MIDI note number of the key, gliding"""
     order: NDArray[np.int64]
     """[V] number of the voice among all that ever began: what chance hangs on"""
     pressure: Floats
