@@ -109,7 +109,7 @@ def test_a_midi_clock_takes_the_tempo_over(show, session, client):
     assert page.tempo.field.shown == 93.0 and not page.tempo.tap.isEnabled()
     assert "MIDI clock" in page.tempo.lamp.accessibleDescription()
     client.figures |= {"clock": False}
-    wait_for(lambda: page.tempo.field.isEnabled())
+    wait_for(page.tempo.field.isEnabled)
     assert page.tempo.field.shown == session.patch.parameter("tempo")
 
 

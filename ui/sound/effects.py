@@ -83,8 +83,9 @@ class EffectsPage(Page):
         if effect == "filter":
             view.show_curve(pictures.filter_response(values), lines=(pictures.ZERO_DB,), on=on)
         else:
-            view.show_curve(PICTURES[effect][1](values), base=0.5 if effect in ("drive", "chorus") else 0.0, on=on,
-                            bars=effect == "delay")  # fmt: skip
+            base = 0.5 if effect in ("drive", "chorus") else 0.0
+            second = pictures.damped_curve(values) if effect == "reverb" else None
+            view.show_curve(PICTURES[effect][1](values), base=base, on=on, bars=effect == "delay", second=second)
         self.segments.buttons[list(PICTURES).index(effect)].light(on)
         knob = self.bound.knobs.get("delay_time")
         if effect == "delay" and knob is not None:

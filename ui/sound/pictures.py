@@ -20,6 +20,10 @@ FLATTEST, SHARPEST = 2.0**0.5, 0.05
 SHOWN_S = 2.0
 """Seconds that the pictures of delay and reverb show."""
 ECHO_BARS = 120
+FIRST_S, LARGEST_ROOM = 0.02 / 3.0, 6.0
+"""First answer of the smallest room, and by how much later the largest one's comes."""
+DULLEST = 9.0
+"""With all of the damping, high tones die away 1 + DULLEST times as fast."""
 _STEPS = (0.1, 0.85, 0.35, 0.6, 0.95, 0.25, 0.7, 0.45)
 """What random steps look like; the real ones are drawn by each note."""
 
@@ -47,10 +51,10 @@ def filter_response(values: Values) -> Floats:
 
 
 def drive_curve(values: Values) -> Floats:
-    """What comes out for what goes in, -1..1."""
-    gain = 10.0 ** (values["drive"] / 20.0)
-    x = np.linspace(-1.0, 1.0, POINTS)
-    return 0.5 + 0.5 * np.tanh(gain * x) / np.tanh(gain) if gain > 1.0 else 0.5 + 0.5 * x
+    """What comes out for what goes in, -1..1: the shape of x / sqrt(1 + x^2) at this gain; without drive a straight line."""
+    driven = 10.0 ** (values["drive"] / 20.0) * np.linspace(-1.0, 1.0, POINTS)
+    shape = driven / np.sqrt(1.0 + driven**2) if values["drive"] > 0.0 else driven
+    return 0.5 + 0.48 * shape / shape[-1]
 
 
 def chorus_curve(values: Values) -> Floats:
@@ -63,7 +67,7 @@ def delay_bars(values: Values) -> Floats:
     """Heights of the sound and its echoes over two seconds."""
     heights = np.zeros(ECHO_BARS)
     heights[0] = 1.0
-    seconds = min(2.0, division_seconds(values["delay_division"], values["tempo"], values["delay_time"]))
+    seconds = division_seconds(values["delay_division"], values["tempo"], values["delay_time"])
     level, at = max(values["delay_mix"], 0.15), seconds
     while at < SHOWN_S and level > 0.01:
         heights[min(ECHO_BARS - 1, round(at / SHOWN_S * ECHO_BARS))] = level
@@ -71,12 +75,17 @@ def delay_bars(values: Values) -> Floats:
     return heights
 
 
-def reverb_curve(values: Values) -> Floats:
-    """How the room dies away over two seconds, on a scale of 60 dB; its first answer comes later in a large room."""
+def reverb_curve(values: Values, faster: float = 1.0) -> Floats:
+    """How a room dies away over two seconds, on a scale of 60 dB, so much `faster`; a large one answers later."""
     t = np.linspace(0.0, SHOWN_S, POINTS)
-    first = 0.01 + 0.08 * values["reverb_size"]
-    height = 1.0 - np.maximum(0.0, t - first) / values["reverb_time"]
+    first = FIRST_S * (LARGEST_ROOM ** values["reverb_size"])
+    height = 1.0 - np.maximum(0.0, t - first) * faster / values["reverb_time"]
     return np.where(t < first, 0.0, np.clip(height, 0.0, 1.0)) * 0.95
+
+
+def damped_curve(values: Values) -> Floats:
+    """The same of high tones, which the damping takes away sooner."""
+    return reverb_curve(values, 1.0 + DULLEST * values["reverb_damping"] ** 2)
 
 
 def lfo_wave(shape: float, cycles: float = 2.0) -> Floats:

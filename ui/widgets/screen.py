@@ -61,16 +61,25 @@ class CurveView(Screen):
         self._dot: float | None = None
         self._on = True
         self._bars = False
+        self._second: Floats | None = None
 
     def show_curve(
-        self, y: Floats, *, base: float = 0.0, lines: Sequence[float] = (), on: bool = True, bars: bool = False
+        self,
+        y: Floats,
+        *,
+        base: float = 0.0,
+        lines: Sequence[float] = (),
+        on: bool = True,
+        bars: bool = False,
+        second: Floats | None = None,
     ) -> None:
         """Show y [N] over even steps; `lines` are drawn across at these heights; what is not `on` is drawn faintly.
 
-        `bars`: as single strokes from the base, each at its step.
+        `bars`: as single strokes from the base, each at its step. `second` [M] is a thin curve beside it.
         """
         self._x, self._y = np.linspace(0.0, 1.0, len(y)), np.clip(y, 0.0, 1.0)
         self._base, self._lines, self._on, self._bars = base, tuple(lines), on, bars
+        self._second = None if second is None else np.clip(second, 0.0, 1.0)
         self.update()
 
     def show_dot(self, place: float | None) -> None:
@@ -93,6 +102,9 @@ class CurveView(Screen):
             self._paint_bars(painter, shade)
         else:
             self._paint_curve(painter, shade)
+        if self._second is not None:
+            painter.setPen(QPen(theme.color(theme.MUTED), 1.2, Qt.PenStyle.DashLine))
+            painter.drawPolyline(self.polygon(np.linspace(0.0, 1.0, len(self._second)), self._second))
         if self._dot is not None and self._on:
             height = float(np.interp(self._dot, self._x, self._y))
             at = QPointF(area.left() + self._dot * area.width(), area.bottom() - height * area.height())
