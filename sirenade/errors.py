@@ -36,6 +36,10 @@ class PresetError(SirenadeError):
     """A preset that cannot be read or written."""
 
 
+class TuningError(SirenadeError):
+    """A tuning's file is damaged, or asks for what cannot be played."""
+
+
 class EngineError(SirenadeError):
     """The engine process could not be started or reached."""
 

@@ -66,6 +66,8 @@ MAX_TEXT_BYTES = 8192
 MAX_ROW = 3072
 """Most numbers in a row."""
 MAX_USER_ANCHORS = 1024
+MAX_PITCH = 150.0
+"""Of a tuned key, MIDI note number; negative ones are silent."""
 _HEADER = struct.Struct("<HIdd")
 _SEPARATOR = "\0"
 
@@ -175,6 +177,10 @@ def _gesture(command: SetGesture) -> bool:
     return len(command.points) % 3 == 0 and rising and _share(*command.points[1::3], *command.points[2::3])
 
 
+def _tuning(command: SetTuning) -> bool:
+    return len(command.notes) in (0, 128) and all(-1.0 <= note <= MAX_PITCH for note in command.notes)
+
+
 LAYOUTS = (
     _layout(1, NoteOn, "note:d velocity:d channel:B", sound=lambda c: _note(c) and 0.0 < c.velocity <= 1.0),
     _layout(2, NoteOff, "note:d channel:B", sound=_note),
@@ -206,7 +212,7 @@ LAYOUTS = (
     _layout(59, SetKeymap, sound=_keymap, row="zones"),
     _layout(60, SetRoute, "row:B depth:d", texts=("source", "target"), sound=_route),
     _layout(61, SetGesture, sound=_gesture, row="points"),
-    _layout(62, SetTuning, sound=lambda c: len(c.notes) in (0, 128), row="notes"),
+    _layout(62, SetTuning, sound=_tuning, row="notes"),
     _layout(64, Audition, "anchor:i pad:B x:d y:d note:d velocity:d", sound=_audition),
     _layout(63, MapController, "controller:B channel:b low:d high:d pickup:?", texts=("target",), sound=_mapped),
     _layout(20, StartRecording, texts=("path",)),

@@ -46,7 +46,7 @@ messages = st.one_of(
     st.builds(commands.SetKeymap, st.just((36.0, 0.0, 60.0, 3.0, 61.5, 2.0))),
     st.builds(commands.SetRoute, st.integers(0, 31), st.floats(-1.0, 1.0), st.sampled_from(list(SOURCES)), targets),
     st.builds(commands.SetGesture, st.lists(st.tuples(unit, unit), max_size=40).map(path)),
-    st.builds(commands.SetTuning, st.just(()) | st.lists(finite, min_size=128, max_size=128).map(tuple)),
+    st.builds(commands.SetTuning, st.just(()) | st.lists(st.floats(-1.0, 150.0), min_size=128, max_size=128).map(tuple)),
     st.builds(
         commands.MapController,
         st.integers(0, 127),
