@@ -3,13 +3,15 @@
 import math
 import time
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QEnterEvent,
     QEventPoint,
     QKeyEvent,
     QMouseEvent,
@@ -20,6 +22,7 @@ from PySide6.QtGui import (
     QTabletEvent,
     QTouchEvent,
     QWheelEvent,
+    QWindow,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
@@ -84,6 +87,7 @@ class XYPad(QWidget):
         self._gesture: tuple[tuple[float, float], ...] = ()
         self._glow = 0.0
         self._held = False
+        self._watched: QWindow | None = None
         self._grip: tuple[QPointF, int] | None = None
         self._pinch = 0.0
         self._pointed = -1
@@ -193,9 +197,28 @@ class XYPad(QWidget):
         self.mousePressEvent(event)
 
     @override
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._watched = self.window().windowHandle()
+        if self._watched is not None:
+            self._watched.installEventFilter(self)  # Alt counts wherever the focus is
+
+    @override
     def leaveEvent(self, event: QEvent) -> None:
+        if self._watched is not None:
+            self._watched.removeEventFilter(self)
+            self._watched = None
         self._stop_hearing()
         self._point_at(-1)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or self._held:
+            return False
+        if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Alt or self.hears:
+            return False
+        heard = self._ear.hears
+        self._hover(QPointF(self.mapFromGlobal(QCursor.pos())), event.type() == QEvent.Type.KeyPress)
+        return heard  # the key was used up: it must not open the menu bar as well
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
