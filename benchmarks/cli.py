@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     group.command()(fields)
     group.command()(monkey)
     group.command()(startup)
+    group.command()(effects)
     app.add_typer(group, name="bench")
 
 
@@ -236,6 +237,20 @@ def monkey(
         table.write_csv(csv)
     if found.exceptions:
         raise typer.Exit(1)
+
+
+def effects(quick: Quick = False, csv: Csv = None) -> None:
+    """What the effects cost beside the engine's own block, and how exact they are."""
+    from benchmarks.effects import Row, measure
+    from benchmarks.table import Table, check_writable
+
+    if csv:
+        check_writable(csv)
+    table = Table(Row)
+    for row in measure(quick=quick):
+        table.add(row)
+    if csv:
+        table.write_csv(csv)
 
 
 def startup(
