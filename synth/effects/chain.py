@@ -24,6 +24,10 @@ NAMES = (
     *("delay_tone", "reverb_mix", "reverb_time", "reverb_size", "reverb_damping"),
 )
 """Parameters that the chain listens to, besides the tempo"""
+TAILS = [2, 5, 8]
+"""Places of the mixes of chorus, delay and reverb among the values"""
+HUSHED = 2
+"""Quanta without any of them, in which their lines are forgotten"""
 
 
 class Chain:
@@ -41,7 +45,11 @@ class Chain:
             (self._reverb, slice(8, 11)),
         )
         self._glide = Glide(_values(defaults), GLIDE_S, rate / QUANTUM)
-        self._aims: list[tuple[int, Floats, float, float]] = []
+        self._wanted = self._glide.target
+        self._aims: list[tuple[int, Floats | None, float, float]] = []
+        """Quantum, values, delay time in s and size; without values: hush"""
+        self._hushing = 0
+        """Whether tails are faded out, and for how many quanta they have been"""
         self._still: dict[int, list[Floats]] = {}
         """Values at the borders of so many quanta, for each effect, while nothing moves."""
         self._off = True
@@ -61,9 +69,19 @@ class Chain:
         self._aims.append((quantum, _values(parameters), seconds, parameters["reverb_size"]))
         self._off = False
 
+    def hush(self, quantum: int = 0) -> None:
+        """Fade out all that rings from that quantum on, and forget it; what comes later is heard as before."""
+        self._aims.append((quantum, None, 0.0, 0.0))
+        self._off = False
+
     def process(self, bus: NDArray[np.float32], frame: int) -> None:
-        """Add the effects to `bus` [Q * 64, 2], in one piece, in place; it begins at an absolute `frame` of the grid."""
+        """Add the effects to `bus` [Q * 64, 2] in place; it begins at an absolute `frame` of the grid."""
         if self._off:
+            return
+        if not bus.flags.c_contiguous:
+            whole = np.ascontiguousarray(bus)
+            self.process(whole, frame)
+            bus[:] = whole
             return
         aims, self._aims = self._aims, []
         begin = 0
@@ -71,9 +89,13 @@ class Chain:
             if quantum > begin:
                 self._go_on(bus[begin * QUANTUM : quantum * QUANTUM], frame + begin * QUANTUM)
                 begin = quantum
-            self._glide.aim(values)
-            self._delay.aim(seconds)
-            self._reverb.aim(size)
+            if values is not None:
+                self._wanted = values
+                self._delay.aim(seconds)
+                self._reverb.aim(size)
+            else:
+                self._hushing = 1
+            self._aim()
         self._go_on(bus[begin * QUANTUM :], frame + begin * QUANTUM)
         self._off = not self.ringing and not self._heard()
 
@@ -84,8 +106,14 @@ class Chain:
         self._glide.set_rate(rate / QUANTUM)
         self._still.clear()
 
+    def _aim(self) -> None:
+        values = self._wanted.copy()
+        if self._hushing:
+            values[TAILS] = 0.0
+        self._glide.aim(values)
+
     def _heard(self) -> bool:
-        return any(bool(self._glide.value[own.start] or self._glide.target[own.start]) for _, own in self._effects)
+        return any(bool(self._glide.value[own.start] or self._wanted[own.start]) for _, own in self._effects)
 
     def _go_on(self, bus: NDArray[np.float32], frame: int) -> None:
         quanta, idle = len(bus) // QUANTUM, 0
@@ -107,6 +135,9 @@ class Chain:
                 moved = True
             borders[quantum] = glide.value
             moved |= glide.advance()
+            if self._hushing and not glide.value[TAILS].any():
+                self._hushing = (self._hushing + 1) % (HUSHED + 2)
+                self._aim()
         borders[quanta] = glide.value
         if moved:
             self._still.clear()

@@ -85,6 +85,24 @@ def test_it_rings_and_then_is_silent_and_begins_anew():
     np.testing.assert_array_equal(process(effects, struck(8192, 128), frame=frames + 512), first)
 
 
+def test_hushed_tails_fade_out_at_once_and_later_sounds_have_theirs_again():
+    sound = np.zeros((96000 // 512 * 512, 2))
+    sound[512:5120], sound[60000:64000] = noise(4608), noise(4000)
+    effects = chain(**ALL | {"reverb_time": 10.0, "drive": 0.0})
+    heard = process(effects, sound[:12288])
+    effects.hush()
+    rest = process(effects, sound[12288:], frame=12288)
+    assert np.abs(heard[-512:]).max() > 0.01
+    assert np.abs(np.diff(rest[:8192], 2, axis=0)).max() < 1.2 * np.abs(np.diff(heard[-4096:], 2, axis=0)).max()
+    assert not rest[9600 : 60000 - 12288].any()
+    assert np.abs(rest[64000 - 12288 + 9600 :]).max() > 0.01
+    for block in (64, 512):
+        again = chain(**ALL | {"reverb_time": 10.0, "drive": 0.0})
+        process(again, sound[:12288], block)
+        again.hush()
+        np.testing.assert_array_equal(process(again, sound[12288:], block, frame=12288), rest)
+
+
 def test_knobs_that_are_turned_do_not_click():
     tone = np.sin(2.0 * np.pi * 300.0 * np.arange(48000) / RATE)[:, None] * [0.3, 0.3]
     turns = [(12032, ALL), (24000, ALL | {"delay_time": 0.2, "reverb_size": 0.1, "delay_feedback": 0.9}), (36032, {})]
