@@ -8,14 +8,16 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 
-from synth.commands import MapController, SetKeymap, SetParameter, SetRoute
+from synth.commands import MapController, SetKeymap, SetParameter, SetRoute, SetTuning
 from synth.parameters import CURSOR_MODES, FILTERS, PARAMETERS
-from synth.presets.patch import Patch, Route, Zone
+from synth.presets.patch import Patch, Route, Tuning, Zone
 from tests.ui.conftest import wait_for
 from ui.sound import pictures
 from ui.sound.cursor import CursorPage
 from ui.sound.effects import EffectsPage
 from ui.sound.keymap import KeymapPage
+from ui.sound.pitch import PitchPage
+from ui.sound.tuning import TuningDialog
 from ui.sound.voice import VoicePage
 from ui.widgets.anchor_list import ANCHOR_MIME
 
@@ -245,6 +247,44 @@ def test_the_filters_picture_has_its_corner_where_the_cutoff_is():
 @pytest.mark.parametrize(("division", "tempo", "seconds"), [(6.0, 120.0, 0.5), (7.0, 120.0, 1 / 3), (0.0, 90.0, 0.7)])
 def test_divisions_follow_the_tempo(division, tempo, seconds):
     assert pictures.division_seconds(division, tempo, 0.7) == pytest.approx(seconds)
+
+
+JUST = """! just.scl
+!
+Just
+ 12
+!
+ 16/15
+ 9/8
+ 6/5
+ 5/4
+ 4/3
+ 45/32
+ 3/2
+ 8/5
+ 5/3
+ 9/5
+ 15/8
+ 2/1
+"""
+
+
+def test_a_scale_is_loaded_shown_undone_and_refused_when_damaged(show, session, client, tmp_path):
+    page = show(PitchPage)
+    dialog = TuningDialog(session)
+    (tmp_path / "Just.scl").write_text(JUST)
+    assert dialog.load(tmp_path / "Just.scl")
+    assert page.tuning.text() == "Just"
+    assert client.of_type(SetTuning)[-1].notes[64] == pytest.approx(64 - 0.1369, abs=1e-3)
+    assert "\u221213.7 cents" in dialog.keys.item(64).text()
+    (tmp_path / "bad.scl").write_text("! bad\nBad\n 2\n soon\n")
+    assert not dialog.load(tmp_path / "bad.scl")
+    assert dialog.trouble.text() and session.patch.tuning.name == "Just"
+    assert not dialog.load(tmp_path / "none.scl")
+    assert "none.scl" in dialog.trouble.text()
+    session.undo()
+    assert session.patch.tuning == Tuning() and page.tuning.text() == "Equal temperament"
+    dialog.deleteLater()
 
 
 def test_a_choice_follows_the_session_and_is_set_by_keys(show, session, client):

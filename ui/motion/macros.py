@@ -1,4 +1,4 @@
-"""The strip of the eight macros: one knob each, for whatever the matrix lets it move."""
+"""The strip of the eight macros: one field each, for whatever the matrix lets it move."""
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -8,10 +8,11 @@ from ui.motion.naming import target_label
 from ui.sound.bindings import Bindings
 from ui.state.session import Session
 from ui.text import tr
+from ui.widgets.field import Field
 
 
 class MacroStrip(QWidget):
-    """Eight knobs; one that moves nothing yet is drawn faintly and says how it gets something to do."""
+    """Eight fields; each is called by what it moves most."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -20,9 +21,9 @@ class MacroStrip(QWidget):
         self.bound = Bindings(session, self)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(2)
+        line.setSpacing(6)
         for name in MACROS:
-            line.addWidget(self.bound.knob(name))
+            line.addWidget(self.bound.knob(name, kind=Field))
         session.patch_changed.connect(self._show_patch)
         session.sounds_changed.connect(self._show_names)
         self._show_names()

@@ -39,6 +39,7 @@ class PlayerPage(Page):
         self.bar.setAccessibleName(tr("Place in the piece"))
         self.time = QLabel()
         self.time.setProperty("role", "muted")
+        self.time.setAccessibleName(tr("Time"))
         line = QHBoxLayout()
         line.addWidget(self.play)
         line.addWidget(self.bar, 1)

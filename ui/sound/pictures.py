@@ -47,7 +47,7 @@ def filter_response(values: Values) -> Floats:
     above = {"low-pass": 1.0, "high-pass": s * s, "band-pass": damping * s, "notch": s * s + 1.0}
     kind = FILTERS[round(values["filter"])]
     gain = np.abs(above[kind] / below) if kind in above else np.ones(POINTS)
-    return (20.0 * np.log10(np.maximum(gain, 1e-6)) - BOTTOM_DB) / (TOP_DB - BOTTOM_DB)
+    return np.asarray((20.0 * np.log10(np.maximum(gain, 1e-6)) - BOTTOM_DB) / (TOP_DB - BOTTOM_DB))
 
 
 def drive_curve(values: Values) -> Floats:

@@ -36,7 +36,9 @@ class ScaleView(Screen):
     def show_notes(self, notes: tuple[float, ...]) -> None:
         """Show the pitches of the 128 keys; none: equal temperament."""
         known = notes or tuple(map(float, range(128)))
-        self._places = tuple(known[MIDDLE + key] - known[MIDDLE] for key in range(SHOWN))
+        base = known[MIDDLE] if known[MIDDLE] >= 0.0 else float(MIDDLE)
+        sounding = (pitch for pitch in known[MIDDLE : MIDDLE + SHOWN] if math.isfinite(pitch) and pitch >= 0.0)
+        self._places = tuple(abs(pitch - base) for pitch in sounding)
         self.update()
 
     @override
@@ -47,19 +49,18 @@ class ScaleView(Screen):
         middle = area.center().y()
         painter.setPen(QPen(theme.color(theme.LINE), 1.0))
         painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
-        widest = max(12.0, *(abs(place) for place in self._places if math.isfinite(place)))
+        widest = max((12.0, *self._places))
         for key in range(SHOWN):
             x = area.left() + area.width() * key / widest
             if x <= area.right() + 1:
                 painter.setPen(QPen(theme.color(theme.FAINT), 1.4))
                 painter.drawLine(QPointF(x, middle), QPointF(x, middle + 0.3 * area.height()))
+        painter.setPen(QPen(theme.color(theme.ACCENT), 2.0))
+        painter.setBrush(theme.color(theme.ACCENT))
         for place in self._places:
-            if math.isfinite(place):
-                x = area.left() + area.width() * abs(place) / widest
-                painter.setPen(QPen(theme.color(theme.ACCENT), 2.0))
-                painter.drawLine(QPointF(x, middle), QPointF(x, middle - 0.34 * area.height()))
-                painter.setBrush(theme.color(theme.ACCENT))
-                painter.drawEllipse(QPointF(x, middle - 0.34 * area.height()), 3.0, 3.0)
+            x = area.left() + area.width() * place / widest
+            painter.drawLine(QPointF(x, middle), QPointF(x, middle - 0.34 * area.height()))
+            painter.drawEllipse(QPointF(x, middle - 0.34 * area.height()), 3.0, 3.0)
 
 
 class TuningDialog(Dialog):

@@ -18,6 +18,7 @@ class Choice(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.addItems(list(texts))
         self.setAccessibleName(name)
+        self.view().setAccessibleName(name)
         self.setEditable(editable)
         if editable:
             self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)

@@ -1,6 +1,6 @@
 """A parameter as a flat field: a name, a value, a bar between the ends. Turned, typed and learned like a knob."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from typing_extensions import override
 
@@ -24,6 +24,11 @@ class Field(Knob):
         return QSize(80, self.sizeHint().height())
 
     @override
+    def way(self, moved: QPointF) -> float:
+        """To the right as well as upwards."""
+        return moved.x() - moved.y()
+
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -35,11 +40,16 @@ class Field(Knob):
         place = scale.to_position(self.parameter, self.shown)
         painter.setPen(QPen(theme.color(theme.ACCENT if self.isEnabled() else theme.FAINT), 2.0))
         y = frame.bottom() - 2.5
-        painter.drawLine(round(frame.left() + 6), round(y), round(frame.left() + 6 + place * (frame.width() - 12)), round(y))
+        if place > 0.004:
+            painter.drawLine(QPointF(frame.left() + 6, y), QPointF(frame.left() + 6 + place * (frame.width() - 12), y))
+        font = theme.font(0.9)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
         inside = frame.adjusted(8, 0, -8, -2)
-        painter.setFont(theme.font(0.94))
-        painter.setPen(theme.color(theme.MUTED))
-        painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.label)
         painter.setPen(theme.color(theme.TEXT if self.isEnabled() else theme.FAINT))
         value = tr("MIDI …") if self.learning else scale.text(self.parameter, self.shown)
         painter.drawText(inside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
+        room = inside.width() - metrics.horizontalAdvance(value) - 6.0
+        painter.setPen(theme.color(theme.MUTED))
+        label = metrics.elidedText(self.label, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)

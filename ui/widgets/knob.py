@@ -44,7 +44,7 @@ class Knob(QDial):
         self.parameter = parameter
         self.label = label or tr(parameter.label)
         self._value = parameter.default
-        self._grip: tuple[float, float] | None = None
+        self._grip: tuple[QPointF, float] | None = None
         self.learning = False
         self._controller = ""
         self._arc: tuple[float, float] | None = None
@@ -140,16 +140,20 @@ class Knob(QDial):
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._grip = (event.position().y(), scale.to_position(self.parameter, self._value))
+            self._grip = (event.position(), scale.to_position(self.parameter, self._value))
             self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._grip is None:
             return
-        start_y, start = self._grip
+        at, start = self._grip
         travel = TRAVEL_PX * (FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0)
-        self._turn(scale.from_position(self.parameter, start + (start_y - event.position().y()) / travel))
+        self._turn(scale.from_position(self.parameter, start + self.way(event.position() - at) / travel))
+
+    def way(self, moved: QPointF) -> float:
+        """How far a hand has turned the knob, in pixels."""
+        return -moved.y()
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
