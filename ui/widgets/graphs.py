@@ -1,37 +1,62 @@
-"""Scope and spectrum, drawn with pyqtgraph."""
+"""Scope and spectrum: curves that are drawn sixty times a second at little cost."""
+
+import time
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QLinearGradient
-from PySide6.QtWidgets import QWidget
+from numpy.typing import NDArray
+from pyqtgraph.functions import arrayToQPath
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from ui import theme
-from ui.state import analysis
+from ui.seeing import spectra
+from ui.seeing.trigger import Trigger
+from ui.text import tr
 
+Floats = NDArray[np.float32]
+SCOPE_SECONDS = 0.02
 SCOPE_LIMITS = (0.02, 1.0)
 """Least and greatest full height of the scope, as amplitudes."""
-SCOPE_POINTS = 480
+SCOPE_POINTS = 960
+SEARCHED = 4096
+"""Samples among which a picture of the scope may begin."""
 HEADROOM = 1.15
-RELAX = 0.96
+RELAX_S = 0.8
+"""Time in which the scope's height comes down to a third."""
+LONGEST_STEP = 0.25
+"""Seconds between two pictures that count at most."""
+MARKS_HZ = ((100.0, "100"), (1000.0, "1k"), (10000.0, "10k"))
+MARKS_DB = (-24.0, -48.0, -72.0)
 
 
-class Graph(pg.PlotWidget):  # type: ignore[misc]
-    """A bare plot that takes no mouse: it shows, it is not a tool."""
+class Graph(QWidget):
+    """A screen that shows and is no tool. Its ground is drawn once for each size and look."""
 
     def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=theme.color(theme.SUNKEN))
+        super().__init__(parent)
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMouseEnabled(False, False)
-        self.setMenuEnabled(False)
-        self.hideButtons()
-        self.hideAxis("left")
-        self.hideAxis("bottom")
-        self.getPlotItem().setContentsMargins(0, 0, 0, 0)
-        self.getViewBox().setDefaultPadding(0.0)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._shade = theme.color(theme.ACCENT)
+        self._ground: QPixmap | None = None
+        self._ground_key: tuple[object, ...] = ()
+        self._seen = time.monotonic()
+
+    def elapsed(self) -> float:
+        """Seconds since the last call, no more than LONGEST_STEP."""
+        now = time.monotonic()
+        passed, self._seen = now - self._seen, now
+        return min(passed, LONGEST_STEP)
+
+    def draw_ground(self, painter: QPainter) -> None:
+        """Draw what lies behind the curve."""
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw what moves."""
 
     @override
     def sizeHint(self) -> QSize:
@@ -41,65 +66,159 @@ class Graph(pg.PlotWidget):  # type: ignore[misc]
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 56)
 
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._ground_now())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter)
+
+    def _ground_now(self) -> QPixmap:
+        key = (self.size(), self.devicePixelRatioF(), theme.key(), self.font().key())
+        if self._ground is None or key != self._ground_key:
+            self._ground = QPixmap(self.size() * self.devicePixelRatioF())
+            self._ground.setDevicePixelRatio(self.devicePixelRatioF())
+            self._ground.fill(theme.color(theme.SUNKEN))
+            painter = QPainter(self._ground)
+            painter.setFont(theme.font(0.72))
+            self.draw_ground(painter)
+            painter.end()
+            self._ground_key = key
+        return self._ground
+
+    def stroke(self, painter: QPainter, x: NDArray[np.float64], y: NDArray[np.float64], shade: QColor) -> None:
+        """A curve through points in pixels, about one and a half pixels wide.
+
+        Hairlines side by side: a wide pen costs ten times as much as several of the narrowest.
+        """
+        painter.setPen(_hairline(shade))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        path = arrayToQPath(x, y)
+        count = max(2, round(1.5 * self.devicePixelRatioF()))
+        for step in range(count):
+            aside = (step - 0.5 * (count - 1)) * 0.7 / (count - 1)
+            painter.translate(aside, aside)
+            painter.drawPath(path)
+            painter.translate(-aside, -aside)
+
 
 class Scope(Graph):
-    """The last milliseconds of the output, standing still on a steady tone; its height follows the level."""
+    """The last milliseconds of the output, standing still on what repeats; its height follows the level."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Scope", f"Waveform of the last {analysis.SCOPE_SECONDS * 1000:.0f} ms", parent)
-        self._height = SCOPE_LIMITS[0]
-        self._silent = False
-        self.addItem(pg.InfiniteLine(0.0, angle=0, pen=pg.mkPen(theme.color(theme.LINE))))
-        self._curve = self.plot(antialias=True)
-        self.setXRange(0.0, 1.0)
-        self.setYRange(-self._height, self._height)
+        tip = tr("Waveform of the last {ms} ms").format(ms=f"{1000.0 * SCOPE_SECONDS:.0f}")
+        super().__init__(tr("Scope"), tip, parent)
+        self.height_now = SCOPE_LIMITS[0]
+        self._trigger = Trigger()
+        self._x, self._wave = np.zeros(2), np.zeros(2)
+        self._silent = True
 
-    def show_sound(self, mono: analysis.Floats, rate: float, shade: QColor) -> None:
+    def show_sound(self, mono: Floats, rate: float, shade: QColor) -> None:
         """Draw the newest of `mono`, [n] samples at `rate` Hz."""
-        wave = analysis.triggered(mono, round(analysis.SCOPE_SECONDS * rate))
-        silent = not wave.any()
+        passed = self.elapsed()
+        mono = mono[-SEARCHED:]
+        width = round(SCOPE_SECONDS * rate)
+        silent = not mono.any()
         if silent and self._silent:
             return
-        self._silent = silent
-        wave = wave[:: max(1, len(wave) // SCOPE_POINTS)]
-        wanted = HEADROOM * float(np.abs(wave).max())
-        self._height = min(SCOPE_LIMITS[1], max(SCOPE_LIMITS[0], wanted, RELAX * self._height))
-        self.setYRange(-self._height, self._height)
-        self._curve.setPen(pg.mkPen(shade, width=1.6))
-        self._curve.setData(np.linspace(0.0, 1.0, len(wave)), wave)
+        self._silent, self._shade = silent, shade
+        start = self._trigger.find(mono, width)
+        first = int(start)
+        stride = -(-width // SCOPE_POINTS)
+        self._wave = mono[first : first + width + 2 : stride].astype(np.float64)
+        self._x = (np.arange(len(self._wave)) * stride - (start - first)) / width
+        wanted = HEADROOM * float(np.abs(self._wave).max(initial=0.0))
+        relaxed = self.height_now * float(np.exp(-passed / RELAX_S))
+        self.height_now = min(SCOPE_LIMITS[1], max(SCOPE_LIMITS[0], wanted, relaxed))
+        self.update()
+
+    @override
+    def draw_ground(self, painter: QPainter) -> None:
+        painter.setPen(theme.color(theme.LINE))
+        painter.drawLine(QLineF(0.0, self.height() / 2, self.width(), self.height() / 2))
+
+    @override
+    def draw(self, painter: QPainter) -> None:
+        middle = self.height() / 2
+        self.stroke(painter, self._x * self.width(), middle - self._wave * (middle / self.height_now), self._shade)
 
 
 class SpectrumView(Graph):
-    """Levels over log frequency, 30 Hz to 20 kHz, -90 to 0 dB."""
+    """Levels over log frequency, 30 Hz to 20 kHz, -90 to 0 dB, with the peaks that were held."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(
-            "Spectrum", "Spectrum, 30 Hz to 20 kHz, \u221290 to 0 dB; the lines are 100 Hz, 1 kHz and 10 kHz", parent
-        )
-        self.spectrum = analysis.Spectrum()
-        self._x = np.log10(analysis.columns_hz())
-        for hz in (100.0, 1000.0, 10000.0):
-            self.addItem(pg.InfiniteLine(float(np.log10(hz)), angle=90, pen=pg.mkPen(theme.color(theme.LINE))))
-        self._curve = self.plot(self._x, self.spectrum.levels_db, antialias=True, fillLevel=analysis.FLOOR_DB)
-        self.setXRange(float(self._x[0]), float(self._x[-1]))
-        self.setYRange(analysis.FLOOR_DB, 0.0)
+        tip = tr("Spectrum, 30 Hz to 20 kHz, \u221290 to 0 dB; the fine line holds the peaks")
+        super().__init__(tr("Spectrum"), tip, parent)
+        self.levels = spectra.Falling(spectra.COLUMNS)
 
-    def show_sound(self, mono: analysis.Floats, rate: float, shade: QColor) -> None:
+    def show_sound(self, mono: Floats, rate: float, shade: QColor) -> None:
         """Draw the spectrum of the newest of `mono`, [n] samples at `rate` Hz."""
-        before = self.spectrum.levels_db
-        levels = self.spectrum.update(mono, rate)
-        if np.array_equal(levels, before):
+        passed = self.elapsed()
+        if self.levels.still and not mono.any():
             return
-        self._curve.setPen(pg.mkPen(shade, width=1.4))
-        self._curve.setBrush(_fading(shade))
-        self._curve.setData(self._x, levels)
+        self.levels.update(spectra.levels_db(mono, rate, spectra.FRAMES, spectra.COLUMNS), passed)
+        self._shade = shade
+        self.update()
+
+    def x_of(self, hz: float) -> float:
+        """Where a frequency lies, in pixels."""
+        return self.width() * float(np.log(hz / spectra.LOWEST_HZ) / np.log(spectra.HIGHEST_HZ / spectra.LOWEST_HZ))
+
+    @override
+    def draw_ground(self, painter: QPainter) -> None:
+        for hz, text in MARKS_HZ:
+            painter.setPen(theme.color(theme.LINE))
+            x = self.x_of(hz)
+            painter.drawLine(QLineF(x, 0.0, x, self.height()))
+            painter.setPen(theme.color(theme.MUTED))
+            painter.drawText(QPointF(x + 3.0, 10.0), text)
+        painter.setPen(theme.color(theme.LINE, 0.6))
+        for level in MARKS_DB:
+            y = self._y(np.array(level))
+            painter.drawLine(QLineF(0.0, float(y), self.width(), float(y)))
+
+    @override
+    def draw(self, painter: QPainter) -> None:
+        if self.levels.still:
+            return
+        x = np.linspace(0.0, self.width(), spectra.COLUMNS)
+        y = self._y(self.levels.levels)
+        base = float(self.height())
+        outline = arrayToQPath(np.concatenate([[0.0], x, [x[-1]]]), np.concatenate([[base], y, [base]]))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # the curve smooths the edge; half the cost
+        painter.fillPath(outline, _fading(self._shade, base))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_hairline(theme.color(theme.FAINT)))
+        painter.drawPath(arrayToQPath(x, self._y(self.levels.peaks)))
+        self.stroke(painter, x, y, self._shade)
+
+    def _y(self, level: NDArray[np.floating]) -> NDArray[np.float64]:
+        return self.height() * (level / spectra.FLOOR_DB).astype(np.float64)
 
 
-def _fading(shade: QColor) -> QBrush:
-    gradient = QLinearGradient(0.0, 0.0, 0.0, analysis.FLOOR_DB)
+def _hairline(shade: QColor) -> QPen:
+    """The narrowest pen. Of an opaque colour: a translucent one costs five times as much."""
+    pen = QPen(shade, 1.0)
+    pen.setCosmetic(True)
+    return pen
+
+
+def _fading(shade: QColor, height: float) -> QLinearGradient:
+    gradient = QLinearGradient(0.0, 0.0, 0.0, height)
     strong, weak = QColor(shade), QColor(shade)
     strong.setAlphaF(0.55)
     weak.setAlphaF(0.08)
     gradient.setColorAt(0.0, strong)
     gradient.setColorAt(1.0, weak)
-    return QBrush(gradient)
+    return gradient
+
+
+def label(painter: QPainter, text: str, place: QPointF) -> None:
+    """Small words over a picture, on a ground that lets them be read; `place` is their left baseline."""
+    metrics = painter.fontMetrics()
+    painter.fillRect(
+        QRectF(place.x() - 2, place.y() - metrics.ascent(), metrics.horizontalAdvance(text) + 4, metrics.height()),
+        theme.color(theme.SUNKEN, 0.55),
+    )
+    painter.setPen(theme.color(theme.TEXT))
+    painter.drawText(place, text)
