@@ -47,14 +47,16 @@ def filter_response(values: Values) -> Floats:
     above = {"low-pass": 1.0, "high-pass": s * s, "band-pass": damping * s, "notch": s * s + 1.0}
     kind = FILTERS[round(values["filter"])]
     gain = np.abs(above[kind] / below) if kind in above else np.ones(POINTS)
-    return np.asarray((20.0 * np.log10(np.maximum(gain, 1e-6)) - BOTTOM_DB) / (TOP_DB - BOTTOM_DB))
+    height: Floats = (20.0 * np.log10(np.maximum(gain, 1e-6)) - BOTTOM_DB) / (TOP_DB - BOTTOM_DB)
+    return height
 
 
 def drive_curve(values: Values) -> Floats:
     """What comes out for what goes in, -1..1: the shape of x / sqrt(1 + x^2) at this gain; without drive a straight line."""
     driven = 10.0 ** (values["drive"] / 20.0) * np.linspace(-1.0, 1.0, POINTS)
     shape = driven / np.sqrt(1.0 + driven**2) if values["drive"] > 0.0 else driven
-    return 0.5 + 0.48 * shape / shape[-1]
+    height: Floats = 0.5 + 0.48 * shape / shape[-1]
+    return height
 
 
 def chorus_curve(values: Values) -> Floats:
