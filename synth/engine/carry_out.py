@@ -5,8 +5,8 @@ import numpy as np
 from synth import commands
 from synth.engine.audition import audition, end_auditions
 from synth.engine.controls import CHANNELS
-from synth.engine.fingers import HOME_PRESSURE, HOME_SLIDE
-from synth.engine.keys import POLY, Down, Stage
+from synth.engine.keys import POLY, Stage
+from synth.engine.present import HOME_PRESSURE, HOME_SLIDE, Down
 from synth.engine.striking import pass_on, settle_bend, strike
 from synth.engine.voices import Slots
 

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine.pitch import Glides
+from synth.engine.present import HOME_PRESSURE, HOME_SLIDE
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-HOME_PRESSURE, HOME_SLIDE = 0.0, 0.5
 _PRESSURE, _SLIDE, _WHEEL = range(3)
 GLIDE_S, HOME_S = 0.015, 0.15
 """Times in s in which a voice follows its finger, and in which it glides home."""

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from synth.commands import Command
 from synth.engine.governor import Shed
-from synth.engine.keys import Down
 from synth.engine.oversampling import FACTORS
 from synth.engine.playable import Playable
-from synth.engine.present import Present
+from synth.engine.present import Down, Present
 from synth.instrument.card import Card
 
 HISTORY = 32768

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from synth.commands import OfInstrument, Setup, setup_key
 from synth.engine.controls import CHANNELS, Controls, Motion
-from synth.engine.fingers import HOME_SLIDE, Fingers, Hands
+from synth.engine.fingers import Fingers, Hands
 from synth.engine.pitch import LastNotes
 from synth.engine.playable import Playable
+from synth.engine.present import HOME_SLIDE, Down, HeldNote, Present
 from synth.engine.travel import QUANTUM
 from synth.engine.voices import Slots, Voices
 from synth.engine.zones import NONE
@@ -19,16 +20,6 @@ Floats = NDArray[np.float64]
 
 POLY = "poly"
 """Of the parameter voice_mode: every key has a voice of its own."""
-
-
-@dataclass(frozen=True)
-class Down:
-    """A key that is down while one voice serves all: as it was struck, and how hard it is pressed since (0..1)."""
-
-    note: float
-    velocity: float
-    channel: int
-    pressure: float = 0.0
 
 
 class Keys:
@@ -112,6 +103,36 @@ class Keys:
     def leave(self) -> None:
         """A quantum is over; the controls have moved on."""
         self.fingers.leave(self._voices)
+
+    def present(self, frame: int, controls: Controls) -> Present:
+        """What stands at an absolute frame, the end of a chunk."""
+        return Present(
+            frame,
+            dict(controls.parameters),
+            controls.pad.position,
+            tuple(anchor for corners in controls.pad.all_corners for anchor in corners),
+            controls.bends,
+            controls.wheel,
+            tuple(controls.pedal),
+            self._held(frame, controls),
+            tuple(self.sostenuto),
+            tuple(self.pressure.tolist()),
+            tuple(self.slide.tolist()),
+            tuple(self.setup.values()),
+        )
+
+    def _held(self, frame: int, controls: Controls) -> tuple[HeldNote, ...]:
+        voices = self._voices
+        held = voices.held(frame)
+        held = held[voices.order[held].argsort()]
+        columns = (voices.note, voices.velocity, voices.channel, voices.pedalled, voices.pressure, voices.sostenuto)
+        notes = dict.fromkeys(zip(*(column[held].tolist() for column in columns), strict=True))  # in unison they stand together
+        sounding = [HeldNote(*note) for note in notes]
+        if VOICE_MODES[int(controls.parameters["voice_mode"])] == POLY:
+            return tuple(sounding)
+        waiting = [HeldNote(key.note, key.velocity, key.channel, False, key.pressure) for key in self.down]
+        known = {(each.note, each.channel) for each in waiting}
+        return (*waiting, *(each for each in sounding if (each.note, each.channel) not in known))
 
     def _hands(self, controls: Controls) -> Hands:
         zones, wheel = controls.zones, np.array(controls.bends)

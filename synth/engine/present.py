@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 
 from synth import commands
-from synth.engine.controls import Controls
-from synth.engine.fingers import HOME_PRESSURE, HOME_SLIDE
-from synth.engine.keys import POLY, Keys
-from synth.engine.voices import Voices
-from synth.parameters import VOICE_MODES
 
 CORNERS = 4
+HOME_PRESSURE, HOME_SLIDE = 0.0, 0.5
+"""Where fingers are that do nothing."""
+
+
+@dataclass(frozen=True)
+class Down:
+    """A key that is down while one voice serves all: as it was struck, and how hard it is pressed since (0..1)."""
+
+    note: float
+    velocity: float
+    channel: int
+    pressure: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,34 +84,3 @@ class Present:
             *(commands.KeyPressure(held.note, held.pressure, held.channel) for held in self.notes if held.pressure),
             *([glide] if glide else []),
         ]
-
-
-def take_stock(frame: int, controls: Controls, keys: Keys, voices: Voices) -> Present:
-    """The present at an absolute frame."""
-    return Present(
-        frame,
-        dict(controls.parameters),
-        controls.pad.position,
-        tuple(anchor for corners in controls.pad.all_corners for anchor in corners),
-        controls.bends,
-        controls.wheel,
-        tuple(controls.pedal),
-        _held(frame, controls, keys, voices),
-        tuple(keys.sostenuto),
-        tuple(keys.pressure.tolist()),
-        tuple(keys.slide.tolist()),
-        tuple(keys.setup.values()),
-    )
-
-
-def _held(frame: int, controls: Controls, keys: Keys, voices: Voices) -> tuple[HeldNote, ...]:
-    held = voices.held(frame)
-    held = held[voices.order[held].argsort()]
-    columns = (voices.note, voices.velocity, voices.channel, voices.pedalled, voices.pressure, voices.sostenuto)
-    notes = dict.fromkeys(zip(*(column[held].tolist() for column in columns), strict=True))  # in unison they stand together
-    sounding = [HeldNote(*note) for note in notes]
-    if VOICE_MODES[int(controls.parameters["voice_mode"])] == POLY:
-        return tuple(sounding)
-    waiting = [HeldNote(key.note, key.velocity, key.channel, False, key.pressure) for key in keys.down]
-    known = {(each.note, each.channel) for each in waiting}
-    return (*waiting, *(each for each in sounding if (each.note, each.channel) not in known))

@@ -7,8 +7,9 @@ from synth.engine import cursor
 from synth.engine.anchors import Spot
 from synth.engine.controls import CHANNELS, Controls
 from synth.engine.cursor import Mode
-from synth.engine.keys import Down, Stage
+from synth.engine.keys import Stage
 from synth.engine.playable import Playable
+from synth.engine.present import Down
 from synth.engine.travel import QUANTUM
 from synth.engine.voices import NONE, Key, Shape, Slots, Voices
 from synth.parameters import CURSOR_MODES, GLIDE_MODES

@@ -19,7 +19,7 @@ from synth.engine.keys import Keys, Stage
 from synth.engine.limiter import Limiter
 from synth.engine.pitch import LastNotes
 from synth.engine.playable import Playable
-from synth.engine.present import Present, take_stock
+from synth.engine.present import Present
 from synth.engine.scene import pads_of
 from synth.engine.sounding import Sounding
 from synth.engine.travel import QUANTUM
@@ -98,7 +98,7 @@ class Synth:
 
     def present(self) -> Present | None:
         """What hands have set and hold at the end of the last chunk; None before the first instrument."""
-        return take_stock(self._rendered, self._controls, self._keys, self._voices) if self._controls else None
+        return self._keys.present(self._rendered, self._controls) if self._controls else None
 
     def tap(self, entries: deque[Entry]) -> Opening:
         """Write down in `entries` what is carried out from now on; the opening tells what led here since the last silence."""

@@ -3,10 +3,18 @@
 /sirenade/note/on NOTE VELOCITY [CHANNEL]    note 0..127 (fractions allowed), velocity 0..1 (0: off), channel 0..15
 /sirenade/note/off NOTE [CHANNEL]
 /sirenade/bend VALUE [CHANNEL]               -1..1
-/sirenade/sustain DOWN [CHANNEL]
+/sirenade/sustain DOWN [CHANNEL]             also /sirenade/sostenuto
+/sirenade/pressure VALUE [CHANNEL]           0..1; /sirenade/pressure/key NOTE VALUE [CHANNEL]
+/sirenade/slide VALUE [CHANNEL]              0..1, 0.5 in the middle
+/sirenade/mpe LOWER UPPER [SEMITONES]        members of the zones, and how far their wheels bend
+/sirenade/bend_range SEMITONES CHANNEL       negative: as the parameter says
 /sirenade/wheel VALUE                        0..1
 /sirenade/pad X Y                            0..1
-/sirenade/corner CORNER ANCHOR               0..3, number of a sound
+/sirenade/corner CORNER ANCHOR [PAD]         0..3, number of a sound, pad 0..3
+/sirenade/surface PAD MODE [SPHERICAL]       corners, plane or map
+/sirenade/surface PAD plane X_AXIS Y_AXIS [X_RANGE Y_RANGE]   directions by name, and how many of their units to either side
+/sirenade/offset DIRECTION AMOUNT            moves every note along a direction by so many of its units
+/sirenade/route ROW SOURCE TARGET DEPTH      a row 0..31 of the modulation matrix; with the row alone it is taken away
 /sirenade/param NAME VALUE                   also /sirenade/param/NAME VALUE; a choice also by its word
 /sirenade/load NAME                          an instrument by name, folder or .zip
 /sirenade/all_notes_off, /sirenade/panic
@@ -16,7 +24,9 @@ from collections.abc import Callable, Sequence
 
 from synth.commands import (
     AllNotesOff,
+    ChannelPressure,
     Command,
+    KeyPressure,
     LoadInstrument,
     ModWheel,
     MovePad,
@@ -24,15 +34,24 @@ from synth.commands import (
     NoteOn,
     Panic,
     PitchBend,
+    SetBendRange,
     SetCorner,
+    SetMpe,
+    SetOffset,
     SetParameter,
+    SetRoute,
+    SetSurface,
+    Slide,
+    Sostenuto,
     Sustain,
 )
 from synth.parameters import PARAMETERS
 from synth.protocol.wire import WireError, check
+from synth.routing import SURFACES
 
 ROOT = "/sirenade/"
 _PARAMETER = "param/"
+MEMBER_SEMITONES = 48.0
 
 Arguments = Sequence[object]
 
@@ -73,6 +92,26 @@ def _parameter(name: object, value: object) -> Command:
     return SetParameter(_text(name), _number(value))
 
 
+def _surface(pad: object, mode: object, *rest: object) -> Command:
+    if mode not in SURFACES:
+        raise OscError(f"{mode!r} is none of {', '.join(SURFACES)}")
+    number, which = _whole(pad), SURFACES.index(str(mode))
+    if mode == "plane":
+        return _plane(number, *rest)
+    if len(rest) > 1:
+        raise TypeError("too many arguments")
+    return SetSurface(number, which, bool(rest) and _number(rest[0]) > 0.0)
+
+
+def _plane(pad: int, x_axis: object = "pc1", y_axis: object = "pc2", x_range: object = 1.0, y_range: object = 1.0) -> Command:
+    spans = _number(x_range), _number(y_range)
+    return SetSurface(pad, SURFACES.index("plane"), False, _text(x_axis), _text(y_axis), *spans)
+
+
+def _route(row: object, source: object = "", target: object = "", depth: object = 0.0) -> Command:
+    return SetRoute(_whole(row), _number(depth), _text(source), _text(target))
+
+
 ADDRESSES: dict[str, Callable[..., Command]] = {
     "note/on": _note_on,
     "note/off": lambda note, channel=0: NoteOff(_number(note), _whole(channel)),
@@ -80,7 +119,16 @@ ADDRESSES: dict[str, Callable[..., Command]] = {
     "sustain": lambda down, channel=0: Sustain(_number(down) > 0.0, _whole(channel)),
     "wheel": lambda value: ModWheel(_number(value)),
     "pad": lambda x, y: MovePad(_number(x), _number(y)),
-    "corner": lambda corner, anchor: SetCorner(_whole(corner), _whole(anchor)),
+    "sostenuto": lambda down, channel=0: Sostenuto(_number(down) > 0.0, _whole(channel)),
+    "pressure": lambda value, channel=0: ChannelPressure(_number(value), _whole(channel)),
+    "pressure/key": lambda note, value, channel=0: KeyPressure(_number(note), _number(value), _whole(channel)),
+    "slide": lambda value, channel=0: Slide(_number(value), _whole(channel)),
+    "mpe": lambda lower, upper, semitones=MEMBER_SEMITONES: SetMpe(_whole(lower), _whole(upper), _number(semitones)),
+    "bend_range": lambda semitones, channel: SetBendRange(_number(semitones), _whole(channel)),
+    "corner": lambda corner, anchor, pad=0: SetCorner(_whole(corner), _whole(anchor), _whole(pad)),
+    "surface": _surface,
+    "offset": lambda direction, amount: SetOffset(_text(direction), _number(amount)),
+    "route": _route,
     "param": _parameter,
     "load": lambda path: LoadInstrument(_text(path)),
     "all_notes_off": AllNotesOff,

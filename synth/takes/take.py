@@ -26,11 +26,10 @@ from sirenade.files import write_bytes
 from synth.commands import Command, Setup
 from synth.engine.governor import Shed
 from synth.engine.journal import Beginning, Eased
-from synth.engine.keys import Down
 from synth.engine.modulation.scene import OSCILLATORS
 from synth.engine.oversampling import FACTORS
 from synth.engine.playable import Playable
-from synth.engine.present import Present
+from synth.engine.present import Down, Present
 from synth.engine.travel import QUANTUM
 from synth.parameters import PARAMETERS
 from synth.protocol import wire
