@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth import commands
+from synth.effects.chain import NAMES, Chain
 from synth.engine import oversampling
 from synth.engine.anchors import anchors_of
 from synth.engine.carry_out import carry_out
@@ -67,6 +68,7 @@ class Synth:
         self._keys = Keys(self._voices)
         self._sounding = Sounding(self._voices)
         self._buses = oversampling.Buses()
+        self._chain = Chain(self.rate)
         self._limiter = Limiter(QUANTUM, self.rate)
         self._playable: Playable | None = None
         self._journal = Journal()
@@ -182,6 +184,7 @@ class Synth:
         self._keys.set_rate(rate)
         self._sounding.set_rate(rate, heard_before, heard_after)
         self._journal.begin(None)
+        self._chain.set_rate(rate)
         self._limiter.set_rate(rate)
         if self._controls:
             self._controls.set_rate(rate / QUANTUM)
@@ -216,6 +219,7 @@ class Synth:
             self._failed = True
             sound = {}
         out = self._buses.collect(sound, frames)
+        self._chain.process(out, start)
         self._limiter.process(out)
         self._rendered += frames
         self._finish(self._rendered)
@@ -249,6 +253,8 @@ class Synth:
                 self._journal.note(frame, command)
                 self._carry_out(command, frame, start)
                 self._sounding.take(command, controls, quantum)
+                if isinstance(command, commands.SetParameter) and command.name in (*NAMES, "tempo"):
+                    self._chain.aim(controls.parameters, controls.parameters["tempo"], quantum)
             self._keys.blend(controls)
             if idle:
                 controls.snap()
@@ -261,8 +267,8 @@ class Synth:
         return motion
 
     def _is_silent(self) -> bool:
-        """Whether no voice is left in the limiter or the filters either."""
-        return bool((self._voices.end <= max(self._rendered - CHUNK, 0)).all())
+        """Whether no voice is left in the effects, the limiter or the filters either."""
+        return not self._chain.ringing and bool((self._voices.end <= max(self._rendered - CHUNK, 0)).all())
 
     def _beginning(self) -> Beginning:
         controls, frame = self._controls, self._rendered

@@ -126,6 +126,8 @@ MOVING: Events = (
     (6001, MovePad(0.9, 0.2)),
     (7013, SetCorner(1, 2)),
     (8005, SetSurface(0, SURFACES.index("plane"), y_range=0.5)),
+    (8500, SetParameter("reverb_mix", 0.3)),
+    (8600, SetParameter("drive", 6.0)),
     (9000, SetKeymap((50.0, 0.0, 70.0, 3.0))),
     (9070, SetParameter("keymap", 0.6)),
     (11111, Audition(1, 0, 0.0, 0.0, 64.0, 0.8)),
