@@ -3,6 +3,8 @@
 import errno
 import functools
 import importlib.util
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ParamSpec
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from training.fit import Progress
 
 P = ParamSpec("P")
+PROGRESS = "SIRENADE_PROGRESS"
+"""Environment variable: where it is set, bars are lines `progress DONE TOTAL` for a program to read."""
 NEEDED = ("torch", "onnx", "tomli_w", "matplotlib")
 
 
@@ -41,7 +45,10 @@ def need_training_extra() -> None:
 
 @contextmanager
 def bar(title: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar; yields a function of what is done and how much there is."""
+    """A progress bar, or lines where a program reads them; yields a function of what is done and how much there is."""
+    if PROGRESS in os.environ:
+        yield lambda done, total: print(f"progress {done} {total}", file=sys.stderr, flush=True)
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

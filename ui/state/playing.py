@@ -147,14 +147,14 @@ class Playing(Presets):
         """A tick of the display: the MIDI file goes on, and controllers are looked at."""
         if self.midi_file.playing and not self.midi_file.turn():
             self.midi_file_changed.emit()
-        times, place = self._controllers.moved(getattr(now, "controller", -1), getattr(now, "controller_moves", 0))
+        times, place = self._controllers.moved(now.controller, now.controller_moves)
         if place is None:
             return
         if self.learning:
             target, self.learning = self.learning, ""
             self.set_mapping(target, Mapping(controller=place[0]))
             self.learning_changed.emit("")
-        elif step := self._controllers.steps(self.midi_map, place, getattr(now, "controller_value", 0.0), times):
+        elif step := self._controllers.steps(self.midi_map, place, now.controller_value, times):
             self.step_preset(step)
 
     # Gestures

@@ -1,8 +1,10 @@
 """The session: what is loaded, where the hands are, what sounds. No widget here; widgets listen to its signals."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from typing_extensions import override
 
 from sirenade.errors import SirenadeError
 from synth.instrument.library import Listing, first_choice
@@ -17,7 +19,7 @@ from synth.notices import (
 )
 from synth.parameters import PARAMETERS
 from synth.presets import changes, edits
-from synth.presets.patch import Patch
+from synth.presets.patch import Patch, UserAnchor
 from synth.settings import EngineSettings
 from synth.telemetry import Telemetry
 from ui.state import catalog, messages
@@ -29,6 +31,7 @@ from ui.state.messages import Action, Message
 from ui.state.playing import Playing
 from ui.state.preferences import PreferenceStore
 from ui.state.saved import Saved
+from ui.state.taking import Taking
 
 AUDITION_NOTE, AUDITION_VELOCITY = 60.0, 0.8
 
@@ -71,6 +74,8 @@ class Session(Playing):
         """What the patch calls the instrument that plays."""
         self._engine = EngineState(link.send)
         self._followed = Followed()
+        self.taking = Taking(self, self)
+        self.taking.said.connect(self.said)
         link.ready.connect(self._engine_ready)
         link.failed.connect(self._engine_failed)
         link.noticed.connect(self._heard)
@@ -167,6 +172,31 @@ class Session(Playing):
         if (own := self._own_index(index)) is not None:
             name = self.patch.anchors[own].name
             self.edit(edits.without_anchor(self.patch, own), self.tr("Remove {0}").format(name))
+
+    # Files
+
+    def take_files(self, given: Sequence[Path], *, as_instrument: bool = False) -> None:
+        """Open what was dropped: sounds, instruments, presets, MIDI files, tunings."""
+        self.taking.take(given, as_instrument=as_instrument)
+
+    def receive_anchor(self, instrument: str, anchor: UserAnchor) -> None:
+        """A sound was found in an instrument's latent space; it is added there, even where another one plays now."""
+        if instrument == self.patch.instrument:
+            self.add_anchor(anchor)
+        elif instrument in self._kept:
+            self._kept[instrument] = edits.with_anchor(self._kept[instrument], anchor)
+
+    def receive_instrument(self, path: Path) -> None:
+        """There is a new instrument: list and choose it."""
+        self.find_instruments()
+        listing = next((listing for listing in self.listings if listing.path.resolve() == path.resolve()), None)
+        if listing is not None:
+            self.choose(listing)
+
+    @override
+    def close(self) -> None:
+        super().close()
+        self.taking.close()
 
     def _own_index(self, index: int) -> int | None:
         own = index - len(self.sounds.own) if self.sounds else -1
@@ -316,9 +346,10 @@ class Session(Playing):
 
     def _measure(self, now: Telemetry) -> None:
         patch = self.patch
-        moved = self._followed.news({"pad": now.pad, **getattr(now, "parameters", {})})
+        moved = self._followed.news({"pad": now.pad, **now.parameters})
         for name, value in moved.items():
             patch = edits.with_position(patch, *value) if isinstance(value, tuple) else edits.with_parameter(patch, name, value)
         self._follow(patch)
         self._turn(now)
+        self.taking.look()
         self.measured.emit(now)
