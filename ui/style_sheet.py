@@ -44,6 +44,9 @@ QPushButton[role="page"]:focus { color: @text; border-bottom: 1px solid @text; }
 QPushButton[role="quiet"], QToolButton[role="quiet"] { background: transparent; border-color: transparent; }
 QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: @hover; }
 QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border-color: @accent; }
+QPushButton[role="lamp"] { background: transparent; border-color: transparent; color: @muted; padding: 1px 6px; }
+QPushButton[role="lamp"][tone="warning"] { background: @warning_ground; border-color: @warning; color: @warning; }
+QPushButton[role="lamp"]:focus { border-color: @accent; }
 QPushButton[role="tool"], QToolButton[role="tool"] { padding: 4px 0; }
 QToolButton::menu-indicator { image: none; }
 

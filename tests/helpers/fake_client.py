@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from synth.block_times import no_counts
 from synth.commands import Command, LoadInstrument, MovePad, NoteOff, NoteOn, Panic
 from synth.notices import InstrumentLoaded, InstrumentRefused, Notice, RecordingFinished
 from synth.settings import EngineSettings
@@ -23,6 +24,7 @@ class FakeClient:
         self.sent: list[Command] = []
         self.notices: list[Notice] = []
         self.figures: dict = {}
+        self.blocks = no_counts()
         self.starts = 0
         self.refuses: dict[str, str] = {}
         self.running = False
@@ -94,6 +96,9 @@ class FakeClient:
             pad=self._pad,
         )
         return Telemetry(**(figures | self.figures))
+
+    def block_times(self) -> np.ndarray:
+        return self.blocks.copy()
 
     def scope(self, frames: int) -> np.ndarray:
         seconds = (self._frame - frames + np.arange(frames)) / RATE

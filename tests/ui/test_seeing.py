@@ -2,19 +2,22 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
+from synth.block_times import bin_of, no_counts
 from synth.commands import NoteOn
 from synth.units import note_to_hz
 from tests.ui.conftest import wait_for
 from ui import theme
 from ui.seeing import colours, pitch, spectra
+from ui.seeing.block_meter import BlockMeter
 from ui.seeing.panel import SeeingPanel
 from ui.seeing.spectrogram import COLUMNS, ROWS, Spectrogram
 from ui.seeing.trigger import Trigger
 from ui.seeing.tuner_view import UNKNOWN, TunerView
+from ui.widgets.status_line import LARGEST_BLOCK, StatusLine
 
 RATE = 48000.0
 
@@ -209,3 +212,70 @@ def test_the_panel_s_tiles_stand_in_a_row_or_two_by_two(session):
         assert all(tile.width() >= tile.minimumSizeHint().width() for tile in tiles)
     panel.hide()
     panel.deleteLater()
+
+
+def test_the_block_meter_tells_of_the_last_seconds_and_bears_another_engine():
+    meter = BlockMeter()
+    counts = no_counts()
+    assert meter.take(counts.copy(), 0.0) == 0.0
+    counts[bin_of(0.9)] += 5
+    counts[bin_of(0.2)] += 95
+    assert meter.take(counts.copy(), 1.0) == pytest.approx(0.9, rel=0.03)
+    for second in range(2, 30):
+        counts[bin_of(0.3)] += 100
+        slow = meter.take(counts.copy(), float(second))
+    assert slow == pytest.approx(0.3, rel=0.03)
+    fresh = no_counts()
+    fresh[bin_of(0.5)] += 10
+    meter.take(fresh.copy(), 31.0)
+    fresh[bin_of(0.1)] += 100
+    assert meter.take(fresh, 32.0) == pytest.approx(0.1, rel=0.03)
+
+
+@pytest.fixture
+def status(session):
+    line = StatusLine()
+    line.watch(session)
+    session.measured.connect(line.show_telemetry)
+    line.show()
+    yield line
+    line.hide()
+    line.deleteLater()
+
+
+def test_lamps_flash_for_what_comes_in_and_lights_for_what_sounds(status, client):
+    client.figures |= {"osc_port": 9000, "midi_events": 3}
+    wait_for(status.osc_lamp.isVisible)
+    assert not status.midi_lamp.lit and not status.osc_lamp.lit
+    client.figures |= {"midi_events": 4}
+    wait_for(lambda: status.midi_lamp.lit)
+    assert not status.osc_lamp.lit
+    client.figures |= {"osc_events": 1}
+    wait_for(lambda: status.osc_lamp.lit)
+    wait_for(lambda: not status.midi_lamp.lit and not status.osc_lamp.lit)
+    client.figures |= {"voices": 5}
+    wait_for(lambda: status.lights.lit == 5)
+    assert "5" in status.lights.accessibleDescription()
+
+
+def test_the_slowest_blocks_are_shown_in_milliseconds(status, client):
+    client.figures |= {"block": 480}
+    wait_for(lambda: "p99" in status.load.text())
+    client.blocks[bin_of(0.5)] += 1000
+    wait_for(lambda: "p99 5.1 ms" in status.load.text())  # half of 10 ms, to the histogram's 1.1 %
+
+
+def test_a_click_on_drop_outs_takes_larger_blocks_and_puts_the_lamp_out(status, session, client):
+    wait_for(status.xruns.isVisible)
+    assert not status.xruns.isEnabled()
+    client.figures |= {"xruns": 2, "block": 256}
+    wait_for(status.xruns.isEnabled)
+    assert status.xruns.property("tone") == "warning" and "512" in status.xruns.toolTip()
+    QTest.mouseClick(status.xruns, Qt.MouseButton.LeftButton)
+    wait_for(lambda: client.settings.block == 512)
+    client.figures |= {"block": 512}
+    wait_for(lambda: not status.xruns.isEnabled() and status.xruns.text().startswith("2 xruns"))
+    client.figures |= {"late_blocks": 1}
+    wait_for(status.xruns.isEnabled)
+    client.figures |= {"block": LARGEST_BLOCK}
+    wait_for(lambda: not status.xruns.isEnabled())

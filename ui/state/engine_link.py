@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sirenade.errors import SirenadeError
+from synth.block_times import Counts, no_counts
 from synth.commands import Command
 from synth.notices import Notice
 from synth.settings import EngineSettings
@@ -56,6 +57,9 @@ class Engine(Protocol):
 
     def scope(self, frames: int) -> NDArray[np.float32]:
         """The newest frames of the output, [frames, 2]."""
+
+    def block_times(self) -> Counts:
+        """How many blocks took how long, see synth.block_times."""
 
 
 class EngineLink(QObject):
@@ -126,6 +130,10 @@ class EngineLink(QObject):
     def scope(self, frames: int) -> NDArray[np.float32]:
         """The newest frames of the output, [frames, 2]; silence while no engine runs."""
         return self._engine.scope(frames) if self._running else np.zeros((frames, 2), np.float32)
+
+    def block_times(self) -> Counts:
+        """How many blocks took how long, see synth.block_times; none while no engine runs."""
+        return self._engine.block_times() if self._running else no_counts()
 
     def close(self) -> None:
         """Stop timer, worker and engine."""
