@@ -94,6 +94,11 @@ class Synth:
         """The instrument that is playing."""
         return self._playable
 
+    @property
+    def sounds(self) -> bool:
+        """Whether a voice sounds, or an effect rings on."""
+        return self._status.voices > 0 or self._chain.ringing
+
     def status(self) -> SynthStatus:
         """The state at the end of the last chunk."""
         return self._status
@@ -255,6 +260,8 @@ class Synth:
                 self._sounding.take(command, controls, quantum)
                 if isinstance(command, commands.SetParameter) and command.name in (*NAMES, "tempo"):
                     self._chain.aim(controls.parameters, controls.parameters["tempo"], quantum)
+                elif isinstance(command, commands.Panic):
+                    self._chain.hush(quantum)
             self._keys.blend(controls)
             if idle:
                 controls.snap()

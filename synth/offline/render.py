@@ -40,7 +40,7 @@ class Render:
     """One pass of a score through a Synth of its own.
 
     Iterating gives blocks [n, 2] of at most `block` frames; the engine's latency is taken off, so that a command at the
-    beginning sounds from the first frame on. The piece ends when its last voice does.
+    beginning sounds from the first frame on. The piece ends when its last voice and the effects' tails do.
     """
 
     def __init__(self, score: Score, rate: int, *, block: int = 256, polyphony: int = 16) -> None:
@@ -62,7 +62,7 @@ class Render:
         latency = LATENCY
         body = self._begin + self.body
         last = body + int(MAX_TAIL * self.rate)
-        while self._synth.frame < body or (self._synth.status().voices and self._synth.frame < last):
+        while self._synth.frame < body or (self._synth.sounds and self._synth.frame < last):
             for frames in self._span(STEP):
                 heard = frames[latency:] if latency else frames
                 latency -= len(frames) - len(heard)
