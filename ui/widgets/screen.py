@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -62,6 +62,9 @@ class CurveView(Screen):
         self._on = True
         self._bars = False
         self._second: Floats | None = None
+        self._version = 0
+        self._sheet: QPixmap | None = None
+        self._looks: object = None
 
     def show_curve(
         self,
@@ -80,17 +83,46 @@ class CurveView(Screen):
         self._x, self._y = np.linspace(0.0, 1.0, len(y)), np.clip(y, 0.0, 1.0)
         self._base, self._lines, self._on, self._bars = base, tuple(lines), on, bars
         self._second = None if second is None else np.clip(second, 0.0, 1.0)
+        self._version += 1
         self.update()
 
     def show_dot(self, place: float | None) -> None:
         """Where along the curve things are, 0..1."""
         if place != self._dot:
+            self.update(self._near_dot())
             self._dot = place
-            self.update()
+            self.update(self._near_dot())
+
+    def _dot_at(self) -> QPointF | None:
+        if self._dot is None or not self._on:
+            return None
+        area, height = self.area(), float(np.interp(self._dot, self._x, self._y))
+        return QPointF(area.left() + self._dot * area.width(), area.bottom() - height * area.height())
+
+    def _near_dot(self) -> QRect:
+        at = self._dot_at()
+        return QRect() if at is None else QRectF(at.x() - 7, at.y() - 7, 14, 14).toAlignedRect()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
+        """The curve is drawn once and kept; where only the dot moves, only its surroundings are painted."""
+        looks = (self.size(), self.devicePixelRatioF(), theme.key(), self.hasFocus(), self._version)
+        if looks != self._looks or self._sheet is None:
+            self._looks, self._sheet = looks, QPixmap(self.size() * self.devicePixelRatioF())
+            self._sheet.setDevicePixelRatio(self.devicePixelRatioF())
+            self._sheet.fill(Qt.GlobalColor.transparent)
+            with QPainter(self._sheet) as drawing:
+                self._draw(drawing)
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._sheet)
+        at = self._dot_at()
+        if at is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.color(theme.ACCENT), 2.0))
+            painter.setBrush(theme.color(theme.TEXT))
+            painter.drawEllipse(at, 4.0, 4.0)
+
+    def _draw(self, painter: QPainter) -> None:
         self.frame(painter)
         area = self.area()
         painter.setPen(QPen(theme.color(theme.LINE), 1.0))
@@ -105,12 +137,6 @@ class CurveView(Screen):
         if self._second is not None:
             painter.setPen(QPen(theme.color(theme.MUTED), 1.2, Qt.PenStyle.DashLine))
             painter.drawPolyline(self.polygon(np.linspace(0.0, 1.0, len(self._second)), self._second))
-        if self._dot is not None and self._on:
-            height = float(np.interp(self._dot, self._x, self._y))
-            at = QPointF(area.left() + self._dot * area.width(), area.bottom() - height * area.height())
-            painter.setPen(QPen(theme.color(theme.ACCENT), 2.0))
-            painter.setBrush(theme.color(theme.TEXT))
-            painter.drawEllipse(at, 4.0, 4.0)
 
     def _paint_curve(self, painter: QPainter, shade: QColor) -> None:
         area, points = self.area(), self.polygon(self._x, self._y)
