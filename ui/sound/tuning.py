@@ -15,12 +15,12 @@ from synth.presets.patch import Patch, Tuning
 from synth.units import note_name, note_to_hz
 from ui import theme
 from ui.dialogs.frame import Button, Dialog, note
+from ui.state import drops
 from ui.state.messages import sentence
 from ui.state.session import Session
 from ui.text import tr
 from ui.widgets.screen import Screen
 
-MOST_BYTES = 65536
 MIDDLE = 60
 SHOWN = 13
 """Keys from the middle C up whose pitches the picture shows."""
@@ -98,14 +98,10 @@ class TuningDialog(Dialog):
 
     def load(self, path: Path) -> bool:
         """Take a .scl or .kbm file; whether it could be used. The other of the two stays as it is."""
-        kind = path.suffix.lower().removeprefix(".")
-        before = self._session.patch.tuning
         try:
-            if kind not in ("scl", "kbm"):
+            if path.suffix.lower() not in drops.TUNINGS:
                 raise SirenadeError(tr("{name} is neither a .scl nor a .kbm file.").format(name=path.name))
-            text = _read(path)
-            name = path.stem if kind == "scl" or not before.scl else before.name
-            tuning = before.model_copy(update={kind: text, "name": name[:256]})
+            tuning = drops.read_tuning([path], self._session.patch.tuning)
             changes.notes(tuning)
         except SirenadeError as error:
             self._complain(sentence(str(error)))
@@ -147,18 +143,3 @@ def key_text(key: int, pitch: float) -> str:
         return f"{note_name(key)}    " + tr("silent")
     away = f"{100.0 * (pitch - key):+.1f}".replace("-", "\u2212")
     return f"{note_name(key)}    {note_to_hz(pitch):.2f} Hz    " + tr("{cents} cents").format(cents=away)
-
-
-def _read(path: Path) -> str:
-    """The text of a file; Scala's own are often in Latin 1. Raises SirenadeError."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise SirenadeError(tr("{name} cannot be read: {why}.").format(name=path.name, why=error.strerror)) from None
-    if len(content) > MOST_BYTES:
-        raise SirenadeError(tr("{name} is too large for a scale or a mapping.").format(name=path.name))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
