@@ -1,34 +1,38 @@
-"""The main window: lays the regions out, and plays the computer keys."""
+"""The main window: lays the regions out, opens the dialogs, and plays the computer keys."""
 
-from itertools import pairwise
-
-from PySide6.QtCore import QEvent, QPoint, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QGridLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QMainWindow, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from synth.telemetry import Telemetry
 from ui import theme
 from ui.computer_piano import ComputerPiano
-from ui.panels.controls import ENVELOPE, ControlsPanel
+from ui.menus import Menus
 from ui.panels.header import Header
 from ui.panels.keys import KeysPanel
-from ui.panels.library import LibraryPanel
+from ui.panels.left import LeftPanel
 from ui.panels.pad import PadPanel
+from ui.panels.shaping import ShapingPanel
 from ui.state.messages import Action, Message
+from ui.state.preferences import Preferences
 from ui.state.session import Session
 from ui.widgets.banner import Banner
 from ui.widgets.status_line import StatusLine
 
 DEFAULT_SIZE = (1280, 800)
 SMALLEST_SIZE = (1024, 640)
-LEFT_SHARE, RIGHT_SHARE = 0.185, 0.265
-LEFT_LIMITS, RIGHT_LIMITS = (196, 300), (286, 400)
-HEADER_LIMITS, KEYS_LIMITS = (96, 124), (104, 170)
-HEADER_SHARE, KEYS_SHARE = 0.125, 0.185
+LEFT_SHARE, RIGHT_SHARE = 0.185, 0.275
+LEFT_LIMITS, RIGHT_LIMITS = (206, 330), (296, 460)
+HEADER_LIMITS, KEYS_LIMITS = (92, 132), (108, 180)
+HEADER_SHARE, KEYS_SHARE = 0.12, 0.16
+MACROS_FROM_PX = 720
+"""Height of the window from which there is room for the macros, unless the player wants them anyway."""
 BANNER_INSET = 12
 TEXT_TICKS = 6
 """The status line's text is renewed at every sixth tick of the display: figures that flicker cannot be read."""
+GRAPHS_MS = 250
+"""So long after the window is shown the graphs come: their library takes a while to import."""
 
 
 class MainWindow(QMainWindow):
@@ -43,26 +47,29 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Sirenade")
         self.setMinimumSize(*SMALLEST_SIZE)
         self.resize(*DEFAULT_SIZE)
-        self.header, self.library, self.pad = Header(session), LibraryPanel(session), PadPanel(session)
-        self.controls, self.keys = ControlsPanel(session), KeysPanel(session)
+        self.menus = Menus(self, {"session": session, "window": self})
+        self._use_preferences(session.preferences.now)
+        actions = self.menus.actions
+        self.header, self.left, self.pad = Header(session, actions), LeftPanel(session, actions), PadPanel(session)
+        self.shaping, self.keys = ShapingPanel(session), KeysPanel(session)
+        self.library = self.left.library
         self.banner, self.status = Banner(), StatusLine()
         self._piano = ComputerPiano(session, self)
         self._ticks = 0
         self._lay_out()
         self._connect()
-        self._set_tab_order()
         self.pad.pad.setFocus()
 
     def _lay_out(self) -> None:
         middle = QGridLayout()
         middle.setSpacing(theme.GAP)
-        middle.addWidget(self.library, 0, 0)
+        middle.addWidget(self.left, 0, 0)
         middle.addWidget(self.pad, 0, 1)
-        middle.addWidget(self.controls, 0, 2)
+        middle.addWidget(self.shaping, 0, 2)
         middle.setColumnStretch(1, 1)
         body = QWidget()
         column = QVBoxLayout(body)
-        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, 4)
+        column.setContentsMargins(theme.GAP, 4, theme.GAP, 4)
         column.setSpacing(theme.GAP)
         column.addWidget(self.header)
         column.addLayout(middle, 1)
@@ -77,46 +84,78 @@ class MainWindow(QMainWindow):
         session.measured.connect(self._show_sound)
         session.said.connect(self._say)
         session.midi_changed.connect(self.status.show_midi)
+        self.status.watch(session)
         session.engine_changed.connect(self._show_engine)
+        session.preferences.changed.connect(lambda _, after: self._use_preferences(after))
         self.banner.acted.connect(self._act)
-        self.header.settings_asked.connect(self.settings_asked)
-        for keys, slot in (
-            ("Esc", session.panic),
-            ("Ctrl+,", self.settings_asked.emit),
-            ("Ctrl+R", session.toggle_recording),
-            ("F5", session.find_instruments),
-            ("Ctrl+Q", self.close),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        self.left.confirmed.connect(self.pad.pad.setFocus)
 
-    def _set_tab_order(self) -> None:
-        header, controls, keys = self.header, self.controls, self.keys
-        corners = self.pad.corners
-        order = [
-            self.library.instruments,
-            self.library.sounds,
-            *(corners[index] for index in (2, 3)),
-            self.pad.pad,
-            *(corners[index] for index in (0, 1)),
-            *(controls.knobs[name] for name in ENVELOPE),
-            *controls.pages.buttons,
-            controls.mode,
-            controls.release,
-            controls.glide,
-            *(knob for name, knob in controls.knobs.items() if name not in ENVELOPE),
-            header.level,
-            header.settings,
-            header.record,
-            header.panic,
-            *keys.octave_buttons,
-            keys.pitch,
-            keys.modulation,
-        ]
-        for first, second in pairwise(order):
-            QWidget.setTabOrder(first, second)
+    # What the menus call
+
+    def ask_settings(self) -> None:
+        """Audio and MIDI."""
+        self.settings_asked.emit()
+
+    def ask_preset(self) -> None:
+        """Keep the sound as a preset."""
+        from ui.browser.save import SaveDialog
+
+        self._open(SaveDialog(self.session, self))
+
+    def ask_files(self) -> None:
+        """Open sounds, instruments, presets, MIDI files."""
+        from ui.dialogs import files
+
+        files.take(self.session, files.ask(self))
+
+    def ask_preferences(self) -> None:
+        """What is set once and for all."""
+        from ui.dialogs.preferences import PreferencesDialog
+
+        self._open(PreferencesDialog(self.session, self))
+
+    def show_browser(self) -> None:
+        """Go and look for a preset."""
+        self.left.browse()
+
+    def show_shortcuts(self) -> None:
+        """All keys."""
+        from ui.dialogs.shortcuts import ShortcutsDialog
+
+        self._open(ShortcutsDialog(self))
+
+    def show_first_run(self) -> None:
+        """The first steps."""
+        from ui.dialogs.first_run import FirstRunDialog
+
+        self._open(FirstRunDialog(self.session, self))
+
+    def show_about(self) -> None:
+        """Version and licences."""
+        from ui.dialogs.about import AboutDialog
+
+        self._open(AboutDialog(self))
+
+    def toggle_hover(self) -> None:
+        """Whether what is under the mouse is heard without Alt."""
+        self.session.preferences.change(hover=not self.session.preferences.now.hover)
+
+    def toggle_tiles(self) -> None:
+        """Whether all pads are shown at once."""
+        self.session.preferences.change(pads_tiled=not self.session.preferences.now.pads_tiled)
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # What is shown
+
+    def _use_preferences(self, wanted: Preferences) -> None:
+        theme.use(wanted.theme, safe=wanted.safe_colours)
+        self.menus.actions["hover"].setChecked(wanted.hover)
+        self.menus.actions["tile_pads"].setChecked(wanted.pads_tiled)
 
     def _show_sound(self, now: Telemetry) -> None:
-        self.header.show_sound(now)
         self.keys.show_sound(now)
         self.pad.pad.show_glow(min(1.0, 2.5 * now.rms) ** 0.6)
         self._ticks += 1
@@ -124,7 +163,7 @@ class MainWindow(QMainWindow):
             self.status.show_telemetry(now, silence_wanted=self.session.settings.driver == "silent")
 
     def _show_engine(self, running: bool) -> None:
-        self.status.show_waiting("Starting the engine\u2026" if self.session.link.busy else "No engine")
+        self.status.show_waiting(self.tr("Starting the engine\u2026") if self.session.link.busy else self.tr("No engine"))
         if running:
             self.status.show_midi(self.session.midi)
         self._ticks = 0
@@ -146,18 +185,30 @@ class MainWindow(QMainWindow):
         if name == Action.SETTINGS.name:
             self.settings_asked.emit()
 
+    def _show_macros(self) -> None:
+        shown = self.height() >= MACROS_FROM_PX
+        self.keys.macros.setVisible(shown)
+        above = self.keys.macros.sizeHint().height() + self.keys.body.spacing() if shown else 0
+        self.keys.setFixedHeight(_within(KEYS_SHARE * self.height(), KEYS_LIMITS) + above)
+
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         width, height = self.width(), self.height()
         left, right = _within(LEFT_SHARE * width, LEFT_LIMITS), _within(RIGHT_SHARE * width, RIGHT_LIMITS)
-        self.library.setFixedWidth(left)
-        self.header.name.setFixedWidth(left)
-        self.controls.setFixedWidth(right)
+        self.left.setFixedWidth(left)
+        self.header.title.setFixedWidth(left)
+        self.shaping.setFixedWidth(right)
         self.header.output.setFixedWidth(right)
         self.header.setFixedHeight(_within(HEADER_SHARE * height, HEADER_LIMITS))
-        self.keys.setFixedHeight(_within(KEYS_SHARE * height, KEYS_LIMITS))
+        self._show_macros()
         super().resizeEvent(event)
-        QTimer.singleShot(0, self._place_banner)
+        QTimer.singleShot(0, self, self._place_banner)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self.header.full:
+            QTimer.singleShot(GRAPHS_MS, self, self.header.fill)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

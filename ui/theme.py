@@ -15,7 +15,7 @@ GROUND, PANEL, RAISED, HOVER, SUNKEN, LINE = "ground", "panel", "raised", "hover
 TEXT, MUTED, FAINT = "text", "muted", "faint"
 ACCENT, ON_ACCENT, WARNING, DANGER = "accent", "on_accent", "warning", "danger"
 KEY_WHITE, KEY_WHITE_EDGE, KEY_BLACK, KEY_BLACK_TOP = "key_white", "key_white_edge", "key_black", "key_black_top"
-KEY_INK = "key_ink"
+KEY_EDGE, KEY_INK = "key_edge", "key_ink"
 """What is written on a white or a lit key."""
 
 CORNERS = ("corner1", "corner2", "corner3", "corner4")

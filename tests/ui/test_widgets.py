@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from synth.commands import ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
 from synth.notices import EngineRestarted
@@ -17,9 +18,11 @@ from ui.state import recording
 from ui.state.messages import Action, Message
 from ui.widgets.anchor_list import ANCHOR_MIME
 from ui.widgets.knob import Knob
+from ui.widgets.pages import Pages
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
+CURSOR_PAGE = 5
 
 
 def point(x, y):
@@ -102,7 +105,12 @@ def test_a_click_on_the_keyboard_plays_and_sliding_plays_on(app, client):
 
 
 def test_computer_keys_play_wherever_the_focus_is(app, client):
-    for widget in (app.window.pad.pad, app.window.library.sounds, app.window.header.level, app.window.header.panic):
+    for widget in (
+        app.window.pad.pad,
+        app.window.library.sounds,
+        app.window.header.output.level,
+        app.window.header.output.panic,
+    ):
         widget.setFocus()
         QTest.keyPress(widget, Qt.Key.Key_S)
         QTest.keyRelease(widget, Qt.Key.Key_S)
@@ -144,7 +152,7 @@ def test_x_and_z_move_the_octave(app, client):
 
 
 def test_escape_and_the_button_are_panic(app, client):
-    QTest.mouseClick(app.window.header.panic, LEFT)
+    QTest.mouseClick(app.window.header.output.panic, LEFT)
     app.window.activateWindow()
     QTest.keyClick(app.window.pad.pad, Qt.Key.Key_Escape)
     assert len(client.of_type(Panic)) == 2
@@ -152,7 +160,7 @@ def test_escape_and_the_button_are_panic(app, client):
 
 def test_the_record_button_records_until_it_is_pressed_again(app, client, tmp_path, monkeypatch):
     monkeypatch.setattr(recording, "folder", lambda: tmp_path / "music")
-    button, banner = app.window.header.record, app.window.banner
+    button, banner = app.window.header.output.record, app.window.banner
     QTest.mouseClick(button, LEFT)
     assert button.isChecked()
     assert client.recorded.parent == tmp_path / "music"
@@ -167,8 +175,8 @@ def test_the_record_button_records_until_it_is_pressed_again(app, client, tmp_pa
 def test_a_recording_without_a_place_says_so(app, client, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(recording, "folder", lambda: tmp_path / "file" / "music")
-    QTest.mouseClick(app.window.header.record, LEFT)
-    assert not app.window.header.record.isChecked()
+    QTest.mouseClick(app.window.header.output.record, LEFT)
+    assert not app.window.header.output.record.isChecked()
     assert "Nothing can be recorded" in app.window.banner.text()
     assert client.recorded is None
 
@@ -217,7 +225,8 @@ def test_a_knob_turns_by_mouse_wheel_and_keys_and_comes_back(application):
 
 
 def test_envelope_handles_shape_all_four_and_the_knobs_follow(app, client):
-    view, knobs = app.window.controls.view, app.window.controls.knobs
+    page = app.window.shaping.page(0)
+    view, knobs = page.view, page.bound.knobs
     for index, (dx, dy) in enumerate([(20, 0), (15, 25), (-30, 0)]):
         at = view.handles()[index]
         QTest.mousePress(view, LEFT, NONE, at.toPoint())
@@ -232,7 +241,8 @@ def test_envelope_handles_shape_all_four_and_the_knobs_follow(app, client):
 
 
 def test_the_cursor_list_chooses_a_mode_and_says_what_it_does(app, client):
-    mode = app.window.controls.mode
+    app.window.shaping.turn(CURSOR_PAGE)
+    mode = app.window.shaping.page(CURSOR_PAGE).bound.choices["cursor"]
     assert mode.count() == len(CURSOR_MODES)
     tips = set()
     for number in range(1, mode.count()):
@@ -243,17 +253,30 @@ def test_the_cursor_list_chooses_a_mode_and_says_what_it_does(app, client):
 
 
 def test_arrow_keys_turn_the_pages(app):
-    controls = app.window.controls
-    controls.pages.buttons[0].setFocus()
-    assert controls.knobs["speed"].isVisible() and not controls.knobs["glide"].isVisible()
-    QTest.keyClick(controls.pages.buttons[0], Qt.Key.Key_Right)
-    assert controls.knobs["glide"].isVisible() and not controls.knobs["speed"].isVisible()
+    shaping = app.window.shaping
+    shaping.buttons[0].setFocus()
+    assert shaping.page(0).bound.knobs["attack"].isVisible()
+    QTest.keyClick(shaping.buttons[0], Qt.Key.Key_Right)
+    assert shaping.page(1).bound.knobs["glide"].isVisible()
+    assert not shaping.page(0).bound.knobs["attack"].isVisible()
 
 
-@pytest.mark.parametrize("name", ["glide_mode", "release_source"])
-def test_the_other_lists_set_their_parameters(app, client, name):
-    app.window.controls.pages.buttons[int(name == "glide_mode")].click()
-    choice = app.window.controls.choices[name]
+def test_a_page_is_made_when_it_is_turned_to(app):
+    made = []
+    pages = Pages(app.window)
+    for number in range(3):
+        pages.add_page(str(number), lambda number=number: made.append(number) or QWidget())
+    assert made == [0]
+    pages.turn(2)
+    pages.turn(0)
+    pages.turn(2)
+    assert made == [0, 2]
+
+
+@pytest.mark.parametrize(("page", "name"), [(1, "glide_mode"), (0, "release_source")])
+def test_the_other_lists_set_their_parameters(app, client, page, name):
+    app.window.shaping.buttons[page].click()
+    choice = app.window.shaping.page(page).bound.choices[name]
     QTest.keyClick(choice, Qt.Key.Key_Down)
     assert client.of_type(SetParameter)[-1] == SetParameter(name, 1.0)
     app.session.set_parameter(name, 0.0)
@@ -261,21 +284,18 @@ def test_the_other_lists_set_their_parameters(app, client, name):
     assert choice.toolTip()
 
 
-@pytest.mark.parametrize("page", [0, 1])
+@pytest.mark.parametrize("page", range(7))
 def test_no_control_covers_another_in_the_smallest_window(app, page):
     app.window.resize(1024, 640)
-    controls = app.window.controls
-    QTest.mouseClick(controls.pages.buttons[page], LEFT)
+    shaping = app.window.shaping
+    QTest.mouseClick(shaping.buttons[page], LEFT)
     QTest.qWait(50)
-    inputs = [*controls.knobs.values(), *controls.choices.values(), controls.view, *controls.pages.buttons]
-    shown = [widget for widget in inputs if widget.isVisible()]
-    assert len(shown) == 4 + 6 + [2, 1][page] + 2
+    bound = shaping.page(page).bound
+    inside = [widget for widget in (*bound.knobs.values(), *bound.choices.values()) if widget.isVisible()]
+    shown = [*inside, *shaping.buttons]
     places = [QRect(widget.mapTo(app.window, QPoint(0, 0)), widget.size()) for widget in shown]
-    assert all(app.window.rect().contains(place) for place in places)
+    assert all(app.window.rect().left() <= place.left() and place.right() <= app.window.rect().right() for place in places)
     assert not any(one.intersects(other) for one, other in combinations(places, 2))
-    app.window.resize(1280, 800)
-    QTest.qWait(50)
-    assert controls.view.isVisible()
 
 
 def test_the_pitch_wheel_springs_back_and_the_other_stays(app, client):
@@ -291,7 +311,7 @@ def test_the_pitch_wheel_springs_back_and_the_other_stays(app, client):
 
 def test_the_meter_shows_the_level_in_db(app, client):
     client.figures |= {"peak_left": 0.5, "peak_right": 1.2}
-    meter = app.window.header.meter
+    meter = app.window.header.output.meter
     wait_for(lambda: meter.channels[1].clipped)
     assert meter.channels[0].hold_db == pytest.approx(-6.02, abs=0.01)
     QTest.mouseClick(meter, LEFT)

@@ -40,4 +40,4 @@ def _licence(about: metadata.PackageMetadata) -> str:
 
 
 def _stated(about: metadata.PackageMetadata, field: str) -> str:
-    return (about.get_all(field) or [""])[0].strip()
+    return str((about.get_all(field) or [""])[0]).strip()

@@ -1,4 +1,4 @@
-"""Bottom: wheels, octave and the keyboard."""
+"""Bottom: wheels, octave, macros and the keyboard."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -6,8 +6,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from synth.telemetry import Telemetry
 from synth.units import corner_weights, note_name
 from ui import theme
+from ui.motion.macros import MacroStrip
 from ui.state import computer_keys
 from ui.state.session import Session
+from ui.text import tr
 from ui.widgets.keyboard import Keyboard
 from ui.widgets.panel import Panel
 from ui.widgets.wheel import Wheel
@@ -19,13 +21,13 @@ class KeysPanel(Panel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self._session = session
-        self.keyboard = Keyboard()
-        self.pitch = Wheel("Pitch wheel", springs=True)
-        self.modulation = Wheel("Modulation wheel", springs=False)
+        self.keyboard, self.macros = Keyboard(), MacroStrip(session)
+        self.pitch = Wheel(tr("Pitch wheel"), springs=True)
+        self.modulation = Wheel(tr("Modulation wheel"), springs=False)
         self.octave = QLabel()
         self.octave_buttons = [
-            self._octave_button("\u2212", -1, "Octave down (Z)"),
-            self._octave_button("+", 1, "Octave up (X)"),
+            self._octave_button("\u2212", -1, tr("Octave down (Z)")),
+            self._octave_button("+", 1, tr("Octave up (X)")),
         ]
         self._lay_out()
         self.keyboard.pressed.connect(session.note_on)
@@ -55,13 +57,14 @@ class KeysPanel(Panel):
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
         row.addLayout(self._octave_column())
-        row.addLayout(self._captioned("Pitch", self.pitch))
-        row.addLayout(self._captioned("Mod", self.modulation))
+        row.addLayout(self._captioned(tr("Pitch"), self.pitch))
+        row.addLayout(self._captioned(tr("Mod"), self.modulation))
         row.addWidget(self.keyboard, 1)
+        self.body.addWidget(self.macros)
         self.body.addLayout(row, 1)
 
     def _octave_column(self) -> QVBoxLayout:
-        column = self._captioned("Octave", self.octave)
+        column = self._captioned(tr("Octave"), self.octave)
         column.addStretch(1)
         buttons = QHBoxLayout()
         buttons.setSpacing(4)

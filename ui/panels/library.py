@@ -7,8 +7,9 @@ from sirenade import paths
 from synth.units import note_name
 from ui import theme
 from ui.state.session import Session
+from ui.text import tr
 from ui.widgets.anchor_list import AnchorList, RowList
-from ui.widgets.panel import Panel
+from ui.widgets.panel import Heading
 
 INSTRUMENT_ROWS = 5
 """Rows of the instrument list that are shown before it scrolls."""
@@ -20,16 +21,17 @@ class LibraryPanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.instruments = RowList("Instruments")
+        self.instruments = RowList(tr("Instruments"))
         self.sounds = AnchorList()
-        self.empty = QLabel(
-            f"No instrument was found. Put instrument folders into {paths.user_instruments()} "
-            "or make one with \u201csirenade train\u201d, then press F5."
+        nothing = tr(
+            "No instrument was found. Put instrument folders into {folder} or make one with \u201csirenade train\u201d, "
+            "then press F5."
         )
+        self.empty = QLabel(nothing.format(folder=paths.user_instruments()))
         self.empty.setWordWrap(True)
         self.empty.setProperty("role", "empty")
         self.empty.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.hint = QLabel("Drag a sound onto a corner of the pad, or press 1\u20134.")
+        self.hint = QLabel(tr("Drag a sound onto a corner of the pad, or press 1\u20134."))
         self.hint.setWordWrap(True)
         self.hint.setProperty("role", "muted")
         self.hint.setFont(theme.font(0.88))
@@ -41,16 +43,15 @@ class LibraryPanel(QWidget):
         session.corners_changed.connect(self._show_corners)
 
     def _lay_out(self) -> None:
-        above, below = Panel("Instruments"), Panel("Sounds")
-        above.body.addWidget(self.instruments)
-        above.body.addWidget(self.empty)
-        below.body.addWidget(self.sounds, 1)
-        below.body.addWidget(self.hint)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.GAP)
-        column.addWidget(above)
-        column.addWidget(below, 1)
+        column.setSpacing(6)
+        column.addWidget(Heading(tr("Instruments")))
+        column.addWidget(self.instruments)
+        column.addWidget(self.empty)
+        column.addWidget(Heading(tr("Sounds")))
+        column.addWidget(self.sounds, 1)
+        column.addWidget(self.hint)
 
     def _show_corners(self) -> None:
         marks: dict[int, list[int]] = {}
@@ -65,7 +66,7 @@ class LibraryPanel(QWidget):
         listings = self._session.listings
         rows = [
             (
-                listing.name if listing.card else f"{listing.name} (damaged)",
+                listing.name if listing.card else tr("{name} (damaged)").format(name=listing.name),
                 listing.card.description if listing.card else listing.problem,
             )
             for listing in listings
@@ -85,7 +86,7 @@ class LibraryPanel(QWidget):
         self.hint.show()
         pitched = "phase" in sounds.card.coordinates
         rows = [
-            (name, "" if pitched else f"Recorded at {note_name(round(pitch))}")
+            (name, "" if pitched else tr("Recorded at {note}").format(note=note_name(round(pitch))))
             for name, pitch in zip(sounds.titles, sounds.pitches, strict=True)
         ]
         self.sounds.rows.fill(rows)

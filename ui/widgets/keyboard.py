@@ -122,7 +122,7 @@ class Keyboard(QWidget):
             gradient.setColorAt(0.0, theme.color(top))
             gradient.setColorAt(1.0, theme.color(bottom))
         painter.setBrush(gradient)
-        painter.setPen(QPen(theme.color(theme.SUNKEN), 1.0))
+        painter.setPen(QPen(theme.color(theme.KEY_EDGE), 1.0))
         painter.drawRoundedRect(rect, 4, 4)
         if not self._range[0] <= key.note <= self._range[1]:
             painter.setBrush(theme.color(theme.GROUND, 0.55))

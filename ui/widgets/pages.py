@@ -85,6 +85,7 @@ class Pages(Panel):
         button.setFont(theme.font(0.82, QFont.Weight.DemiBold, spacing=8))
         button.setCheckable(True)
         button.setChecked(not self.buttons)
+        button.setAutoDefault(False)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         button.setAccessibleName(tr("{heading} page").format(heading=heading))

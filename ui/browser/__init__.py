@@ -1,0 +1,1 @@
+"""The preset browser: find, hear, keep."""
