@@ -31,12 +31,15 @@ from tests.fuzz.cases import damaged, engine_commands, fuzz
 from tests.helpers.closed_form import closed_form
 from tests.helpers.tiny_instrument import make_time_instrument
 
+CONTROLLERS = [0, 1, 7, 16, 17, 20, 32, 33, 39, 48, 49, 64, 66, 74, 120, 121, 123]
 status = st.integers(0x80, 0xEF)
 data = st.integers(0, 127)
 midi_messages = st.one_of(
     st.binary(max_size=8),
     st.tuples(status, data, data).map(bytes),
-    st.tuples(st.just(0xB0), st.sampled_from([1, 7, 16, 17, 33, 39, 48, 49, 64, 120, 121, 123]), data).map(bytes),
+    st.tuples(st.just(0xB0), st.sampled_from(CONTROLLERS), data).map(bytes),
+    st.tuples(st.sampled_from([0xB0, 0xBF]), st.sampled_from([100, 101, 6, 38]), st.sampled_from([0, 6, 7, 127])).map(bytes),
+    st.sampled_from([b"\xf8", b"\xfa", b"\xfc"]),
     st.tuples(st.integers(0x90, 0x9F), data, data).map(bytes),
 )
 

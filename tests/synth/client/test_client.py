@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,16 +12,35 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pythonosc.osc_message_builder import OscMessageBuilder
 
 from sirenade.errors import AudioDeviceError
 from synth.client import EngineClient, list_devices
-from synth.commands import LoadInstrument, ModWheel, MovePad, NoteOff, NoteOn, PitchBend, SetCorner, SetParameter, Sustain
+from synth.commands import (
+    ChannelPressure,
+    KeyPressure,
+    LoadInstrument,
+    ModWheel,
+    MovePad,
+    NoteOff,
+    NoteOn,
+    PitchBend,
+    SetCorner,
+    SetMpe,
+    SetParameter,
+    SetRoute,
+    SetTuning,
+    Slide,
+    Sostenuto,
+    Sustain,
+)
 from synth.notices import EngineRestarted, InstrumentLoaded, InstrumentRefused, Problem, RecordingFinished
+from synth.osc.server import HOST
 from synth.protocol import present
 from synth.protocol.wire import WireError
 from synth.settings import EngineSettings
-from synth.units import cents
-from tests.helpers.engine import is_alive, leftovers, load, wait_for, wait_until
+from synth.units import cents, note_to_hz
+from tests.helpers.engine import free_port, is_alive, leftovers, load, wait_for, wait_until
 from tests.helpers.signals import frequency
 from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
 
@@ -443,3 +463,71 @@ def test_devices_are_listed_in_another_process():
     devices = list_devices()
     assert devices.outputs or devices.audio_problem
     assert devices.midi_inputs or devices.midi_problem or Path("/dev/snd/seq").exists()
+
+
+def test_a_killed_engine_gives_each_note_its_expression_back(client, sine):
+    load(client, sine)
+    client.send(MovePad(1.0, 1.0))
+    client.send(SetParameter("level", -20.0))
+    client.send(SetMpe(15, 0, 24.0))
+    client.send(SetRoute(0, -0.5, "pressure", "pad1_x"))
+    for channel, note, bend in ((1, 60.0, 0.25), (2, 70.0, -0.125)):
+        client.send(PitchBend(bend, channel))
+        client.send(Slide(0.25 * channel, channel))
+        client.send(NoteOn(note, 1.0, channel))
+        client.send(ChannelPressure(0.5 * channel, channel))
+    client.send(KeyPressure(60.0, 0.75, 1))
+    client.send(Sostenuto(True, 2))
+    client.send(NoteOff(70.0, 2))
+    kill(client)
+    wait_for(client, InstrumentLoaded)
+    wait_until(lambda: client.poll() is not None and set(client.telemetry().notes) == {60.0, 70.0}, "the chord")
+    wait_until(
+        lambda: (
+            dict(zip((seen := client.telemetry()).notes, seen.note_x, strict=True))
+            == pytest.approx({60.0: 0.625, 70.0: 0.5}, abs=1e-3)
+        ),
+        "each where it was",
+    )
+    left = present.read(client._link.block.present).present
+    assert left.bends[1:3] == (0.25, -0.125)
+    assert left.pressures[1:3] == (0.5, 1.0)
+    assert left.slides[1:3] == (0.25, 0.5)
+    assert [(held.note, held.pressure, held.sostenuto, held.pedalled) for held in left.notes] == [
+        (70.0, 0.0, True, True),
+        (60.0, 0.75, False, False),
+    ]
+    time.sleep(0.2)
+    sound = client.scope(8192)[:, 0] * np.hanning(8192)
+    peaks = np.abs(np.fft.rfft(sound))
+    for note in (66.0, 67.0):
+        place = round(note_to_hz(note) * 8192 / 48000)
+        assert peaks[place - 1 : place + 2].max() > 0.05 * peaks.max()
+    client.send(NoteOff(60.0, 1))
+    client.send(Sostenuto(False, 2))
+    wait_until(lambda: client.telemetry().voices == 0, "silence: nothing hangs")
+
+
+def test_what_osc_set_up_outlives_the_engine(sine):
+    port = free_port()
+    with EngineClient(SILENT.model_copy(update={"osc_port": port})) as client:
+        load(client, sine)
+        client.send(SetRoute(3, 0.5, "wheel", "level"))
+        client.send(SetTuning(tuple(float(note) / 2 for note in range(128))))
+        message = OscMessageBuilder(address="/sirenade/route")
+        for argument in (4, "lfo1", "pitch", 0.25):
+            message.add_arg(argument)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(message.build().dgram, (HOST, port))
+        wait_until(lambda: client.poll() is not None and SetRoute(4, 0.25, "lfo1", "pitch") in client.setup, "the route")
+        kill(client)
+        wait_for(client, InstrumentLoaded)
+        client.send(MovePad(1.0, 1.0))
+        client.send(NoteOn(120.0, 1.0))
+        wait_until(lambda: client.telemetry().rms > 0.01, "the note")
+        assert {SetRoute(3, 0.5, "wheel", "level"), SetRoute(4, 0.25, "lfo1", "pitch")} <= set(client.setup)
+        left = present.read(client._link.block.present).present
+        assert left.notes[0].note == 120.0
+        time.sleep(0.2)
+        peaks = np.abs(np.fft.rfft(client.scope(4096)[:, 0] * np.hanning(4096)))
+        assert 0.8 * note_to_hz(60.0) < peaks.argmax() * 48000 / 4096 < 1.3 * note_to_hz(60.0), "tuned, and the route moves it"
