@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from synth.commands import SetGesture, SetKeymap, SetRoute
 from synth.parameters import PARAMETERS
 from synth.protocol import wire
-from synth.routing import MAX_PADS, MAX_ROUTES
+from synth.routing import MACROS, MAX_PADS, MAX_ROUTES
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Name = Annotated[str, Field(max_length=256)]
@@ -86,6 +86,8 @@ class Patch(_Frozen):
     gesture: Annotated[tuple[float, ...], Field(max_length=wire.MAX_ROW)] = ()
     """See synth.commands.SetGesture"""
     tuning: Tuning = Tuning()
+    macros: Annotated[tuple[Annotated[str, Field(max_length=32)], ...], Field(max_length=len(MACROS))] = ()
+    """The player's names of the macros; empty ones are called by what they move"""
     anchors: Annotated[tuple[UserAnchor, ...], Field(max_length=wire.MAX_USER_ANCHORS)] = ()
 
     @field_validator("parameters")

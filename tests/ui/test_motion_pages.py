@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from synth.commands import NoteOn, SetGesture, SetParameter, SetRoute
-from synth.presets.patch import Route
+from synth.presets.patch import Patch, Route
 from synth.routing import MAX_ROUTES
 from tests.ui.conftest import wait_for
 from ui.motion.macros import MacroStrip
@@ -203,6 +203,30 @@ def test_a_macro_is_called_by_what_it_moves_most(show, session, client):
     assert strip.bound.knobs["macro2"].accessibleName() == "2 Filter cutoff"
     QTest.keyClick(strip.bound.knobs["macro2"], Qt.Key.Key_Up)
     assert client.of_type(SetParameter)[-1] == SetParameter("macro2", 0.01)
+
+
+def test_a_macro_is_named_and_the_name_is_an_edit(show, session):
+    strip = show(MacroStrip)
+    line = strip.ask_name(2)
+    QTest.keyClicks(line, "Growl")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert strip.bound.knobs["macro3"].accessibleName() == "Growl"
+    assert Patch.model_validate_json(session.patch.model_dump_json()).macros[2] == "Growl"
+    session.undo()
+    assert strip.bound.knobs["macro3"].accessibleName() == "Macro 3"
+
+
+def test_a_list_learns_a_controller_too(show, session, client):
+    choice = show(MotionPage).bound.choices["lfo1_shape"]
+    client.figures |= {"controller": 3, "controller_moves": 1}
+    seen = []
+    session.measured.connect(seen.append)
+    wait_for(lambda: seen)
+    session.learn("lfo1_shape")
+    assert choice._learning
+    client.figures |= {"controller": 44, "controller_moves": 2}
+    wait_for(lambda: not choice._learning)
+    assert "CC 44" in choice.toolTip()
 
 
 @pytest.fixture

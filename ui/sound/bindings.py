@@ -68,7 +68,7 @@ class Bindings(QObject):
         elif name in self.choices:
             number = round(PARAMETERS[name].clamp(value))
             self.choices[name].setCurrentIndex(number)
-            self.choices[name].setToolTip(self._tips[name][number])
+            self._show_tip(name, self.choices[name])
 
     def fill_learn(self, name: str, menu: QMenu) -> None:
         """Add MIDI learn of a target to a menu."""
@@ -114,10 +114,19 @@ class Bindings(QObject):
     def _show_learning(self, target: str) -> None:
         for name, knob in self.knobs.items():
             knob.show_learning(name == target)
+        for name, choice in self.choices.items():
+            choice.show_learning(name == target)
 
     def _show_controllers(self) -> None:
         for name in self.knobs:
             self._show_controller(name)
+        for name, choice in self.choices.items():
+            self._show_tip(name, choice)
+
+    def _show_tip(self, name: str, choice: Choice) -> None:
+        mapping = self.session.midi_map.get(name)
+        plug = "\n" + tr("MIDI: {controller}").format(controller=reach.controller_text(mapping)) if mapping else ""
+        choice.setToolTip(self._tips[name][choice.currentIndex()] + plug)
 
     def _show_controller(self, name: str) -> None:
         mapping = self.session.midi_map.get(name)

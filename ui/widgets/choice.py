@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from typing_extensions import override
@@ -15,6 +15,7 @@ class Choice(QComboBox):
 
     def __init__(self, name: str, texts: Sequence[str], *, editable: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._learning = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.addItems(list(texts))
         self.setAccessibleName(name)
@@ -26,6 +27,12 @@ class Choice(QComboBox):
             assert line is not None
             line.setAccessibleName(name)
             line.setStyleSheet("border: none; padding: 0; background: transparent;")
+
+    def show_learning(self, learning: bool) -> None:
+        """Whether the list waits for a MIDI controller."""
+        if learning != self._learning:
+            self._learning = learning
+            self.update()
 
     def offer(self, texts: Sequence[str]) -> None:
         """Fill the list anew without touching what is chosen."""
@@ -39,6 +46,9 @@ class Choice(QComboBox):
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._learning:
+            painter.setPen(QPen(theme.color(theme.WARNING), 1.4))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.7, 0.7, -0.7, -0.7), 6, 6)
         pen = QPen(theme.color(theme.MUTED), 1.8)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
