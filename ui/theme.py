@@ -49,10 +49,10 @@ def use(look: str, *, safe: bool = False) -> None:
     _Shown.light = _system_is_light() if look == "system" else look == "light"
     _Shown.safe = safe
     _Shown.colors = palette(light=_Shown.light, safe=safe)
-    app = QApplication.instance()
-    if isinstance(app, QApplication):
+    app, sheet = QApplication.instance(), style_sheet(_Shown.colors)
+    if isinstance(app, QApplication) and app.styleSheet() != sheet:  # which every widget would take up anew
         app.setPalette(_palette())
-        app.setStyleSheet(style_sheet(_Shown.colors))
+        app.setStyleSheet(sheet)
 
 
 def key() -> tuple[bool, bool]:

@@ -82,6 +82,8 @@ def app(application, client, instruments, tmp_path):
     wait_for(lambda: made.session.loaded)
     yield made
     made.window.close()
+    made.window.deleteLater()
+    made.deleteLater()
 
 
 def wait_for(done, limit_ms=5000):
