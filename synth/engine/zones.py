@@ -45,6 +45,11 @@ class Zones:
         manager = self.manager[channel]
         self._ranges[channel if manager == NONE else self.manager == manager] = value
 
+    def span(self, channel: int, semitones: float) -> float:
+        """Range of a channel's wheel; `semitones` is that of channels without one of their own."""
+        own = float(self._ranges[channel])
+        return semitones if np.isnan(own) else own
+
     def reach(self, channel: int) -> NDArray[np.bool_]:
         """[16] channels on which a pedal, pressure or slide of `channel` acts: its own, and a manager's members."""
         reached: NDArray[np.bool_] = (np.arange(CHANNELS) == channel) | (self.manager == channel)

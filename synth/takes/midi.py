@@ -1,7 +1,8 @@
 """A take as a Standard MIDI File: what MIDI has words for. synth.midi.router reads it back.
 
-Notes, pedals, the pitch wheel, controller 1 (modulation), 7 (level) and 16, 17 (the pad), the last three with 14 bits. Bends
-are written for the usual range of 2 semitones, whatever range was set. A note between two keys becomes the nearest key on a
+Notes, pedals, the pitch wheel, pressure, slide (74), controller 1 (modulation), 7 (level) and 16, 17 (the pad), the last three
+with 14 bits. Bends are written for the usual range of 2 semitones, whatever range was set, but on channels that have one of
+their own, which is written as MPE zones are (registered parameters 0 and 6). A note between two keys becomes the nearest key on a
 channel that nothing else uses, bent by the rest; where no channel is free it is rounded. The file is of type 0, at 120 beats a
 minute and 24000 ticks a quarter: a tick is a 48000th of a second, so that no time is off by more than 11 microseconds.
 """
@@ -16,20 +17,30 @@ from sirenade.errors import TakeError
 from sirenade.files import replacing
 from synth.commands import (
     AllNotesOff,
+    ChannelPressure,
     Command,
+    KeyPressure,
     ModWheel,
     MovePad,
     NoteOff,
     NoteOn,
     Panic,
     PitchBend,
+    SetBendRange,
     SetCorner,
+    SetMpe,
     SetParameter,
+    Setup,
+    Slide,
+    Sostenuto,
     Sustain,
 )
 from synth.engine.controls import CHANNELS
 from synth.engine.journal import Eased
+from synth.engine.zones import Zones
 from synth.midi.messages import Controller
+from synth.midi.registered import BEND_RANGE as RANGE
+from synth.midi.registered import FIRST, LAST, MPE
 from synth.parameters import PARAMETERS
 from synth.takes.take import Take, What
 
@@ -87,6 +98,7 @@ class _Translator:
     """Key and channel that stand for a note between two keys, by its note and channel."""
     _bends: list[float] = field(default_factory=lambda: [0.0] * CHANNELS)
     _range: float = BEND_RANGE
+    _zones: Zones = field(default_factory=Zones)
     _pedals: list[bool] = field(default_factory=lambda: [False] * CHANNELS)
     _sent: dict[tuple[str, int, int], int] = field(default_factory=dict)
     """What wheels and controllers are at, by kind, channel and number."""
@@ -107,6 +119,17 @@ class _Translator:
             case PitchBend(value, channel):
                 self._bends[channel] = value
                 return self._bend_all([channel])
+            case SetMpe() | SetBendRange():
+                return self._set_range(what)
+            case Sostenuto(down, channel):
+                return [_control(Controller.SOSTENUTO, 127 * down, channel)]
+            case ChannelPressure(value, channel):
+                return [mido.Message("aftertouch", value=round(127 * value), channel=channel)]
+            case KeyPressure(note, value, channel):
+                key, used = self._between.get((note, channel), (round(note), channel))
+                return [mido.Message("polytouch", note=key, value=round(127 * value), channel=used)]
+            case Slide(value, channel):
+                return [_control(Controller.SLIDE, _from_centre(value), channel)]
             case SetParameter("bend_range", value):
                 self._range = value
                 return self._bend_all(range(CHANNELS))
@@ -135,7 +158,7 @@ class _Translator:
             used = self.spare.pop(0)
             self._between[note, channel] = key, used
             before = [
-                *self._bend(used, self._bends[channel] * self._range + note - key),
+                *self._bend(used, self._semitones(channel) + note - key),
                 *self._pedal(used, self._pedals[channel]),
             ]
         elif key != note:
@@ -147,16 +170,34 @@ class _Translator:
         return [channel, *(used for (_, of), (_, used) in self._between.items() if of == channel)]
 
     def _bend_all(self, channels: "list[int] | range") -> list[mido.Message]:
-        messages = [message for channel in channels for message in self._bend(channel, self._bends[channel] * self._range)]
+        messages = [message for channel in channels for message in self._bend(channel, self._semitones(channel))]
         for (note, channel), (key, used) in self._between.items():
             if channel in channels:
-                messages += self._bend(used, self._bends[channel] * self._range + note - key)
+                messages += self._bend(used, self._semitones(channel) + note - key)
         return messages
 
+    def _semitones(self, channel: int) -> float:
+        """How far a channel's own wheel bends."""
+        return self._bends[channel] * self._zones.span(channel, self._range)
+
+    def _set_range(self, what: SetMpe | SetBendRange) -> list[mido.Message]:
+        if isinstance(what, SetBendRange):
+            self._zones.set_range(what.channel, what.semitones)
+            return [
+                *_registered(RANGE, self._zones.span(what.channel, BEND_RANGE), what.channel),
+                *self._bend_all([what.channel]),
+            ]
+        self._zones.set(what.lower, what.upper, what.semitones)
+        messages = [*_registered(MPE, what.lower, FIRST), *_registered(MPE, what.upper, LAST)]
+        for first, members in ((1, what.lower), (LAST - 1, what.upper)):
+            messages += _registered(RANGE, what.semitones, first) if members else []
+        return messages + self._bend_all(range(CHANNELS))
+
     def _bend(self, channel: int, semitones: float) -> list[mido.Message]:
-        share = semitones / BEND_RANGE
+        span = self._zones.span(channel, BEND_RANGE)
+        share = semitones / span if span else 0.0
         if abs(share) > 1.0:
-            self.lost[f"bends beyond {BEND_RANGE:g} semitones, which end there"] += 1
+            self.lost[f"bends beyond {span:g} semitones, which end there"] += 1
         value = max(-8192, min(8191, round(share * (8191 if share > 0.0 else 8192))))
         if self._sent.get(("bend", channel, 0), 0) == value:
             return []
@@ -184,13 +225,33 @@ class _Translator:
         ]
 
 
+def _control(control: int, value: int, channel: int) -> mido.Message:
+    return mido.Message("control_change", control=control, value=value, channel=channel)
+
+
+def _registered(number: int, value: float, channel: int) -> list[mido.Message]:
+    """Set a registered parameter to so many wholes and hundredths."""
+    whole, hundredths = divmod(round(100 * value), 100)
+    entered = [(Controller.ENTRY, whole), *([(Controller.ENTRY_FINE, hundredths)] if number == RANGE else [])]
+    chosen = [(Controller.REGISTERED, number >> 7), (Controller.REGISTERED_FINE, number & 127), *entered]
+    nothing = [(Controller.REGISTERED, 127), (Controller.REGISTERED_FINE, 127)]
+    return [_control(control, byte, channel) for control, byte in (*chosen, *nothing)]
+
+
+def _from_centre(value: float) -> int:
+    """0..1 -> 0..127, with exactly 64 for 0.5."""
+    return round(128.0 * value) if value <= 0.5 else round(64.0 + 126.0 * (value - 0.5))
+
+
 def _has_words(command: Command) -> bool:
-    return not isinstance(command, SetParameter | SetCorner) or (
-        isinstance(command, SetParameter) and command.name in ("level", "bend_range")
-    )
+    if isinstance(command, SetParameter):
+        return command.name in ("level", "bend_range")
+    return isinstance(command, SetMpe | SetBendRange) or not isinstance(command, SetCorner | Setup)
 
 
 def _called(what: What) -> str:
     if isinstance(what, SetParameter):
         return f"changes of {PARAMETERS[what.name].label.lower()}"
+    if isinstance(what, Setup):
+        return "settings of pads, keys and the modulation"
     return "sounds put on corners" if isinstance(what, SetCorner) else "instruments that came"

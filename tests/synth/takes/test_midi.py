@@ -9,14 +9,21 @@ from hypothesis import strategies as st
 from sirenade.errors import TakeError
 from synth.commands import (
     AllNotesOff,
+    ChannelPressure,
+    KeyPressure,
     ModWheel,
     MovePad,
     NoteOff,
     NoteOn,
     Panic,
     PitchBend,
+    SetBendRange,
     SetCorner,
+    SetMpe,
     SetParameter,
+    SetRoute,
+    Slide,
+    Sostenuto,
     Sustain,
 )
 from synth.offline.timeline import read_midi_file
@@ -171,3 +178,25 @@ def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(TakeError, match="cannot be written"):
         write_midi_file(make_take([]), tmp_path / "file" / "x.mid")
+
+
+def test_fingers_come_back_with_their_zones_ranges_and_gestures(tmp_path):
+    events = [
+        (1000.0, SetMpe(7, 0, 48.0)),
+        (1001.0, SetBendRange(24.5, 3)),
+        (1002.0, NoteOn(60, 1.0, 1)),
+        (1003.0, PitchBend(0.5, 1)),
+        (1004.0, Slide(0.5, 1)),
+        (1005.0, Slide(1.0, 1)),
+        (1006.0, ChannelPressure(100 / 127, 1)),
+        (1007.0, KeyPressure(60, 1.0, 1)),
+        (1008.0, Sostenuto(True, 0)),
+        (1009.0, SetRoute(0, 1.0, "lfo1", "pitch")),
+    ]
+    back, lost = written(events, tmp_path)
+    assert lost == {"settings of pads, keys and the modulation": 1}
+    said = [what for _, what in back if not isinstance(what, PitchBend)]
+    assert [what for what in said if what == SetMpe(7, 0)]
+    assert SetBendRange(24.5, 3) in said
+    assert said[-6:] == [what for _, what in events[2:] if not isinstance(what, PitchBend | SetRoute)]
+    assert [what for _, what in back if isinstance(what, PitchBend)] == [PitchBend(pytest.approx(0.5, abs=1e-4), 1)]
