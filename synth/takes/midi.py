@@ -2,9 +2,9 @@
 
 Notes, pedals, the pitch wheel, pressure, slide (74), controller 1 (modulation), 7 (level) and 16, 17 (the pad), the last three
 with 14 bits. Bends are written for the usual range of 2 semitones, whatever range was set, but on channels that have one of
-their own, which is written as MPE zones are (registered parameters 0 and 6). A note between two keys becomes the nearest key on a
-channel that nothing else uses, bent by the rest; where no channel is free it is rounded. The file is of type 0, at 120 beats a
-minute and 24000 ticks a quarter: a tick is a 48000th of a second, so that no time is off by more than 11 microseconds.
+their own, which is written as MPE zones are (registered parameters 0 and 6). A note between two keys becomes the nearest key
+on a channel that nothing else uses, bent by the rest; where no channel is free it is rounded. The file is of type 0, at 120
+beats a minute and 24000 ticks a quarter: a tick is a 48000th of a second, so that no time is off by more than 11 microseconds.
 """
 
 from collections import Counter
