@@ -9,6 +9,7 @@ from synth.telemetry import Telemetry
 from ui import theme
 from ui.computer_piano import ComputerPiano
 from ui.menus import Menus
+from ui.panels.drops import DropLayer
 from ui.panels.header import Header
 from ui.panels.keys import KeysPanel
 from ui.panels.left import LeftPanel
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
         self._body = body
         self.banner.setParent(body)
+        self.drops = DropLayer(self.session, self)
 
     def _connect(self) -> None:
         session = self.session

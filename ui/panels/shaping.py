@@ -8,7 +8,7 @@ from ui.widgets.pages import Pages
 
 
 class ShapingPanel(Pages):
-    """Voice, pitch, motion, matrix, effects, cursor, keys."""
+    """Voice, pitch, motion, matrix, effects, cursor, keys, player of MIDI files."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -20,6 +20,7 @@ class ShapingPanel(Pages):
         self.add_page(tr("Effects"), self._effects)
         self.add_page(tr("Cursor"), self._cursor)
         self.add_page(tr("Keys"), self._keymap)
+        self.add_page(tr("Player"), self._player)
 
     def _voice(self) -> QWidget:
         from ui.sound.voice import VoicePage
@@ -55,3 +56,8 @@ class ShapingPanel(Pages):
         from ui.sound.keymap import KeymapPage
 
         return KeymapPage(self._session)
+
+    def _player(self) -> QWidget:
+        from ui.motion.player import PlayerPage
+
+        return PlayerPage(self._session)
