@@ -55,9 +55,7 @@ class App(QObject):
         self._kept_settings, self._asked_settings = saved.settings, options.settings
         if options.settings is not None:
             saved = saved.model_copy(update={"settings": options.settings})
-        if options.instrument is not None:
-            patch = saved.patch.model_copy(update={"instrument": options.instrument})
-            saved = saved.model_copy(update={"patch": patch})
+        self._asked_instrument = options.instrument or ""
         self.link = EngineLink(make_engine(saved.settings), self)
         preferences = PreferenceStore(self._file.with_name(preferences_state.FILE) if self._file else None, self)
         self.session = Session(self.link, saved, self, preferences)
@@ -86,7 +84,7 @@ class App(QObject):
         if QApplication.platformName() != "offscreen":  # whose screen is smaller than any window
             self.window.resize(self.window.size().boundedTo(self.window.screen().availableSize()))
         self.window.show()
-        self.session.find_instruments()
+        self.session.find_instruments(self._asked_instrument)
         self.link.start()
 
     def ask_settings(self) -> None:

@@ -107,9 +107,9 @@ class Session(Playing):
 
     # Instruments and sounds
 
-    def find_instruments(self) -> None:
-        """Look for instruments, and choose the last session's, or the one to begin with."""
-        wanted = self.patch.instrument
+    def find_instruments(self, asked: str = "") -> None:
+        """Look for instruments, and choose the one that is asked for, the last session's, or the one to begin with."""
+        wanted = asked or self.patch.instrument
         self.listings = catalog.listings(wanted)
         self._read.clear()
         self.instruments_changed.emit()
@@ -125,7 +125,7 @@ class Session(Playing):
             self.sounds_changed.emit()
         elif self._open(listing):
             name = catalog.name_for(listing, self.listings)
-            patch = self.patch if name == wanted else self._on(listing, name)
+            patch = self.patch if name == self.patch.instrument else self._on(listing, name)
             self._follow(self._fitted(patch))
             self._show_sounds()
             self._tell(self.patch, self.patch)
