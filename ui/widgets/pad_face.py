@@ -2,7 +2,7 @@
 
 import time
 
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
@@ -37,6 +37,7 @@ class PadFace(QWidget):
         self._pointed = -1
         self._target: int | None = None
         self._backdrop, self._path = pad_painter.Backdrop(), pad_painter.GestureLayer()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     @property

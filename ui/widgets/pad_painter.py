@@ -70,7 +70,7 @@ class Backdrop:
 
     def _make(self, look: Look, frame: QRectF, area: QRectF, ratio: float) -> None:
         width, height = math.ceil(frame.right() + 1), math.ceil(frame.bottom() + 1)
-        self._back = _sheet_of(width, height, ratio)
+        self._back = _sheet_of(width, height, ratio, theme.color(theme.GROUND))  # opaque: that copies fastest
         painter = _painter(self._back)
         outline = QPainterPath()
         outline.addRoundedRect(frame, theme.RADIUS, theme.RADIUS)
@@ -87,10 +87,10 @@ class Backdrop:
         self._light = _sheet_of(side, side, 1.0)
 
 
-def _sheet_of(width: int, height: int, ratio: float) -> QPixmap:
+def _sheet_of(width: int, height: int, ratio: float, ground: QColor | None = None) -> QPixmap:
     pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
     pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.fill(Qt.GlobalColor.transparent if ground is None else ground)
     return pixmap
 
 
@@ -164,7 +164,7 @@ def paint_trail(painter: QPainter, points: list[tuple[QPointF, float]], shade: Q
         young = (step + 0.5) / TRAIL_STEPS
         tone.setAlphaF(0.55 * young**1.2)
         painter.setPen(QPen(tone, 1.0))
-        for dx, dy in ((0.0, 0.0), (0.8, 0.6), (-0.8, -0.6), (0.6, -0.8), (-0.6, 0.8))[: 1 + 2 * round(2 * young)]:
+        for dx, dy in ((0.0, 0.0), (0.7, 0.5), (-0.7, -0.5))[: 3 if young > 0.4 else 1]:
             painter.translate(dx, dy)
             painter.drawPolyline(piece)
             painter.translate(-dx, -dy)
@@ -240,7 +240,7 @@ def paint_puck(
     painter: QPainter, place: QPointF, shade: QColor, glow: float, ratio: float, *, held: bool, focused: bool
 ) -> None:
     """The puck in the blend's colour, with a halo that breathes with the sound."""
-    paint_glow(painter, place, shade, 40.0 + 60.0 * glow, 0.30 + 0.40 * glow, ratio)
+    paint_glow(painter, place, shade, 34.0 + 42.0 * glow, 0.34 + 0.40 * glow, ratio)
     radius = 13.0 if held else 11.0
     painter.setPen(QPen(theme.color(theme.TEXT), 2.4))
     painter.setBrush(shade)
