@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from synth.client import EngineClient
+    from synth.commands import Command
     from synth.offline.timeline import Timeline
     from synth.settings import EngineSettings
 
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def play(
     instrument: Annotated[str | None, typer.Argument(help="Name or path; default: Orchestra.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Name or file of a preset.")] = None,
     driver: Annotated[str, typer.Option(help="auto, jack, portaudio or silent.")] = "auto",
     device: Annotated[str | None, typer.Option(help="Audio output by (part of) its name.")] = None,
     rate: Annotated[int | None, typer.Option(help="Device rate in Hz; default: the device's own.")] = None,
@@ -43,6 +45,7 @@ def play(
     """Play without a window: MIDI keyboards until Ctrl-C, a MIDI file or a take; then print how it went."""
     from sirenade.errors import TakeError
     from synth.client import EngineClient
+    from synth.presets import setup
     from synth.takes.take import is_take
 
     if take and not is_take(take):
@@ -57,10 +60,14 @@ def play(
         threads=threads,
         osc_port=osc_port,
     )
-    path, timeline = _music(instrument, midi_file, replay)
+    if preset and replay:
+        raise TakeError("a take brings its own settings; leave --preset out.")
+    patch = setup.patch_of(preset) if preset else None
+    path, timeline = _music(instrument or (patch.instrument if patch else None) or None, midi_file, replay)
+    first = setup.commands(patch, path) if patch else []
     client = EngineClient(settings)
     try:
-        _perform(client, path, timeline, _Written(record, take), seconds)
+        _perform(client, path, timeline, _Written(record, take), seconds, first)
     finally:
         client.close()
 
@@ -106,7 +113,14 @@ def _settings(**values: object) -> "EngineSettings":
         raise EngineError(f"--{str(first['loc'][0]).replace('_', '-')} {first['input']}: {first['msg']}.") from None
 
 
-def _perform(client: "EngineClient", path: Path, timeline: "Timeline | None", written: _Written, seconds: float | None) -> None:
+def _perform(
+    client: "EngineClient",
+    path: Path,
+    timeline: "Timeline | None",
+    written: _Written,
+    seconds: float | None,
+    first: "list[Command]",
+) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -119,6 +133,8 @@ def _perform(client: "EngineClient", path: Path, timeline: "Timeline | None", wr
     with until_told() as stop:
         client.start()
         performance.load(path)
+        for command in first:
+            client.send(command)
         if written.take:
             performance.take(written.take)
         if written.record:

@@ -24,6 +24,7 @@ def render(
     song: Annotated[Path, typer.Argument(help="Take (.take), or Standard MIDI File.")],
     out: Annotated[Path, typer.Argument(help="WAV file to write; for a take also a .mid file.")],
     instrument: Annotated[str | None, typer.Option(help="Name or path; default: the take's, or the first one found.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Name or file of a preset; for a MIDI file.")] = None,
     rate: Annotated[
         int | None, typer.Option(help="Samples per second; default: the take's, or 48000.", min=8000, max=384000)
     ] = None,
@@ -42,11 +43,13 @@ def render(
 
     from sirenade.errors import SirenadeError
     from synth.evaluators.choice import Wanted
+    from synth.instrument import library
     from synth.offline.render import SUBTYPES, Render
-    from synth.offline.score import oversampled
+    from synth.offline.score import begun_with, oversampled
     from synth.offline.timeline import read_midi_file
     from synth.offline.workshop import Workshop
     from synth.parameters import OVERSAMPLING
+    from synth.presets import setup
     from synth.takes.take import is_take, read_take
 
     for what, choice, choices in (
@@ -65,10 +68,16 @@ def render(
         return
     head = take.head if take else None
     rate = rate or (round(head.rate) if head else DEFAULT_RATE)
+    if preset and take:
+        raise SirenadeError("a take brings its own settings; leave --preset out.")
+    patch = setup.patch_of(preset) if preset else None
+    instrument = instrument or (patch.instrument if patch and patch.instrument else None)
     ready = Workshop(
         rate, cast(Wanted | None, evaluator), instrument, lambda text: console.print(text, markup=False, soft_wrap=True)
     )
     score = ready.take_score(take, as_heard) if take else ready.midi_score(read_midi_file(song))
+    if patch:
+        score = begun_with(score, setup.commands(patch, library.find(instrument) if instrument else library.default()))
     if oversampling:
         score = oversampled(score, oversampling)
     block = block or (head.block if head else DEFAULT_BLOCK)

@@ -1,5 +1,6 @@
 """A score: what an engine without a clock has to do, in frames of its own rate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synth.commands import Command, SetParameter
@@ -35,5 +36,11 @@ def oversampled(score: Score, oversampling: str) -> Score:
         for frame, command in score.commands
         if not (isinstance(command, SetParameter) and command.name == name)
     )
-    first = (float(score.beginning.frame), SetParameter(name, float(OVERSAMPLING.index(oversampling))))
-    return Score(score.beginning, (first, *kept), score.between, score.end)
+    first = SetParameter(name, float(OVERSAMPLING.index(oversampling)))
+    return begun_with(Score(score.beginning, kept, score.between, score.end), [first])
+
+
+def begun_with(score: Score, commands: Sequence[Command]) -> Score:
+    """The same with these commands at its beginning."""
+    first = tuple((float(score.beginning.frame), command) for command in commands)
+    return Score(score.beginning, (*first, *score.commands), score.between, score.end)

@@ -20,6 +20,7 @@ from synth.commands import (
 from synth.parameters import PARAMETERS
 from synth.presets.patch import PadState, Patch, Tuning
 from synth.routing import SURFACES
+from synth.tuning import key_notes
 
 Corners = tuple[int, int, int, int]
 BY_NAME = ("parameters", "offsets")
@@ -107,10 +108,7 @@ def notes(tuning: Tuning) -> tuple[float, ...]:
     """Pitches of the 128 keys (MIDI note numbers); nothing for equal temperament. Raises SirenadeError for damaged texts."""
     if not tuning.scl and not tuning.kbm:
         return ()
-    from synth.tuning import key_notes  # type: ignore[import-untyped]
-
-    found: tuple[float, ...] = key_notes(tuning.scl, tuning.kbm)
-    return found
+    return key_notes(tuning.scl, tuning.kbm)
 
 
 def _merged(now: Mapping[str, float], was: Mapping[str, float], will: Mapping[str, float]) -> dict[str, float]:
