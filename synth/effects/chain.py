@@ -52,6 +52,7 @@ class Chain:
         """Whether tails are faded out, and for how many quanta they have been"""
         self._still: dict[int, list[Floats]] = {}
         """Values at the borders of so many quanta, for each effect, while nothing moves."""
+        self._settled = False
         self._off = True
         """Whether no effect is heard, nor was asked for."""
 
@@ -111,6 +112,7 @@ class Chain:
         if self._hushing:
             values[TAILS] = 0.0
         self._glide.aim(values)
+        self._settled = False
 
     def _heard(self) -> bool:
         return any(bool(self._glide.value[own.start] or self._wanted[own.start]) for _, own in self._effects)
@@ -127,6 +129,8 @@ class Chain:
 
     def _advance(self, quanta: int, idle: int) -> list[Floats]:
         """Values at the borders for each effect; during the first `idle` quanta nothing sounds, and nothing needs to glide."""
+        if self._settled and quanta in self._still:
+            return self._still[quanta]
         glide, moved = self._glide, False
         borders = np.empty((quanta + 1, len(glide.value)))
         for quantum in range(quanta):
@@ -141,10 +145,9 @@ class Chain:
         borders[quanta] = glide.value
         if moved:
             self._still.clear()
-        elif quanta in self._still:
-            return self._still[quanta]
+        self._settled = not (moved or self._hushing) and np.array_equal(glide.value, glide.target)
         found = [np.ascontiguousarray(borders[:, own]) for _, own in self._effects]
-        if not moved:
+        if self._settled:
             self._still[quanta] = found
         return found
 

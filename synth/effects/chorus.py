@@ -8,10 +8,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from synth.effects.arithmetic import QUANTUM, STEREO, Formula, Number, compiled
-from synth.effects.effect import STEP, Effect, Floats, shares
+from synth.effects.effect import STEP, Effect, Floats, addresses, shares
 from synth.vector_ir import DOUBLE, FLOAT, INDEX, Value
 
 MIDDLE_S = 0.010
@@ -34,6 +33,7 @@ class Chorus(Effect):
         self._place = np.zeros(1, np.int64)
         self._seen: Floats | None = None
         self._coefficients, self._turns = np.zeros((0, COEFFICIENTS)), np.zeros((0, 2))
+        self._arguments: tuple[int, ...] = ()
         self._make_line()
 
     def clear(self) -> None:
@@ -48,18 +48,19 @@ class Chorus(Effect):
 
     def run(self, address: int, quanta: int, values: Floats) -> float:
         """See Effect."""
-        if values is not self._seen or self.rising:
+        rising = self.rising
+        if values is not self._seen or rising:
             dry, wet = shares(values[:, 0])
             turn = 2.0 * np.pi * values[:, 1]
             swing = values[:, 2] * np.minimum(WIDEST_S, LARGEST_BEND / turn)
             sends = self.sends(quanta)
             self._coefficients = np.stack([dry, wet * np.sqrt(0.5), swing * self.rate, sends], 1)
             self._turns = np.stack([np.cos(turn / self.rate), np.sin(turn / self.rate)], 1)
-            self._seen = None if self.rising else values
+            places = addresses(self._coefficients, self._turns, self._line, self._state, self._place)
+            self._arguments = (*places, quanta, len(self._line) - 1, round(MIDDLE_S * self.rate))
+            self._seen = None if rising else values
         self._state[2] = 0.0
-        arrays: tuple[NDArray[Any], ...] = (self._coefficients, self._turns, self._line, self._state, self._place)
-        middle = round(MIDDLE_S * self.rate)
-        self._run(address, *(array.ctypes.data for array in arrays), quanta, len(self._line) - 1, middle)
+        self._run(address, *self._arguments)
         return float(self._state[2])
 
     def _make_line(self) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.effects.arithmetic import QUANTUM, STEREO, Formula, Number, compiled
-from synth.effects.effect import STEP, Effect, Floats, Lengths, shares
+from synth.effects.effect import STEP, Effect, Floats, Lengths, addresses, shares
 from synth.parameters import DIVISIONS
 from synth.vector_ir import INDEX, Value
 
@@ -44,6 +44,8 @@ class Delay(Effect):
         """Where the line is written, and how much of it is"""
         self._seen: Floats | None = None
         self._coefficients = np.zeros((0, COEFFICIENTS))
+        self._heads: tuple[NDArray[Any], ...] = ()
+        self._arguments: tuple[int, ...] = ()
         self._line = self._make_line()
         self._seconds = seconds
         self.lengths = Lengths((self._frames(),))
@@ -59,6 +61,7 @@ class Delay(Effect):
         self._state[:] = 0.0
         self._places[1] = 0
         self.lengths.settle()
+        self._seen = None
 
     def set_rate(self, rate: float) -> None:
         """What is in the line is brought to the new rate by straight lines between its frames."""
@@ -78,18 +81,18 @@ class Delay(Effect):
 
     def run(self, address: int, quanta: int, values: Floats) -> float:
         """See Effect."""
-        if values is not self._seen or self.rising:
+        moving = self.lengths.moving or self.rising
+        if values is not self._seen or moving:
             dry, wet = shares(values[:, 0])
             tone = 1.0 - np.exp(-2.0 * np.pi * np.exp(values[:, 2]) / self.rate)
             self._coefficients = np.stack([dry, wet, values[:, 1], tone, self.sends(quanta)], 1)
-            self._seen = None if self.rising else values
-        heads = [self.lengths.advance() for _ in range(quanta)]
-        frames = np.array([(before[0], after[0]) for before, after, _, _ in heads])
-        fades = np.array([(low, high) for _, _, low, high in heads])
-        self.memory = -(-int(frames.max()) // STEP) * STEP
+            frames, fades = self._heads = self.lengths.curves(quanta)
+            self.memory = -(-int(frames.max()) // STEP) * STEP
+            places = addresses(self._coefficients, frames, fades, self._line, self._state, self._places)
+            self._arguments = (*places, quanta, len(self._line) - 1)
+            self._seen = None if moving else values
         self._state[2] = 0.0
-        arrays: tuple[NDArray[Any], ...] = (self._coefficients, frames, fades, self._line, self._state, self._places)
-        self._run(address, *(array.ctypes.data for array in arrays), quanta, len(self._line) - 1)
+        self._run(address, *self._arguments)
         return float(self._state[2])
 
     def _frames(self) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from synth.effects.arithmetic import QUANTUM, STEREO, Formula, Number, compiled
-from synth.effects.effect import Effect, Floats
+from synth.effects.effect import Effect, Floats, addresses
 from synth.vector_ir import Value
 
 STAGES = ((8, 0.04), (4, 0.26))
@@ -51,6 +51,7 @@ class Drive(Effect):
         self._peaks = np.zeros(STEREO)
         self._seen: Floats | None = None
         self._coefficients = np.zeros((0, 3))
+        self._arguments: tuple[int, ...] = ()
 
     def clear(self) -> None:
         """Forget all sound."""
@@ -68,9 +69,10 @@ class Drive(Effect):
             gain = 10.0 ** (values[:, 1] / 20.0)
             after = np.sqrt(1.0 + (SAME * gain) ** 2) / gain
             self._coefficients = np.stack([values[:, 0], gain, after], 1)
+            self._arguments = (quanta, *addresses(self._coefficients, self._state, self._peaks))
             self._seen = values
         self._peaks[:] = 0.0
-        self._run(address, quanta, self._coefficients.ctypes.data, self._state.ctypes.data, self._peaks.ctypes.data)
+        self._run(address, *self._arguments)
         return float(self._peaks.max())
 
 

@@ -1,6 +1,7 @@
 """What all effects on the stereo bus share: they sleep while there is nothing to hear, and wake with nothing inside."""
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,8 @@ class Effect(ABC):
         self._peak = 0.0
         self._quiet = 0
         self._risen = RISE
+        self._whole: Floats | None = None
+        """Values with which it is heard throughout."""
 
     @abstractmethod
     def clear(self) -> None:
@@ -51,12 +54,14 @@ class Effect(ABC):
 
     def process(self, bus: Samples, values: Floats, frame: int) -> None:
         """Process `bus` [Q * 64, 2], in one piece, in place; it begins at an absolute `frame`."""
-        heard = values[:, 0]
-        active: NDArray[np.bool_] = np.maximum(heard[1:], heard[:-1]) > 0.0
-        if active.all() and self.ringing:
-            self._peak = max(self._peak, self.run(bus.ctypes.data, len(active), values))
+        if values is not self._whole:
+            heard = values[:, 0]
+            active: NDArray[np.bool_] = np.maximum(heard[1:], heard[:-1]) > 0.0
+            self._whole = values if active.all() else None
+        if self.ringing and values is self._whole:
+            self._peak = max(self._peak, self.run(bus.ctypes.data, len(values) - 1, values))
         else:
-            self._wake_and_sleep(bus, values, active)
+            self._wake_and_sleep(bus, values)
         if self.ringing and (frame + len(bus)) % STEP == 0:
             self._quiet = self._quiet + STEP if self._peak < SILENT else 0
             self._peak = 0.0
@@ -73,8 +78,9 @@ class Effect(ABC):
         self._risen += quanta
         return np.asarray(share * share * (3.0 - 2.0 * share))
 
-    def _wake_and_sleep(self, bus: Samples, values: Floats, active: NDArray[np.bool_]) -> None:
+    def _wake_and_sleep(self, bus: Samples, values: Floats) -> None:
         """Run in those quanta alone in which there is something to do."""
+        active = np.maximum(values[1:, 0], values[:-1, 0]) > 0.0
         spoken: list[bool] = []
         for quantum, wanted in enumerate(active.tolist()):
             if not wanted:
@@ -92,6 +98,11 @@ class Effect(ABC):
             self._peak = max(self._peak, self.run(address, 1, values[quantum : quantum + 2]))
 
 
+def addresses(*arrays: NDArray[Any]) -> tuple[int, ...]:
+    """Where arrays lie in memory, for machine code; they must be kept."""
+    return tuple(array.ctypes.data for array in arrays)
+
+
 def shares(mix: Floats) -> tuple[Floats, Floats]:
     """Gains of dry and wet for a mix 0..1: both are whole in the middle, and at either end one is alone."""
     return np.minimum(1.0, 2.0 - 2.0 * mix), np.minimum(1.0, 2.0 * mix)
@@ -105,9 +116,16 @@ class Lengths:
         self._passed = 0
 
     @property
-    def fading(self) -> bool:
-        """Whether a crossfade is under way."""
-        return self.now is not self.next
+    def moving(self) -> bool:
+        """Whether a crossfade is under way or about to begin."""
+        return self.now is not self.next or self.wanted != self.now
+
+    def curves(self, quanta: int) -> tuple[NDArray[np.int64], Floats]:
+        """The coming quanta: lengths before and after [Q, 2, lines], and the share of the latter at start and end [Q, 2]."""
+        moving = self.moving
+        heads = [self.advance() for _ in range(quanta)] if moving else [self.advance()] * quanta
+        frames = np.array([(before, after) for before, after, _, _ in heads], np.int64)
+        return frames, np.array([(low, high) for _, _, low, high in heads])
 
     def settle(self) -> None:
         """Be at once where they should be."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.effects.arithmetic import QUANTUM, STEREO
-from synth.effects.effect import STEP, Effect, Floats, Lengths, shares
+from synth.effects.effect import STEP, Effect, Floats, Lengths, addresses, shares
 from synth.effects.reverb_code import LINES, reverb_code
 
 SMALLEST_S, LARGEST_S = 0.02, 0.12
@@ -64,6 +64,8 @@ class Reverb(Effect):
         self._places = np.zeros(2, np.int64)
         self._seen: Floats | None = None
         self._mixes, self._gains, self._dulls = (np.zeros((0, count)) for count in (3, LINES, LINES))
+        self._heads: tuple[NDArray[Any], ...] = ()
+        self._arguments: tuple[int, ...] = ()
         self._lines = self._make_lines()
         self._make_diffusers()
         self.lengths = Lengths(lengths_of(size, rate))
@@ -79,6 +81,7 @@ class Reverb(Effect):
         self._last[:] = 0.0
         self._places[1] = 0
         self.lengths.settle()
+        self._seen = None
 
     def set_rate(self, rate: float) -> None:
         """What is in the lines is brought to the new rate by straight lines between its frames."""
@@ -99,27 +102,23 @@ class Reverb(Effect):
 
     def run(self, address: int, quanta: int, values: Floats) -> float:
         """See Effect."""
-        fading = self.lengths.fading or self.lengths.wanted != self.lengths.now
-        heads = [self.lengths.advance() for _ in range(quanta if fading else 1)] * (1 if fading else quanta)
-        if values is not self._seen or fading or self.rising:
-            self._set_coefficients(values, heads)
-            self._seen = None if fading or self.rising else values
-        frames = np.array([(before, after) for before, after, _, _ in heads])
-        fades = np.array([(low, high) for _, _, low, high in heads])
-        self.memory = -(-int(frames.max()) // STEP) * STEP
+        moving = self.lengths.moving or self.rising
+        if values is not self._seen or moving:
+            frames, fades = self._heads = self.lengths.curves(quanta)
+            self._set_coefficients(values, frames, fades)
+            self.memory = -(-int(frames.max()) // STEP) * STEP
+            coefficients = addresses(self._mixes, self._gains, self._dulls, frames, fades)
+            memories = addresses(self._lines, self._last, self._peak_seen, self._places, self._diffusers, self._diffused)
+            self._arguments = (*coefficients, *memories, quanta, len(self._lines) - 1, len(self._diffusers) - 1)
+            self._seen = None if moving else values
         self._peak_seen[0] = 0.0
-        arrays: tuple[NDArray[Any], ...] = (
-            *(self._mixes, self._gains, self._dulls, frames, fades),
-            *(self._lines, self._last, self._peak_seen, self._places, self._diffusers, self._diffused),
-        )
-        masks = len(self._lines) - 1, len(self._diffusers) - 1
-        self._run(address, *(array.ctypes.data for array in arrays), quanta, *masks)
+        self._run(address, *self._arguments)
         self._places[1] = min(int(self._places[1]), LONG)
         return float(self._peak_seen[0])
 
-    def _set_coefficients(self, values: Floats, heads: list[tuple[tuple[int, ...], tuple[int, ...], float, float]]) -> None:
-        time, share = np.exp(values[:, 1]), np.array([heads[0][2], *(high for *_, high in heads)])[:, None]
-        before, after = (np.array([heads[0][end], *(head[end] for head in heads)]) for end in range(2))
+    def _set_coefficients(self, values: Floats, frames: Lines, fades: Floats) -> None:
+        time, share = np.exp(values[:, 1]), np.append(fades[0, 0], fades[:, 1])[:, None]
+        before, after = np.concatenate([frames[:1], frames]).swapaxes(0, 1)
         gain, dull = (
             low + share * (high - low)
             for low, high in zip(
