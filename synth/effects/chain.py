@@ -15,6 +15,7 @@ from synth.effects.delay import Delay, seconds_of
 from synth.effects.drive import Drive
 from synth.effects.effect import Effect, Floats
 from synth.effects.reverb import Reverb
+from synth.effects.voice_filter import VoiceFilter
 from synth.engine.smoothing import Glide
 from synth.parameters import PARAMETERS
 
@@ -150,6 +151,12 @@ class Chain:
         if self._settled:
             self._still[quanta] = found
         return found
+
+
+def prepare() -> None:
+    """Make all the effects' machine code now (it is kept), so that the first engine need not wait for it."""
+    Chain(1000.0)
+    VoiceFilter(1, 1000.0)
 
 
 def _values(parameters: Mapping[str, float]) -> Floats:
