@@ -38,6 +38,7 @@ def main() -> None:
     threading.Thread(target=_wait_for_end_of_input, args=(go, end), daemon=True).start()
     sys.setswitchinterval(SWITCH_S)
     importlib.import_module("synth.host")  # the slow half of a start
+    importlib.import_module("synth.effects.chain").prepare()
     go.wait()
     try:
         code = 0 if stop.is_set() else _run(folder, stop)
