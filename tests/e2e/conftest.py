@@ -5,9 +5,12 @@ import threading
 
 import pytest
 
+from tests.helpers.app import display, launch, spot
 from tests.helpers.engine import leftovers
 from tests.helpers.jack import jack_server
 from tests.helpers.tiny_instrument import make_phase_instrument
+
+__all__ = ["display", "launch", "spot"]
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,144 +21,19 @@ from synth.instrument.latents import Latents
 from synth.protocol.folder import Link
 from synth.settings import EngineSettings
 from synth.units import cents, note_to_hz
+from tests.helpers.app import SIZE
 from tests.helpers.continuity import breaks, silent_frames
-from tests.helpers.engine import is_alive, load, wait_until
-from tests.helpers.jack import Jack, read_wav
+from tests.helpers.engine import load, wait_until
+from tests.helpers.jack import read_wav
 from tests.helpers.signals import centroid, frequency, onsets
-from tests.helpers.tiny_instrument import make_phase_instrument
-from tests.helpers.xvfb import Display, x_server
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(shutil.which("Xvfb") is None or shutil.which("xdotool") is None, reason="Xvfb or xdotool is missing"),
 ]
-SIZE = (1280, 800)
+STAGES = 6
 BANNER = np.array([0x2B, 0x24, 0x15])
 """The banner's ground when it warns."""
-
-
-@dataclass
-class Spot:
-    """Where things are in the window, measured on the same window drawn off screen."""
-
-    pad: tuple[int, int, int, int]
-    """left, top, right, bottom of the puck's way"""
-    key: tuple[int, int]
-    """Front of middle C's key."""
-    banner: tuple[int, int]
-    sound: tuple[int, int]
-    """The second sound of the list."""
-
-
-MEASURE = """
-import json, sys
-sys.path.insert(0, sys.argv[1])
-from PySide6.QtCore import QPoint
-from PySide6.QtTest import QTest
-from tests.helpers.fake_client import FakeClient
-from ui.app import App, Options, make_application
-from ui.widgets.xy_pad import MARGIN
-application = make_application()
-app = App(Options(instrument=sys.argv[2]), lambda settings: FakeClient())
-app.window.resize(1280, 800)
-app.start()
-QTest.qWait(100)
-pad, keyboard = app.window.pad.pad, app.window.keys.keyboard
-at = pad.mapTo(app.window, QPoint(0, 0))
-key = keyboard.key(60)
-front = keyboard.mapTo(app.window, QPoint(round(key.left + key.width / 2), round(key.height * 0.9)))
-margin = round(MARGIN)
-sounds = app.window.library.sounds
-row = sounds.viewport().mapTo(app.window, sounds.visualRect(sounds.rows.index(1)).center())
-print(json.dumps({
-    "pad": (at.x() + margin, at.y() + margin, at.x() + pad.width() - margin, at.y() + pad.height() - margin),
-    "key": (front.x(), front.y()),
-    "banner": (at.x() + 20, at.y() + 17),
-    "sound": (row.x(), row.y()),
-}))
-app.close()
-"""
-
-
-@pytest.fixture(scope="module")
-def spot(tmp_path_factory):
-    home = str(Path(__file__).parents[2])
-    instrument = make_phase_instrument(tmp_path_factory.mktemp("spot") / "sine")
-    result = subprocess.run(
-        [sys.executable, "-c", MEASURE, home, str(instrument)],
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-        cwd=home,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return Spot(**{name: tuple(value) for name, value in json.loads(result.stdout).items()})
-
-
-@pytest.fixture
-def display():
-    with x_server(SIZE) as made:
-        yield made
-
-
-@dataclass
-class Running:
-    """An app that runs."""
-
-    process: subprocess.Popen
-    display: Display
-    jack: Jack
-
-    def engine(self) -> int:
-        """Process id of its engine, 0 while there is none."""
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                command = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if parent == self.process.pid and b"synth.server" in command:
-                return int(entry.name)
-        return 0
-
-    def sounds(self) -> bool:
-        return any(port.startswith("PortAudio:out_0") for port in self.jack.ports())
-
-
-@pytest.fixture
-def launch(jack, display, runtime, tmp_path, monkeypatch):
-    """Start the app on an instrument; it is ended in order, and leaves nothing."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    started: list[Running] = []
-
-    def start(instrument: Path, corners: dict | None = None) -> Running:
-        session = {"window": SIZE, "corners": corners or {}, "pad": (0.0, 0.0), "parameters": {"level": 0.0}}
-        path = tmp_path / "config" / "sirenade" / "session.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(session | {"version": 1}))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "sirenade", "app", str(instrument), "--driver", "portaudio"],
-            env=os.environ | display.environment | {"OMP_NUM_THREADS": "1"},
-            cwd=Path(__file__).parents[2],
-        )
-        running = Running(process, display, jack)
-        started.append(running)
-        display.window("Sirenade")
-        wait_until(running.sounds, "the engine's ports")
-        time.sleep(1.0)  # the instrument is loaded, the notices are gone
-        return running
-
-    yield start
-    for running in started:
-        engine = running.engine()
-        if running.process.poll() is None:
-            running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(15) == 0
-        assert not engine or not is_alive(engine)
 
 
 def dull_to_bright(folder: Path) -> tuple[str, tuple[str, str, str, str]]:
@@ -177,24 +51,28 @@ def test_dragging_on_the_pad_changes_the_sound(launch, display, jack, spot, tmp_
     folder = paths.bundled_instruments() / library.FIRST
     name, corners = dull_to_bright(folder)
     launch(folder, {name: corners})
+    stages: list[np.ndarray] = []
     wav, (left, top, right, bottom) = tmp_path / "drag.wav", spot.pad
     display.drag((left + 60, bottom - 40), (left, bottom))
-    with jack.recording(wav, 7.0):
-        time.sleep(0.5)
-        display.do("keydown", "a")
-        time.sleep(2.0)
-        display.drag((left, bottom), (right, top))
-        picture = display.picture(pictures_folder(tmp_path) / "e2e-window.png")
-        time.sleep(2.0)
-        display.do("keyup", "a")
-    frames, rate = read_wav(wav)
-    mono = frames.mean(1)
-    start = onsets(mono, rate, 0.003)[0]
-    before = mono[int((start + 0.8) * rate) : int((start + 1.6) * rate)]
-    end = np.flatnonzero(np.abs(mono) > 0.003)[-1]
-    after = mono[end - round(1.2 * rate) : end - round(0.5 * rate)]
-    assert centroid(after, rate) > 1.25 * centroid(before, rate)
-    assert abs(cents(frequency_near(after, rate, note_to_hz(60.0)), note_to_hz(60.0))) < 10.0
+    display.do("keydown", "a")
+    time.sleep(1.0)
+    seen = []
+    for share in np.linspace(0.0, 1.0, STAGES):  # from the dull anchor to the bright one, resting on the way
+        place = (left + share * (right - left), bottom + share * (top - bottom))
+        display.drag(seen[-1] if seen else place, place)
+        seen.append(place)
+        time.sleep(0.3)
+        with jack.recording(wav, 1.0):
+            pass
+        frames, rate = read_wav(wav)
+        stages.append(frames.mean(1))
+    picture = display.picture(pictures_folder(tmp_path) / "e2e-window.png")
+    display.do("keyup", "a")
+    heights = [centroid(stage, rate) for stage in stages]
+    print("centroids in Hz:", [round(height) for height in heights])
+    assert (np.diff(heights) > 0.0).all()  # brighter with every step
+    assert heights[-1] > 1.25 * heights[0]
+    assert abs(cents(frequency_near(stages[-1], rate, note_to_hz(60.0)), note_to_hz(60.0))) < 10.0
     assert picture.shape == (SIZE[1], SIZE[0], 3)
     assert picture.std() > 20  # no blank screen
 
@@ -267,7 +145,7 @@ def test_a_sound_dragged_onto_a_corner_stays_there(launch, display, spot, sine, 
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(15) == 0
     kept = json.loads((tmp_path / "config" / "sirenade" / "session.json").read_text())
-    assert kept["corners"]["Tiny phase"] == ["loud", "loud", "loud", "quiet"]
+    assert kept["patch"]["pads"][0]["corners"] == ["loud", "loud", "loud", "quiet"]
 
 
 KNOBS = """
@@ -295,7 +173,7 @@ def test_the_puck_follows_midi(launch, display, jack, spot, sine, tmp_path):
     running.process.send_signal(signal.SIGTERM)
     assert running.process.wait(15) == 0
     kept = json.loads((tmp_path / "config" / "sirenade" / "session.json").read_text())
-    assert kept["pad"] == [1.0, 1.0]
+    assert kept["patch"]["position"] == [1.0, 1.0]
 
 
 def test_a_sound_server_that_dies_leaves_the_window_alive(launch, display, jack, spot, sine, tmp_path):
