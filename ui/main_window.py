@@ -18,6 +18,7 @@ from ui.panels.shaping import ShapingPanel
 from ui.state.messages import Action, Message
 from ui.state.preferences import Preferences
 from ui.state.session import Session
+from ui.widgets import roles
 from ui.widgets.banner import Banner
 from ui.widgets.status_line import StatusLine
 
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        roles.install()
         self.setWindowTitle("Sirenade")
         self.setMinimumSize(*SMALLEST_SIZE)
         self.resize(*DEFAULT_SIZE)
@@ -91,6 +93,9 @@ class MainWindow(QMainWindow):
         session.preferences.changed.connect(lambda _, after: self._use_preferences(after))
         self.banner.acted.connect(self._act)
         self.left.confirmed.connect(self.pad.pad.setFocus)
+        self.library.sounds.assigned.connect(self.pad.put)
+        self.library.sounds.chosen.connect(self.pad.select)
+        self.library.sounds.menu_asked.connect(self.pad.open_menu)
 
     # What the menus call
 
@@ -159,7 +164,6 @@ class MainWindow(QMainWindow):
 
     def _show_sound(self, now: Telemetry) -> None:
         self.keys.show_sound(now)
-        self.pad.pad.show_glow(min(1.0, 2.5 * now.rms) ** 0.6)
         self._ticks += 1
         if self._ticks % TEXT_TICKS == 1:
             self.status.show_telemetry(now, silence_wanted=self.session.settings.driver == "silent")

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from sirenade import paths
 from synth.units import note_name
 from ui import theme
+from ui.pads.marks import titles
+from ui.state.preferences import Preferences
 from ui.state.session import Session
 from ui.text import tr
 from ui.widgets.anchor_list import AnchorList, RowList
@@ -37,10 +39,10 @@ class LibraryPanel(QWidget):
         self.hint.setFont(theme.font(0.88))
         self._lay_out()
         self.instruments.chosen.connect(self._choose)
-        self.sounds.assigned.connect(session.set_corner)
         session.instruments_changed.connect(self._show_instruments)
         session.sounds_changed.connect(self._show_sounds)
         session.corners_changed.connect(self._show_corners)
+        session.preferences.changed.connect(self._show_titles)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -77,6 +79,10 @@ class LibraryPanel(QWidget):
         row_height = max(self.instruments.sizeHintForRow(0), 24)
         self.instruments.setFixedHeight(row_height * min(INSTRUMENT_ROWS, max(1, len(listings))) + 4)
 
+    def _show_titles(self, before: Preferences, after: Preferences) -> None:
+        if before.titles != after.titles:
+            self._show_sounds()
+
     def _show_sounds(self) -> None:
         sounds = self._session.sounds
         if sounds is None:
@@ -87,7 +93,7 @@ class LibraryPanel(QWidget):
         pitched = "phase" in sounds.card.coordinates
         rows = [
             (name, "" if pitched else tr("Recorded at {note}").format(note=note_name(round(pitch))))
-            for name, pitch in zip(sounds.titles, sounds.pitches, strict=True)
+            for name, pitch in zip(titles(sounds, self._session.preferences.now), sounds.pitches, strict=True)
         ]
         self.sounds.rows.fill(rows)
         chosen = [row for row, listing in enumerate(self._session.listings) if listing.path == sounds.path]
