@@ -115,10 +115,9 @@ class Fingers:
         return pitches
 
     def enter(self, voices: Slotted, hands: Hands) -> None:
-        """The commands of a quantum are carried out."""
-        if self.stale:
-            self._aim(voices, hands)
-            self.stale = False
+        """Commands of a quantum were carried out that fingers follow."""
+        self._aim(voices, hands)
+        self.stale = False
         self._write(voices)
 
     def leave(self, voices: Slotted) -> None:

@@ -91,7 +91,7 @@ class Keys:
 
     def enter(self, controls: Controls) -> None:
         """The commands of a quantum are carried out."""
-        if self.fingers.used:
+        if self.fingers.used and self.fingers.stale:
             self.fingers.enter(self._voices, self._hands(controls))
 
     def blend(self, controls: Controls) -> None:
