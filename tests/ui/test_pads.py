@@ -388,11 +388,18 @@ def test_notes_are_drawn_where_they_are(panel, client):
     pad = panel.pad
     spot = at(pad, 0.25, 0.75)
     before = pad.grab().toImage().pixelColor(spot).name()
-    client.figures.update(notes=(60.0,))
     pad.show_notes(((0.25, 0.75, 60.0),))
     after = pad.grab().toImage().pixelColor(spot).name()
     assert after != before
     assert after == theme.color(theme.DATA[60 % len(theme.DATA)]).name()
+
+
+def test_notes_where_the_hand_is_leave_the_puck_as_it_is(panel):
+    pad = panel.pad
+    pad.show_place(0.25, 0.75)
+    before = pad.grab().toImage()
+    pad.show_notes(((0.25, 0.75, 60.0), (0.251, 0.751, 64.0)))
+    assert pad.grab().toImage() == before
 
 
 def test_another_theme_is_painted_at_once(panel):

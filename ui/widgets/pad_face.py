@@ -15,6 +15,8 @@ from ui.widgets import pad_painter
 
 MARGIN = 16.0
 """Pixels between the widget's edge and the place where the puck's centre can go."""
+SAME_PLACE, MOST_TOGETHER = 0.015, 4
+"""Share of the pad within which notes share a dot, and how many names stand beside it."""
 GLOW_STEP = 0.04
 """Changes of the glow that can be seen."""
 Note = tuple[float, float, float]
@@ -138,7 +140,16 @@ class PadFace(QWidget):
             painter.setPen(QPen(theme.color(theme.CORNERS[self._target]), 2.0))
             painter.drawPath(pad_painter.corner_path(frame, self._target))
         pad_painter.paint_puck(painter, place, shade, self._glow, ratio, held=self._held, focused=self.hasFocus())
-        named = len(self._notes) <= pad_painter.MOST_NAMED
-        for x, y, note in self._notes:
-            name = note_name(round(note)) if named else ""
-            pad_painter.paint_note(painter, self._to_point(x, y), round(note), name, ratio)
+        self._paint_notes(painter, area, ratio)
+
+    def _paint_notes(self, painter: QPainter, area: QRectF, ratio: float) -> None:
+        """Notes that are not where the hand is; those in one place share a dot."""
+        together: dict[tuple[int, int], list[Note]] = {}
+        for note in self._notes:
+            if abs(note[0] - self._place[0]) + abs(note[1] - self._place[1]) > SAME_PLACE:
+                together.setdefault((round(note[0] / SAME_PLACE), round(note[1] / SAME_PLACE)), []).append(note)
+        named = len(together) <= pad_painter.MOST_NAMED
+        for notes in together.values():
+            x, y, first = notes[0]
+            names = " ".join(note_name(round(note)) for _, _, note in notes[:MOST_TOGETHER]) if named else ""
+            pad_painter.paint_note(painter, self.look.point(area, x, y), round(first), names, ratio)

@@ -220,7 +220,7 @@ def paint_note(painter: QPainter, place: QPointF, number: int, name: str, ratio:
 @lru_cache(maxsize=256)
 def _note(rgb: int, text: int, ground: int, name: str, ratio: float) -> QPixmap:
     side = 2 * NOTE_GLOW_PX
-    made = _sheet_of(side + 24, side, ratio)
+    made = _sheet_of(side + 4 + 8 * len(name), side, ratio)
     painter = _painter(made)
     middle = QPointF(NOTE_GLOW_PX, NOTE_GLOW_PX)
     painter.drawPixmap(QPointF(0, 0), _glow(rgb, NOTE_GLOW_PX, round(0.7 * GLOW_STEPS), ratio))
@@ -228,7 +228,7 @@ def _note(rgb: int, text: int, ground: int, name: str, ratio: float) -> QPixmap:
     painter.setBrush(QColor(rgb))
     painter.drawEllipse(middle, NOTE_PX, NOTE_PX)
     painter.setFont(theme.font(0.78))
-    box = QRectF(middle.x() + NOTE_PX + 3, middle.y() - 19, 40, 18)
+    box = QRectF(middle.x() + NOTE_PX + 3, middle.y() - 19, 8 + 8 * len(name), 18)
     for shift, tone in ((1.0, ground), (0.0, text)):
         painter.setPen(QColor(tone))
         painter.drawText(box.translated(shift, shift), Qt.AlignmentFlag.AlignLeft, name)
