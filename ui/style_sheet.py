@@ -17,6 +17,7 @@ QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 
 
 QFrame[role="panel"] { background: @panel; border: 1px solid @line; border-radius: 8px; }
 QFrame[role="screen"] { background: @sunken; border: 1px solid @line; border-radius: 8px; }
+QFrame[role="screen"]:focus { border-color: @accent; }
 QLabel[role="heading"], QLabel[role="muted"] { color: @muted; }
 QLabel[role="empty"] { color: @muted; padding: 12px; }
 QLabel[tone="warning"] { color: @warning; }

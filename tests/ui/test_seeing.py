@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from synth.block_times import bin_of, no_counts
 from synth.commands import NoteOn
@@ -279,3 +280,46 @@ def test_a_click_on_drop_outs_takes_larger_blocks_and_puts_the_lamp_out(status, 
     wait_for(status.xruns.isEnabled)
     client.figures |= {"block": LARGEST_BLOCK}
     wait_for(lambda: not status.xruns.isEnabled())
+
+
+def test_what_is_missed_least_leaves_a_narrow_status_line_and_nothing_is_cut_off(status, client):
+    client.figures |= {"device": "A sound card with quite a name", "osc_port": 9000}
+    wait_for(lambda: "quite" in status.output.text())
+    for width in (1600, 900, 700):
+        status.resize(width, 24)
+        QTest.qWait(50)
+        shown = [label for label in status.findChildren(QLabel) if label.isVisible()]
+        assert all(label.width() >= label.sizeHint().width() for label in shown), width
+        assert status.realtime.isVisible() == (width == 1600)
+        assert status.output.isVisible() and status.xruns.isVisible() and status.lights.isVisible()
+
+
+def test_a_tile_is_shown_alone_and_with_the_others_again_by_mouse_and_keys(session):
+    panel = SeeingPanel(session)
+    panel.resize(1000, 140)
+    panel.show()
+    QTest.qWait(30)
+    QTest.mouseClick(panel.scope, Qt.MouseButton.LeftButton)
+    QTest.qWait(30)
+    assert panel.scope.width() > 900 and not panel.tuner.isVisible()
+    panel.tiles[0].setFocus()
+    QTest.keyClick(panel.tiles[0], Qt.Key.Key_Return)
+    QTest.qWait(30)
+    assert all(tile.isVisible() for tile in panel.tiles) and panel.scope.width() < 300
+    panel.hide()
+    panel.deleteLater()
+
+
+def test_pictures_rest_in_silence_and_wake_with_the_sound(session, client, monkeypatch):
+    panel = SeeingPanel(session)
+    panel.show()
+    drawn = []
+    monkeypatch.setattr(client, "scope", lambda frames, scope=client.scope: drawn.append(1) or scope(frames))
+    QTest.qWait(60)
+    drawn.clear()
+    QTest.qWait(100)
+    assert not drawn
+    client.send(NoteOn(69.0, 1.0))
+    wait_for(lambda: panel.tuner.reading is not None)
+    panel.hide()
+    panel.deleteLater()

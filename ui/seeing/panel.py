@@ -1,7 +1,7 @@
 """What sounds, as pictures: scope, spectrum, spectrogram and tuner, sixty times a second while they can be seen."""
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 from typing_extensions import override
 
@@ -24,7 +24,7 @@ USUAL_RATE = 48000.0
 
 
 class SeeingPanel(QWidget):
-    """Four tiles: in one row where there is room, else two by two."""
+    """Four tiles: in one row where there is room, else two by two; one of them alone where the player wants that."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +37,10 @@ class SeeingPanel(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.GAP)
-        self._tiles = [_tile(graph) for graph in (self.scope, self.spectrum, self.spectrogram, self.tuner)]
+        self.tiles = [Tile(graph) for graph in (self.scope, self.spectrum, self.spectrogram, self.tuner)]
+        for tile in self.tiles:
+            tile.pressed.connect(self.turn)
+        self._alone: Tile | None = None
         self._columns = 0
         self._arrange()
         self._timer = QTimer(self)
@@ -49,19 +52,29 @@ class SeeingPanel(QWidget):
     def tick(self) -> None:
         """Draw the newest sound."""
         frames = self._session.link.scope(spectra.FRAMES)
+        if self._resting() and not frames.any():
+            self._timer.stop()  # until `_measure` hears something
+            return
         mono = 0.5 * (frames[:, 0] + frames[:, 1])
         shade = theme.blend(corner_weights(*self._session.pad))
-        self.scope.show_sound(mono, self._rate, shade)
-        self.spectrum.show_sound(mono, self._rate, shade)
-        self.spectrogram.show_sound(mono, self._rate, shade)
+        for graph in (self.scope, self.spectrum, self.spectrogram):
+            if graph.isVisible():
+                graph.show_sound(mono, self._rate, shade)
         self._ticks += 1
-        if self._ticks % TUNER_TICKS == 0:
+        if self._ticks % TUNER_TICKS == 0 and self.tuner.isVisible():
             self.tuner.show_reading(self._ear.hear(mono, self._rate))
+
+    def turn(self, tile: "Tile") -> None:
+        """Show a tile alone, as wide as all; where it is alone already, all of them."""
+        self._alone = None if self._alone is tile else tile
+        for each in self.tiles:
+            each.setVisible(self._alone in (None, each))
+        self._stretch()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._timer.start()
+        self._begin()
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
@@ -75,21 +88,58 @@ class SeeingPanel(QWidget):
 
     def _measure(self, now: Telemetry) -> None:
         self._rate = now.rate or USUAL_RATE
+        if not self._timer.isActive() and max(now.peak_left, now.peak_right) > 0.0:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self.isVisible():
+            self._timer.start()
+
+    def _resting(self) -> bool:
+        still = all(graph.resting for graph in (self.scope, self.spectrum, self.spectrogram) if graph.isVisible())
+        return still and (self.tuner.reading is None or not self.tuner.isVisible())
 
     def _arrange(self) -> None:
-        columns = len(self._tiles) if self.width() > WIDE * self.height() else 2
+        columns = len(self.tiles) if self.width() > WIDE * self.height() else 2
         if columns == self._columns:
             return
         self._columns = columns
-        for number, tile in enumerate(self._tiles):
+        for number, tile in enumerate(self.tiles):
             self._grid.addWidget(tile, number // columns, number % columns)
-        for column in range(len(self._tiles)):
-            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        self._stretch()
+
+    def _stretch(self) -> None:
+        """Share the width among the columns in which a tile is shown."""
+        shown = {number % self._columns for number, tile in enumerate(self.tiles) if not tile.isHidden()}
+        for column in range(len(self.tiles)):
+            self._grid.setColumnStretch(column, int(column in shown))
+        rows = {number // self._columns for number, tile in enumerate(self.tiles) if not tile.isHidden()}
+        for row in range(2):
+            self._grid.setRowStretch(row, int(row in rows))
 
 
-def _tile(graph: QWidget) -> Panel:
-    frame = Panel()
-    frame.setProperty("role", "screen")
-    frame.body.setContentsMargins(5, 3, 5, 3)
-    frame.body.addWidget(graph)
-    return frame
+class Tile(Panel):
+    """The frame of a picture: a click, or Enter while it has the focus, asks for it alone, or for all again."""
+
+    pressed = Signal(object)
+
+    def __init__(self, graph: QWidget) -> None:
+        super().__init__()
+        self.graph = graph
+        self.setProperty("role", "screen")
+        self.setAccessibleName(graph.accessibleName())
+        self.setAccessibleDescription(self.tr("Enter: alone, or with the others"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.body.setContentsMargins(5, 3, 5, 3)
+        self.body.addWidget(graph)
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit(self)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.pressed.emit(self)
+        else:
+            super().keyPressEvent(event)

@@ -34,9 +34,14 @@ class Spectrogram(Graph):
         """Column that is written next: the oldest one"""
         self._due = 0.0
         """Columns that time has made, as far as they are not whole"""
-        self._blank = COLUMNS
+        self._blank = COLUMNS + 1
         """Columns of silence in a row that were written last"""
         self._table_key: tuple[bool, bool] | None = None
+
+    @property
+    def resting(self) -> bool:
+        """Whether it shows silence, and will as long as there is silence."""
+        return self._blank > COLUMNS
 
     def show_sound(self, mono: NDArray[np.float32], rate: float, shade: QColor) -> None:
         """Write what time has made of the newest of `mono`, [n] samples at `rate` Hz."""
@@ -48,7 +53,7 @@ class Spectrogram(Graph):
         silent = not mono[-spectra.QUICK_FRAMES :].any()
         self._blank = self._blank + count if silent else 0
         if self._blank > COLUMNS + count:
-            return
+            return  # what is left of the last sound has scrolled away
         levels = spectra.levels_db(mono, rate, spectra.QUICK_FRAMES, ROWS)
         self.write(levels, count)
         self.update()

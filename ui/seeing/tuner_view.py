@@ -48,7 +48,7 @@ class TunerView(Graph):
         reading = self.reading
         good = reading is not None and abs(reading.cents) <= IN_TUNE_CENTS
         shade = theme.color(theme.ACCENT if good else theme.TEXT if reading else theme.FAINT)
-        big = theme.font(1.0, QFont.Weight.DemiBold)
+        big = theme.font(1.0, QFont.Weight.DemiBold if reading else QFont.Weight.Light)
         big.setPixelSize(max(14, round(min(0.36 * height, 0.22 * width))))
         painter.setPen(shade)
         painter.setFont(big)

@@ -113,6 +113,11 @@ class Scope(Graph):
         self._x, self._wave = np.zeros(2), np.zeros(2)
         self._silent = True
 
+    @property
+    def resting(self) -> bool:
+        """Whether it shows silence, and will as long as there is silence."""
+        return self._silent
+
     def show_sound(self, mono: Floats, rate: float, shade: QColor) -> None:
         """Draw the newest of `mono`, [n] samples at `rate` Hz."""
         passed = self.elapsed()
@@ -151,6 +156,11 @@ class SpectrumView(Graph):
         super().__init__(tr("Spectrum"), tip, parent)
         self.levels = spectra.Falling(spectra.COLUMNS)
 
+    @property
+    def resting(self) -> bool:
+        """Whether it shows silence, and will as long as there is silence."""
+        return self.levels.still
+
     def show_sound(self, mono: Floats, rate: float, shade: QColor) -> None:
         """Draw the spectrum of the newest of `mono`, [n] samples at `rate` Hz."""
         passed = self.elapsed()
@@ -166,12 +176,16 @@ class SpectrumView(Graph):
 
     @override
     def draw_ground(self, painter: QPainter) -> None:
+        metrics, free = painter.fontMetrics(), 0.0
         for hz, text in MARKS_HZ:
             painter.setPen(theme.color(theme.LINE))
-            x = self.x_of(hz)
+            x, wide = self.x_of(hz), metrics.horizontalAdvance(text) + 3.0
             painter.drawLine(QLineF(x, 0.0, x, self.height()))
             painter.setPen(theme.color(theme.MUTED))
-            painter.drawText(QPointF(x + 3.0, 10.0), text)
+            place = x + 3.0 if x + wide < self.width() else x - wide
+            if place > free:
+                painter.drawText(QPointF(place, metrics.ascent()), text)
+                free = place + wide
         painter.setPen(theme.color(theme.LINE, 0.6))
         for level in MARKS_DB:
             y = self._y(np.array(level))

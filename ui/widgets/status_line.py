@@ -3,7 +3,7 @@
 import time
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from typing_extensions import override
 
@@ -17,6 +17,8 @@ from ui.text import tr
 LARGEST_BLOCK = 4096
 """Frames; larger ones are heard as a delay and cure nothing that this one does not."""
 REALTIME = {"fifo": "real-time", "rtkit": "real-time (rtkit)"}
+LEAST_WIDTH = 480
+"""Pixels, once all is left out that can be."""
 BUSY, FULL = 0.70, 0.90
 """Loads from which the bar turns amber and red."""
 
@@ -81,6 +83,9 @@ class StatusLine(QWidget):
         self._blocks = BlockMeter()
         self._p99 = 0.0
         self._lost = self._forgiven = 0
+        self._dispensable = (self.realtime, self.bar, self.latency, self.osc, self.midi, self.load)
+        """The first of them goes first."""
+        self._fitted: tuple[int, ...] = ()
         self._lay_out()
         self.xruns.clicked.connect(self._ask_for_larger_blocks)
         self.show_waiting(self.tr("Starting the engine\u2026"))
@@ -107,10 +112,9 @@ class StatusLine(QWidget):
 
     def show_waiting(self, text: str) -> None:
         """Before an engine runs, and when there is none."""
-        for label in (self.latency, self.midi, self.osc, self.load, self.realtime):
-            label.setText("")
-        for widget in (self.bar, self.lights, self.midi_lamp, self.osc_lamp, self.xruns):
+        for widget in (*self._dispensable, self.lights, self.midi_lamp, self.osc_lamp, self.xruns):
             widget.hide()
+        self._fitted = ()
         self.output.setText(text)
 
     def show_telemetry(self, now: Telemetry, *, silence_wanted: bool = False) -> None:
@@ -136,11 +140,35 @@ class StatusLine(QWidget):
         self.bar.show_load(now.load, now.load_peak)
         self.osc.setText(self.tr("OSC") if now.osc_port else "")
         self.osc.setToolTip(self.tr("Open Sound Control on UDP port {0} of this machine").format(now.osc_port))
-        for widget in (self.bar, self.lights, self.midi_lamp, self.xruns):
+        for widget in (self.lights, self.midi_lamp, self.xruns):
             widget.show()
         self.osc_lamp.setVisible(bool(now.osc_port))
         self._show_lost(now)
         self.realtime.setText(REALTIME.get(now.realtime) or self.tr("no real-time priority"))
+        self._fit()
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_WIDTH, super().minimumSizeHint().height())
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what is missed least where there is no room for all; nothing is cut off."""
+        row = self.layout()
+        fitted = (self.width(), *(widget.sizeHint().width() for widget in (self.output, self.xruns, *self._dispensable)))
+        if fitted == self._fitted or not self.lights.isVisibleTo(self):
+            return
+        self._fitted = fitted
+        for widget in self._dispensable:
+            widget.show()
+        for widget in self._dispensable:
+            if row is None or row.sizeHint().width() <= self.width():
+                break
+            widget.hide()
 
     def show_midi(self, names: tuple[str, ...]) -> None:
         """Write the MIDI inputs that are open."""
@@ -172,6 +200,7 @@ class StatusLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.PAD, 0, theme.PAD, 0)
         row.setSpacing(16)
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         row.addWidget(self.output)
         row.addWidget(self.latency)
         for widgets in ((self.midi_lamp, self.midi), (self.osc_lamp, self.osc)):
