@@ -160,12 +160,13 @@ def prepare() -> None:
 
 
 def _values(parameters: Mapping[str, float]) -> Floats:
+    """What glides, all of it of about the same size, so that all of it settles within the same small share."""
     drive, rest = parameters["drive"], parameters
     return np.array(
         [
-            *(float(drive > 0.0), drive),
-            *(rest["chorus_mix"], rest["chorus_rate"], rest["chorus_depth"]),
-            *(rest["delay_mix"], rest["delay_feedback"], np.log(rest["delay_tone"])),
+            *(float(drive > 0.0), drive / 20.0),
+            *(rest["chorus_mix"], np.log(rest["chorus_rate"]), rest["chorus_depth"]),
+            *(rest["delay_mix"], rest["delay_feedback"], np.log(1e-3 * rest["delay_tone"])),
             *(rest["reverb_mix"], np.log(rest["reverb_time"]), rest["reverb_damping"]),
         ]
     )

@@ -23,7 +23,7 @@ COEFFICIENTS = 4
 
 
 class Chorus(Effect):
-    """Values: mix 0..1, rate in Hz, depth 0..1."""
+    """Values: mix 0..1, natural logarithm of the rate in Hz, depth 0..1."""
 
     def __init__(self, rate: float) -> None:
         super().__init__(rate)
@@ -51,7 +51,7 @@ class Chorus(Effect):
         rising = self.rising
         if values is not self._seen or rising:
             dry, wet = shares(values[:, 0])
-            turn = 2.0 * np.pi * values[:, 1]
+            turn = 2.0 * np.pi * np.exp(values[:, 1])
             swing = values[:, 2] * np.minimum(WIDEST_S, LARGEST_BEND / turn)
             sends = self.sends(quanta)
             self._coefficients = np.stack([dry, wet * np.sqrt(0.5), swing * self.rate, sends], 1)

@@ -33,7 +33,7 @@ def seconds_of(division: int, tempo: float, seconds: float) -> float:
 
 
 class Delay(Effect):
-    """Values: mix 0..1, feedback 0..1, natural logarithm of the tone in Hz. `lengths` holds one length in frames."""
+    """Values: mix 0..1, feedback 0..1, natural logarithm of the tone in kHz. `lengths` holds one length in frames."""
 
     def __init__(self, rate: float, seconds: float) -> None:
         super().__init__(rate)
@@ -84,7 +84,7 @@ class Delay(Effect):
         moving = self.lengths.moving or self.rising
         if values is not self._seen or moving:
             dry, wet = shares(values[:, 0])
-            tone = 1.0 - np.exp(-2.0 * np.pi * np.exp(values[:, 2]) / self.rate)
+            tone = 1.0 - np.exp(-2000.0 * np.pi * np.exp(values[:, 2]) / self.rate)
             self._coefficients = np.stack([dry, wet, values[:, 1], tone, self.sends(quanta)], 1)
             frames, fades = self._heads = self.lengths.curves(quanta)
             self.memory = -(-int(frames.max()) // STEP) * STEP

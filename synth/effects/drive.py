@@ -42,7 +42,7 @@ def half_band(order: int, transition: float) -> list[float]:
 
 
 class Drive(Effect):
-    """Values: how much of it is heard (0 or 1, but for a moment), and the gain before the clipper in dB."""
+    """Values: how much of it is heard (0 or 1, but for a moment), and the common logarithm of the gain before the clipper."""
 
     def __init__(self, rate: float) -> None:
         super().__init__(rate)
@@ -66,7 +66,7 @@ class Drive(Effect):
     def run(self, address: int, quanta: int, values: Floats) -> float:
         """See Effect."""
         if values is not self._seen:
-            gain = 10.0 ** (values[:, 1] / 20.0)
+            gain = 10.0 ** values[:, 1]
             after = np.sqrt(1.0 + (SAME * gain) ** 2) / gain
             self._coefficients = np.stack([values[:, 0], gain, after], 1)
             self._arguments = (quanta, *addresses(self._coefficients, self._state, self._peaks))
