@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QWidget
 from typing_extensions import override
 
 from synth.parameters import PARAMETERS
@@ -48,6 +48,10 @@ class KeymapPage(Page):
         self.keys.dropped.connect(self.put)
         self.keys.chosen.connect(self._choose_note)
         self.zones = ZoneList(self)
+        self.empty = QLabel(tr("No key has a sound of its own. Drop a sound on a key, or choose both below."))
+        self.empty.setProperty("role", "empty")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.amount: Field = self._field()
         self.note = Choice(tr("Key"), [note_name(note) for note in NOTES])
         self.note.setCurrentIndex(60 - NOTES.start)
@@ -80,6 +84,7 @@ class KeymapPage(Page):
         self.body.addWidget(self.amount)
         self.body.addWidget(self.keys)
         self.body.addWidget(self.zones, 1)
+        self.body.addWidget(self.empty, 1)
         self.body.addLayout(line)
 
     def put(self, note: int, anchor: int) -> None:
@@ -127,5 +132,7 @@ class KeymapPage(Page):
             text = f"{note_name(round(zone.note))}    {named.get(zone.anchor, zone.anchor)}"
             QListWidgetItem(text, self.zones)
         self.zones.setCurrentRow(min(marked, self.zones.count() - 1))
+        self.zones.setVisible(self.zones.count() > 0)
+        self.empty.setVisible(self.zones.count() == 0)
         self.delete.setEnabled(self.zones.count() > 0)
         self.keys.show_zones(tuple(round(zone.note) for zone in self.session.patch.keymap))
