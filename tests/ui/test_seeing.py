@@ -247,7 +247,7 @@ def status(session):
 def test_lamps_flash_for_what_comes_in_and_lights_for_what_sounds(status, client):
     client.figures |= {"osc_port": 9000, "midi_events": 3}
     wait_for(status.osc_lamp.isVisible)
-    assert not status.midi_lamp.lit and not status.osc_lamp.lit
+    wait_for(lambda: not status.midi_lamp.lit)  # what came before the line was there may flash it
     client.figures |= {"midi_events": 4}
     wait_for(lambda: status.midi_lamp.lit)
     assert not status.osc_lamp.lit

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from synth.presets.patch import PadState, Patch
 from synth.settings import EngineSettings
 from synth.units import corner_weights
-from ui.state import analysis, saved
+from ui.state import saved
 from ui.state.ballistics import FLOOR_DB, Ballistics
 from ui.state.computer_keys import PLACES, ComputerKeys, letter
 from ui.state.pad import nearest_corner
@@ -65,37 +64,6 @@ def test_a_meter_rises_at_once_falls_steadily_and_holds_its_peak():
     assert meter.clipped
     meter.reset_clip()
     assert not meter.clipped
-
-
-def test_the_scope_stands_still_on_a_steady_tone():
-    rate, hz, width = 48000.0, 440.0, 960
-    tone = np.sin(2 * np.pi * hz * np.arange(48000) / rate).astype(np.float32)
-    views = [analysis.triggered(tone[start : start + 4096], width) for start in (0, 77, 1234, 5001)]
-    for view in views:
-        assert len(view) == width
-        assert np.abs(view - views[0]).max() < 0.07  # one sample of 440 Hz is a step of 0.058
-
-
-def test_the_scope_takes_silence_and_short_sounds():
-    assert len(analysis.triggered(np.zeros(4096, np.float32), 960)) == 960
-    assert len(analysis.triggered(np.zeros(10, np.float32), 960)) == 10
-
-
-@pytest.mark.parametrize("hz", [55.0, 440.0, 5000.0, 15000.0])
-def test_the_spectrum_shows_a_tone_where_it_is_and_as_loud_as_it_is(hz):
-    rate = 48000.0
-    tone = (0.5 * np.sin(2 * np.pi * hz * np.arange(8192) / rate)).astype(np.float32)
-    levels = analysis.Spectrum().update(tone, rate)
-    loudest = int(np.argmax(levels))
-    assert abs(12 * np.log2(analysis.columns_hz()[loudest] / hz)) < 2.5
-    assert levels[loudest] == pytest.approx(-6.0, abs=1.6)  # a Hann window's scalloping is 1.4 dB
-    assert np.median(levels) < -60
-
-
-def test_the_spectrum_falls_gently():
-    spectrum = analysis.Spectrum()
-    loud = spectrum.update(np.sin(np.arange(4096) * 0.1).astype(np.float32), 48000.0).max()
-    assert spectrum.update(np.zeros(4096, np.float32), 48000.0).max() == pytest.approx(loud - analysis.FALL_DB)
 
 
 @given(st.floats(300, 2000), st.floats(60, 300))
