@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.header, self.left, self.pad = Header(session, actions), LeftPanel(session, actions), PadPanel(session)
         self.shaping, self.keys = ShapingPanel(session), KeysPanel(session)
         self.library = self.left.library
-        self.banner, self.status = Banner(), StatusLine()
+        self.status = StatusLine()
         self._piano = ComputerPiano(session, self)
         self._ticks = 0
         self._lay_out()
@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(body)
         self._body = body
-        self.banner.setParent(body)
+        self.banner = Banner(body)
         self.drops = DropLayer(self.session, self)
 
     def _connect(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from typing_extensions import override
 
@@ -134,6 +134,12 @@ class PresetList(QListView):
     def _go(self, index: QModelIndex) -> None:
         if not self._quiet and index.isValid():
             self.chosen.emit(index.row())
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._quiet = True  # Qt marks the first row of a list that has none marked
+        super().focusInEvent(event)
+        self._quiet = False
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:

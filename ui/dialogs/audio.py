@@ -9,6 +9,7 @@ from typing_extensions import override
 from synth.devices import Devices
 from synth.settings import EngineSettings
 from ui import theme
+from ui.text import tr
 from ui.widgets.choice import Choice
 from ui.widgets.panel import Heading
 from ui.widgets.tick_box import TickBox
@@ -29,20 +30,20 @@ class AudioDialog(QDialog):
 
     def __init__(self, settings: EngineSettings, open_ports: Sequence[str], rate: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Audio and MIDI")
+        self.setWindowTitle(tr("Audio and MIDI"))
         self.setMinimumWidth(480)
         self._before = settings
         self._device_rate = rate or 48000.0
         self._blocks = sorted({*BLOCKS, settings.block})
-        self.driver = Choice("Driver", list(DRIVERS.values()))
-        self.device = Choice("Output device", [DEFAULT_DEVICE], editable=True)
-        self.rate = Choice("Rate", [OWN_RATE, *(f"{rate} Hz" for rate in RATES)], editable=True)
-        self.block = Choice("Block", [f"{block} frames" for block in self._blocks])
-        self.ahead = Choice("Blocks ahead", [str(blocks) for blocks in range(1, MOST_AHEAD + 1)])
-        self.midi = Choice("MIDI inputs", [ALL_INPUTS], editable=True)
-        self.midi.setToolTip("All inputs, or parts of the names of some, with commas between them")
-        self.use_midi = TickBox("Listen to MIDI")
-        self.virtual = TickBox("Offer a virtual port named Sirenade")
+        self.driver = Choice(tr("Driver"), [tr(word) for word in DRIVERS.values()])
+        self.device = Choice(tr("Output device"), [tr(DEFAULT_DEVICE)], editable=True)
+        self.rate = Choice(tr("Rate"), [tr(OWN_RATE), *(f"{rate} Hz" for rate in RATES)], editable=True)
+        self.block = Choice(tr("Block"), [tr("{count} frames").format(count=block) for block in self._blocks])
+        self.ahead = Choice(tr("Blocks ahead"), [str(blocks) for blocks in range(1, MOST_AHEAD + 1)])
+        self.midi = Choice(tr("MIDI inputs"), [tr(ALL_INPUTS)], editable=True)
+        self.midi.setToolTip(tr("All inputs, or parts of the names of some, with commas between them"))
+        self.use_midi = TickBox(tr("Listen to MIDI"))
+        self.virtual = TickBox(tr("Offer a virtual port named Sirenade"))
         self.latency = _note()
         self.trouble = QLabel()
         self.trouble.setWordWrap(True)
@@ -58,8 +59,8 @@ class AudioDialog(QDialog):
 
     def show_devices(self, devices: Devices) -> None:
         """Offer the devices that were found, and say why there are none."""
-        self.device.offer([DEFAULT_DEVICE, *dict.fromkeys(output.name for output in devices.outputs)])
-        self.midi.offer([ALL_INPUTS, *devices.midi_inputs])
+        self.device.offer([tr(DEFAULT_DEVICE), *dict.fromkeys(output.name for output in devices.outputs)])
+        self.midi.offer([tr(ALL_INPUTS), *devices.midi_inputs])
         trouble = [problem[0].upper() + problem[1:] for problem in (devices.audio_problem, devices.midi_problem) if problem]
         self.trouble.setText("\n".join(trouble))
         self.trouble.setVisible(bool(trouble))
@@ -70,7 +71,7 @@ class AudioDialog(QDialog):
         return self._before.model_copy(
             update={
                 "driver": list(DRIVERS)[self.driver.currentIndex()],
-                "device": None if device in ("", DEFAULT_DEVICE) else device,
+                "device": None if device in ("", tr(DEFAULT_DEVICE)) else device,
                 "rate": self._rate(),
                 "block": self._blocks[self.block.currentIndex()],
                 "ahead": self.ahead.currentIndex() + 1,
@@ -88,11 +89,11 @@ class AudioDialog(QDialog):
 
     def _fill(self, settings: EngineSettings) -> None:
         self.driver.setCurrentIndex(list(DRIVERS).index(settings.driver))
-        self.device.setCurrentText(settings.device or DEFAULT_DEVICE)
-        self.rate.setCurrentText(f"{settings.rate} Hz" if settings.rate else OWN_RATE)
+        self.device.setCurrentText(settings.device or tr(DEFAULT_DEVICE))
+        self.rate.setCurrentText(f"{settings.rate} Hz" if settings.rate else tr(OWN_RATE))
         self.block.setCurrentIndex(self._blocks.index(settings.block))
         self.ahead.setCurrentIndex(settings.ahead - 1)
-        self.midi.setCurrentText(", ".join(settings.midi_inputs or ()) or ALL_INPUTS)
+        self.midi.setCurrentText(", ".join(settings.midi_inputs or ()) or tr(ALL_INPUTS))
         self.use_midi.setChecked(settings.midi_inputs != ())
         self.midi.setEnabled(self.use_midi.isChecked())
         self.virtual.setChecked(settings.virtual_midi)
@@ -105,13 +106,13 @@ class AudioDialog(QDialog):
         if not self.use_midi.isChecked():
             return ()
         text = self.midi.currentText().strip()
-        return None if text == ALL_INPUTS else tuple(part.strip() for part in text.split(",") if part.strip()) or None
+        return None if text == tr(ALL_INPUTS) else tuple(part.strip() for part in text.split(",") if part.strip()) or None
 
     def _show_latency(self) -> None:
         rate = self._rate() or self._device_rate
         block = self._blocks[self.block.currentIndex()]
         held = 1000.0 * block * (2 + self.ahead.currentIndex()) / rate
-        self.latency.setText(f"About {held:.0f} ms, plus the device's own delay")
+        self.latency.setText(tr("About {held:.0f} ms, plus the device's own delay").format(held=held))
 
     def _lay_out(self, open_ports: Sequence[str]) -> None:
         form = QFormLayout()
@@ -119,16 +120,18 @@ class AudioDialog(QDialog):
         form.setVerticalSpacing(9)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(Heading("Audio"))
-        for label, choice in (("Driver", self.driver), ("Device", self.device), ("Rate", self.rate), ("Block", self.block)):
-            form.addRow(label, choice)
-        form.addRow("Blocks ahead", self.ahead)
+        form.addRow(Heading(tr("Audio")))
+        form.addRow(tr("Driver"), self.driver)
+        form.addRow(tr("Device"), self.device)
+        form.addRow(tr("Rate"), self.rate)
+        form.addRow(tr("Block"), self.block)
+        form.addRow(tr("Blocks ahead"), self.ahead)
         form.addRow("", self.latency)
-        form.addRow(Heading("MIDI"))
+        form.addRow(Heading(tr("MIDI")))
         form.addRow("", self.use_midi)
-        form.addRow("Inputs", self.midi)
+        form.addRow(tr("Inputs"), self.midi)
         form.addRow("", self.virtual)
-        form.addRow("", _note("Open now: " + (", ".join(open_ports) or "none")))
+        form.addRow("", _note(tr("Open now: {names}").format(names=", ".join(open_ports) or tr("none"))))
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 20)
         column.setSpacing(14)
@@ -138,7 +141,7 @@ class AudioDialog(QDialog):
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Apply")
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(tr("Apply"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         for button in buttons.buttons():

@@ -75,6 +75,10 @@ class ShortcutsDialog(Dialog):
             heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.table.setSpan(row, 0, 1, 2)
             self.table.setItem(row, 0, heading)
+            beside = QTableWidgetItem()
+            beside.setData(Qt.ItemDataRole.AccessibleTextRole, what)
+            beside.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.table.setItem(row, 1, beside)
             return
         for column, text in enumerate((key, what)):
             item = QTableWidgetItem(text)

@@ -11,6 +11,7 @@ from synth.presets.patch import PadState
 from ui import theme
 from ui.pads import descriptors
 from ui.pads.map_look import FAMILY
+from ui.text import tr
 from ui.widgets.choice import Choice
 from ui.widgets.icons import IconButton
 from ui.widgets.pad_bars import Bar
@@ -29,16 +30,16 @@ def offered(directions: dict[str, Direction]) -> list[Direction]:
 
 def title(direction: Direction) -> str:
     """`Brightness`, `Principal 1`."""
-    return descriptors.label(direction.descriptor) if direction.descriptor else direction.label
+    return descriptors.label(direction.descriptor) if direction.descriptor else tr(direction.label)
 
 
 def ends(direction: Direction | None) -> tuple[str, str]:
-    """Words for the two ends of an axis."""
+    """Words for the two ends of an axis; principal directions have none for less of it."""
     if direction is None:
         return "", ""
     if direction.descriptor:
         return descriptors.ends(direction.descriptor)
-    return "\u2212", direction.label
+    return "", tr(direction.label)
 
 
 class Range(Bar):

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from ui import theme
 from ui.state.pad import CORNER_NAMES
+from ui.text import tr
 
 ANCHOR_MIME = "application/x-sirenade-anchor"
 MARKS_ROLE = Qt.ItemDataRole.UserRole
@@ -140,8 +141,8 @@ class AnchorList(RowList):
     """anchor, place on the screen"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Sounds of the instrument", parent)
-        self.setAccessibleDescription("Drag a sound onto a corner of the pad, or press 1 to 4 to put it there")
+        super().__init__(tr("Sounds of the instrument"), parent)
+        self.setAccessibleDescription(tr("Drag a sound onto a corner of the pad, or press 1 to 4 to put it there"))
         self.setItemDelegate(DotDelegate(self))
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)

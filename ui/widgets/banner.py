@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from ui import theme
 from ui.state.messages import LEVELS, Action, Message
+from ui.text import tr
 
 SHORT_MS = 6000
 MOST_MESSAGES = 3
@@ -24,11 +25,11 @@ class Banner(QFrame):
         self._label.setWordWrap(True)
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.action = QPushButton()
-        self.action.setAccessibleName("What can be done about the message")
+        self.action.setAccessibleName(tr("What can be done about the message"))
         self.action.clicked.connect(self._act)
-        self._close = QPushButton("Dismiss")
+        self._close = QPushButton(tr("Dismiss"))
         self._close.setProperty("role", "quiet")
-        self._close.setAccessibleName("Dismiss the message")
+        self._close.setAccessibleName(tr("Dismiss the message"))
         self._close.clicked.connect(self.clear)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -62,9 +63,9 @@ class Banner(QFrame):
         self.hide()
 
     def _show(self) -> None:
-        title = self._what_to_do().title
+        title = tr(self._what_to_do().title) if self._what_to_do().title else ""
         self.action.setText(title)
-        self.action.setAccessibleName(title.replace("&&", "and") or "Nothing to do")
+        self.action.setAccessibleName(title.replace("&&", "and") or tr("Nothing to do"))
         self.action.setVisible(bool(title))
         self._label.setText(self.text())
         self.setProperty("level", max((message.level for message in self._messages), key=LEVELS.index))

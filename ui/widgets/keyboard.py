@@ -10,6 +10,7 @@ from typing_extensions import override
 from synth.units import note_name
 from ui import theme
 from ui.state import computer_keys
+from ui.text import tr
 from ui.widgets.keyboard_layout import Key, KeyboardLayout
 
 LOW, HIGH = 36, 96
@@ -32,8 +33,8 @@ class Keyboard(QWidget):
         self._shade = theme.color(theme.ACCENT)
         self._down: Key | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Piano keyboard")
-        self.setAccessibleDescription("Play with the mouse, or with the letters A to P; Z and X change the octave")
+        self.setAccessibleName(tr("Piano keyboard"))
+        self.setAccessibleDescription(tr("Play with the mouse, or with the letters A to P; Z and X change the octave"))
 
     def show_notes(self, notes: Iterable[float]) -> None:
         """Light the keys of the sounding notes."""

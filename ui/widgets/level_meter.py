@@ -10,6 +10,7 @@ from typing_extensions import override
 from synth.units import gain_to_db
 from ui import theme
 from ui.state.ballistics import FLOOR_DB, Ballistics
+from ui.text import tr
 
 TOP_DB = 3.0
 MARKS_DB = (-48, -36, -24, -12, 0)
@@ -24,8 +25,8 @@ class LevelMeter(QWidget):
         self.channels = (Ballistics(), Ballistics())
         self._seen = time.monotonic()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setAccessibleName("Output level")
-        self.setToolTip("Output level in dB of full scale; click to put out the clip lamp")
+        self.setAccessibleName(tr("Output level"))
+        self.setToolTip(tr("Output level in dB of full scale; click to put out the clip lamp"))
 
     def show_peaks(self, left: float, right: float) -> None:
         """Take the newest peaks (amplitudes; 1 is full scale)."""

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
 
 from ui import theme
+from ui.text import tr
 
 DOT_PX, STOP_PX = 5.5, 9.0
 
@@ -17,8 +18,8 @@ class RecordButton(QPushButton):
         super().__init__(parent)
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self.setAccessibleName("Record the output")
-        self.setToolTip("Record the output to a WAV file (Ctrl+R)")
+        self.setAccessibleName(tr("Record the output"))
+        self.setToolTip(tr("Record the output to a file (Ctrl+R)"))
         self.setProperty("role", "record")
 
     @override

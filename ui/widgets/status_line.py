@@ -144,7 +144,7 @@ class StatusLine(QWidget):
             widget.show()
         self.osc_lamp.setVisible(bool(now.osc_port))
         self._show_lost(now)
-        self.realtime.setText(REALTIME.get(now.realtime) or self.tr("no real-time priority"))
+        self.realtime.setText(self.tr(REALTIME.get(now.realtime, "no real-time priority")))
         self._fit()
 
     @override
