@@ -309,7 +309,12 @@ def test_what_sounds_can_be_kept_as_a_sound_and_put_on_a_corner(panel, session, 
     view = panel.views[0]
     session.move_pad(0.3, 0.8)
     latent = view._place(session.patch).latent
-    view.keep_place("Mine")
+    menu = view._own_menu()
+    choose(menu, "Keep")
+    menu.deleteLater()
+    (dialog,) = [dialog for dialog in view.findChildren(QInputDialog) if dialog.isVisible()]
+    dialog.setTextValue("Mine")
+    dialog.accept()
     made = client.of_type(SetAnchor)[-1]
     assert made.latent == pytest.approx(tuple(latent))
     own = len(session.sounds.names) - 1

@@ -101,7 +101,8 @@ class CornersLook(Look):
             _paint_arcs(painter, area)
         _paint_lattice(painter, frame, area, DOT_PX, REST_LIGHT)
         if self.names:
-            _paint_corner_names(painter, frame, self.names)
+            badge = QFontMetricsF(theme.font(0.8)).horizontalAdvance(self.badge) + 40.0 if self.badge else 0.0
+            _paint_corner_names(painter, frame, self.names, 0.5 * (frame.width() - badge) - 18.0)
 
     @override
     def badge_left(self, frame: QRectF, width: float) -> float:
@@ -134,11 +135,10 @@ def _paint_arcs(painter: QPainter, area: QRectF) -> None:
         painter.drawEllipse(area.center(), 0.5 * area.width(), 0.5 * area.height() * share)
 
 
-def _paint_corner_names(painter: QPainter, frame: QRectF, names: tuple[str, ...]) -> None:
+def _paint_corner_names(painter: QPainter, frame: QRectF, names: tuple[str, ...], widest: float) -> None:
     font = theme.font(0.92)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
-    widest = 0.5 * frame.width() - 18.0
     inside = frame.adjusted(10, 8, -10, -8)
     for corner, name in enumerate(names):
         across = Qt.AlignmentFlag.AlignRight if corner % 2 else Qt.AlignmentFlag.AlignLeft

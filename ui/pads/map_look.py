@@ -24,8 +24,6 @@ DOT_PX = 5.5
 MANY = 150
 """More sounds than this are drawn smaller, and only those near the hand are named."""
 NAMED_NEAR = 4
-NARROW_PX = 420.0
-"""A narrower pad has no legend."""
 THREADS = 6
 OTHER_DOTS = 400
 """Beyond so many dots names are not moved out of the dots' way."""
@@ -35,6 +33,8 @@ class MapLook(Look):
     """Coloured by FAMILY or a descriptor; `contour`: a descriptor or empty; `marked` sounds are ringed, the first boldly."""
 
     zooms = True
+    narrow_px = 420.0
+    """A narrower pad has no legend, and names fewer sounds."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class MapLook(Look):
         shown = (left, bottom, right - left, top - bottom)
         painter.drawImage(frame, map_sheet(self.atlas.places, rgb(self.colors), shown))
         taken = self._paint_contours(painter, frame, shown) if self.contour else []
-        if frame.width() > NARROW_PX:
+        if frame.width() > self.narrow_px:
             taken += [legend.paint(painter, frame, self.atlas, self.colors, self.color_by)]
         taken += self.keep_free(frame)
         dots = self._dots(frame, area)
@@ -131,7 +131,8 @@ class MapLook(Look):
                 shade.setAlphaF(0.9 * share)
                 painter.setPen(QPen(shade, 1.0))
                 painter.drawLine(hand, self._spot(area, number))
-        near_names = [number for number in near[:NAMED_NEAR] if number not in self._named and number != pointed]
+        named = NAMED_NEAR if area.width() > self.narrow_px else 0
+        near_names = [number for number in near[:named] if number not in self._named and number != pointed]
         for number in near_names:
             self._paint_name(painter, area, number, bold=False)
         if pointed >= 0:
@@ -232,7 +233,7 @@ class MapLook(Look):
                     for x, y in line
                 ]
                 painter.drawPath(_smooth(points))
-                if len(points) > 14:
+                if len(points) > 14 and frame.width() > self.narrow_px:
                     taken += self._paint_height(painter, frame, metrics, points, text, taken)
         return taken
 

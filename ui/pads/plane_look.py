@@ -17,6 +17,7 @@ class PlaneLook(MapLook):
     """`ends` are the words at the left, right, lower and upper edge; sounds beyond the pad's edge are left out."""
 
     zooms = False
+    narrow_px = 620.0
 
     def __init__(self, atlas: Atlas, ends: tuple[str, str, str, str], color_by: str = FAMILY, contour: str = "") -> None:
         super().__init__(atlas, None, color_by, contour)
@@ -42,13 +43,17 @@ class PlaneLook(MapLook):
         painter.drawEllipse(middle, 3.5, 3.5)
         painter.setFont(theme.font(0.84, QFont.Weight.DemiBold))
         left, right, lower, upper = self.ends
-        line = QRectF(frame.left() + 9, middle.y() + 6, frame.width() - 18, 20)
-        write(painter, line, Qt.AlignmentFlag.AlignLeft, f"\u2190 {left}")
-        write(painter, line, Qt.AlignmentFlag.AlignRight, f"{right} \u2192")
+        level = QRectF(frame.left() + 9, middle.y() + 6, frame.width() - 18, 20)
         beside = QRectF(middle.x() + 9, frame.top() + 6, frame.width() / 2 - 16, 20)
-        write(painter, beside, Qt.AlignmentFlag.AlignLeft, f"\u2191 {upper}")
-        beside.moveTop(frame.bottom() - 24)
-        write(painter, beside, Qt.AlignmentFlag.AlignLeft, f"\u2193 {lower}")
+        below = QRectF(beside.left(), frame.bottom() - 24, beside.width(), 20)
+        for word, text, box, side in (
+            (left, f"\u2190 {left}", level, Qt.AlignmentFlag.AlignLeft),
+            (right, f"{right} \u2192", level, Qt.AlignmentFlag.AlignRight),
+            (upper, f"\u2191 {upper}", beside, Qt.AlignmentFlag.AlignLeft),
+            (lower, f"\u2193 {lower}", below, Qt.AlignmentFlag.AlignLeft),
+        ):
+            if word:
+                write(painter, box, side, text)
 
     @override
     def keep_free(self, frame: QRectF) -> list[Box]:

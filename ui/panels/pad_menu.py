@@ -85,7 +85,7 @@ class SoundMenu(QObject):
         sounds = self._session.sounds
         assert sounds is not None
         now = marks.titles(sounds, self._session.preferences.now)[anchor]
-        dialog = self._ask(tr("Rename {name}").format(name=now), tr("Name (empty: as the instrument calls it)"), now)
+        dialog = self.ask(tr("Rename {name}").format(name=now), tr("Name (empty: as the instrument calls it)"), now)
         dialog.textValueSelected.connect(lambda text: self._rename(anchor, text.strip()))
         return dialog
 
@@ -95,11 +95,12 @@ class SoundMenu(QObject):
         assert sounds is not None
         now = marks.tags(sounds, self._session.preferences.now)[anchor]
         title = tr("Tags of {name}").format(name=marks.titles(sounds, self._session.preferences.now)[anchor])
-        dialog = self._ask(title, tr("Tags, separated by commas; the first is the family"), now)
+        dialog = self.ask(title, tr("Tags, separated by commas; the first is the family"), now)
         dialog.textValueSelected.connect(lambda text: self._tag(anchor, text))
         return dialog
 
-    def _ask(self, title: str, label: str, text: str) -> QInputDialog:
+    def ask(self, title: str, label: str, text: str) -> QInputDialog:
+        """A dialog for a line of text; it deletes itself when it is closed."""
         dialog = QInputDialog(self._widget)
         dialog.setWindowTitle(title)
         dialog.setLabelText(label)

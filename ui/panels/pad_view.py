@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from synth.commands import ChannelPressure
@@ -289,10 +289,29 @@ class PadView(QWidget):
             self._session.note_off(round(AUDITION_NOTE))
 
     def open_menu(self, anchor: int, place: QPoint) -> None:
-        """The menu of a sound, at a place on the screen."""
-        menu = self.menu.make(anchor)
+        """The menu of a sound, or (-1) of the pad, at a place on the screen."""
+        if self._session.sounds is None:
+            return
+        menu = self.menu.make(anchor) if anchor >= 0 else self._own_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
+
+    def _own_menu(self) -> QMenu:
+        """What can be done with the pad where no sound is pointed at."""
+        menu = QMenu(self.pad)
+        menu.addAction(self.tr("Keep what sounds here as a sound\u2026"), self.ask_name)
+        menu.addAction(self.tr("Go to the middle"), lambda: self._session.move_pad(0.5, 0.5, self.number))
+        if self.state.mode == "map" and not self._view.whole:
+            menu.addAction(self.tr("Show the whole map"), lambda: self._zoom(0.0))
+        if self.state.mode == "plane" and self.number == 0:
+            menu.addAction(self.tr("Centre here"), self.centre_here)
+        return menu
+
+    def ask_name(self) -> QInputDialog:
+        """Ask for a name for what sounds, and keep it as a sound of the player's own."""
+        dialog = self.menu.ask(self.tr("Keep a sound"), self.tr("Name of the new sound"), self.tr("My sound"))
+        dialog.textValueSelected.connect(lambda text: self.keep_place(text.strip()) if text.strip() else None)
+        return dialog
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

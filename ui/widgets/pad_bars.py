@@ -147,7 +147,7 @@ class Steer(Bar):
         if self._value == 0.0:
             return self._label
         less, more = self._ends
-        if len(less) == 1:  # a direction without words of its own
+        if not less:  # a direction without words of its own
             return f"{self._label} {self._value:+.1f}".replace("-", "\u2212")
         return f"{more if self._value > 0.0 else less} {abs(self._value):.1f}"
 

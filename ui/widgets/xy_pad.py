@@ -56,7 +56,7 @@ class XYPad(PadFace):
     picked = Signal(int)
     """A sound that is shown on the pad was chosen"""
     menu_asked = Signal(int, QPoint)
-    """sound, place on the screen"""
+    """sound or -1, place on the screen"""
     view_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -136,9 +136,8 @@ class XYPad(PadFace):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         point = self._to_point(*self._place) if by_key else QPointF(event.pos())
-        anchor = self.look.at(self._area(), point, math.inf if by_key else DOT_REACH_PX)
-        if anchor >= 0:
-            self.menu_asked.emit(anchor, self.mapToGlobal(point.toPoint()))
+        anchor = self.look.at(self._area(), point, DOT_REACH_PX)
+        self.menu_asked.emit(anchor, self.mapToGlobal(point.toPoint()))
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
