@@ -112,7 +112,7 @@ KEYS = [
     Sketch(
         "Still vibes", "pad, frozen", "One moment of a struck bar, held as long as you like. The position knob chooses which.",
         ("Vibraphone", "Celesta", "Electric piano 1", "Music box"), (0.4, 0.4),
-        {"cursor": "freeze", "position": 0.08, "attack": 0.4, "release": 1.8, "chorus_mix": 0.3, "reverb_mix": 0.35,
+        {"cursor": "freeze", "position": 0.01, "attack": 0.4, "release": 1.8, "chorus_mix": 0.3, "reverb_mix": 0.35,
          "lfo1_rate": 0.09, "lfo2_rate": 0.06}, drift(0.3, 0.3),
     ),
 ]  # fmt: skip
@@ -190,18 +190,20 @@ HITS = [
     Sketch(
         "Kit round middle C", "drums, keymap", "Fourteen hits on the keys from F#3 upwards, each its own.",
         ("bass_drum-060-100", "acoustic_snare-060-100", "closed_hi_hat-060-100", "cowbell-060-100"),
-        values={"keymap": 1.0, "velocity_depth": 36}, keymap=[(54 + key, f"{hit}-060-100") for key, hit in enumerate(KIT)],
+        values={"keymap": 1.0, "velocity_depth": 36, "level": 5},
+        keymap=[(54 + key, f"{hit}-060-100") for key, hit in enumerate(KIT)],
     ),
     Sketch(
         "Dice", "drums, random", "Every stroke lands somewhere else between drum, snare, hat and bell.",
         ("bass_drum-060-100", "acoustic_snare-060-100", "closed_hi_hat-060-100", "cowbell-060-100"), (0.5, 0.5),
-        {"drive": 4, "reverb_mix": 0.1, "reverb_time": 0.8},
+        {"level": 5, "drive": 4, "reverb_mix": 0.1, "reverb_time": 0.8},
         [("random", "pad1_x", 0.5), ("walk_y", "pad1_y", 0.5)],
     ),
     Sketch(
         "Taiko room", "drums, room, drive", "Large drums in a dark room.",
         ("taiko_drum-045-100", "low_tom-060-100", "synth_drum-045-100", "bass_drum-060-100"), (0.1, 0.3),
-        {"drive": 7, "filter": "low-pass", "filter_cutoff": 2600, "reverb_mix": 0.3, "reverb_time": 2.2, "reverb_size": 0.8},
+        {"level": 4, "drive": 7, "filter": "low-pass", "filter_cutoff": 2600, "reverb_mix": 0.3, "reverb_time": 2.2,
+         "reverb_size": 0.8},
         [("velocity", "pad1_x", 0.5), ("velocity", "filter_cutoff", 0.2)],
     ),
 ]  # fmt: skip

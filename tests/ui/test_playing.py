@@ -159,6 +159,18 @@ def test_a_knob_follows_the_engine_but_not_its_own_echo(session, client):
     assert session.history.undo_label == "Decay"
 
 
+def test_the_tempo_of_a_clock_is_not_the_players(session, client):
+    client.figures |= {"clock": True, "parameters": {"tempo": 120.0}}
+    QTest.qWait(350)
+    client.figures["parameters"] = {"tempo": 97.3}
+    QTest.qWait(100)
+    assert session.patch.parameters == {}
+    client.figures |= {"clock": False, "parameters": {"tempo": 120.0}}
+    QTest.qWait(50)
+    client.figures["parameters"] = {"tempo": 90.0}  # a hand on a keyboard's knob
+    wait_for(lambda: session.patch.parameters == {"tempo": 90.0})
+
+
 def test_the_map_is_told_once_and_what_left_it_is_taken_back():
     before = {"level": Mapping(controller=7), "pad_x": Mapping(controller=16), "next_preset": Mapping(controller=40)}
     after = {"level": Mapping(controller=7), "pad_x": Mapping(controller=18, low=0.2)}

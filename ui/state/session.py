@@ -345,11 +345,13 @@ class Session(Playing):
             self.said.emit(message)
 
     def _measure(self, now: Telemetry) -> None:
+        values = {name: value for name, value in now.parameters.items() if name != "tempo"} if now.clock else now.parameters
+        moved = self._followed.news({"pad": now.pad, **values})
         patch = self.patch
-        moved = self._followed.news({"pad": now.pad, **now.parameters})
         for name, value in moved.items():
             patch = edits.with_position(patch, *value) if isinstance(value, tuple) else edits.with_parameter(patch, name, value)
-        self._follow(patch)
+        if moved:
+            self._follow(patch)
         self._turn(now)
         self.taking.look()
         self.measured.emit(now)
