@@ -148,7 +148,7 @@ class Controls:
 
     def set_wheel(self, value: float) -> None:
         """Set the modulation wheel, 0..1."""
-        self._wheels.target[CHANNELS] = min(1.0, max(0.0, value))
+        self._wheels.aim_some(CHANNELS, min(1.0, max(0.0, value)))
 
     @property
     def bends(self) -> tuple[float, ...]:
@@ -231,7 +231,7 @@ class Controls:
 
     def aim_wheels(self) -> None:
         """A wheel was moved, or bends further than it did."""
-        self._wheels.target[:CHANNELS] = self.zones.bends(self._bend, self.parameters["bend_range"])
+        self._wheels.aim_some(slice(CHANNELS), self.zones.bends(self._bend, self.parameters["bend_range"]))
 
     def _cursor_target(self) -> Floats:
         speed = self.parameters["speed"]

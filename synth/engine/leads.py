@@ -45,8 +45,8 @@ class Leads:
     """[Q + 1, V] where time is scrubbed, 0..1 of the duration"""
     running: Floats
     """[Q + 1, V] amplitude of what falls silent while its time stands still"""
-    places: tuple[Floats, ...]
-    """[Q + 1, V, 2] of each pad; also one row instead of Q + 1"""
+    places: Floats | None
+    """[V, 2] at the last border on the first pad; None where all are with the hand"""
     moved: Moved
     """What the matrix adds to all else"""
 
@@ -70,6 +70,8 @@ class Leader:
     def __init__(self, slots: int) -> None:
         self._errors = np.zeros((2, slots, 0))
         """[2, slots, D + 1] of both low-passes of a glide"""
+        self._wrong = False
+        """Whether there may be any"""
 
     def reset(self, size: int) -> None:
         """Another instrument came, with latents of `size` numbers."""
@@ -89,10 +91,11 @@ class Leader:
 
         `fresh` [V] are those that begin in this chunk; `fixed` [D + 1] by slot are values from which nothing moves a voice.
         """
-        self._errors[:, slots[fresh]] = 0.0
+        if self._wrong:
+            self._errors[:, slots[fresh]] = 0.0
         base = motion.base[:, None]
         apart = any(name.startswith((LATENT, "pad")) for name in moved) or any(scene.keys for _, scene in motion.scenes)
-        if apart or fixed or self._errors[:, slots].any():
+        if apart or fixed or self._wrong:
             value = base + self._apart(motion, slots, keys, first, moved)
             for slot, own in fixed.items():
                 value[:, slots == slot] = own
@@ -104,7 +107,7 @@ class Leader:
             value[..., -1],
             moving,
             *_time(motion, moved),
-            _places(motion.scenes[-1][1], moved),
+            _place(motion.scenes[-1][1], 0, moved)[-1] if moved.keys() & {"pad1_x", "pad1_y"} else None,
             moved,
         )
 
@@ -130,7 +133,9 @@ class Leader:
                 apart[quantum + 1] += errors[1]
         if self._errors[1, slots].any():
             apart[0] += self._errors[1, slots]
+        self._errors[:] = 0.0  # of voices that are over, too
         self._errors[:, slots] = errors
+        self._wrong = bool(errors.any())
         return apart
 
 

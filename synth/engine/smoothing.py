@@ -17,6 +17,7 @@ class Glide:
         self.target = np.array(value, np.float64)
         self._first = self.target.copy()
         self.value = self.target.copy()
+        self._resting = True
         self.set_time(time)
 
     def set_time(self, time: float) -> None:
@@ -32,11 +33,19 @@ class Glide:
     def aim(self, target: NDArray[np.float64]) -> None:
         """Set a new target of the same shape."""
         self.target = np.array(target, np.float64)
+        self._resting = False
+
+    def aim_some(self, part: slice | int, target: NDArray[np.float64] | float) -> None:
+        """Set a new target for some elements."""
+        self.target[part] = target
+        self._resting = False
 
     def snap(self) -> None:
         """Be at the target at once (while nothing sounds)."""
-        self._first[:] = self.target
-        self.value[:] = self.target
+        if not self._resting:
+            self._first[:] = self.target
+            self.value[:] = self.target
+            self._resting = True
 
     def snap_one(self, index: int) -> None:
         """Let one element be at its target at once."""
@@ -44,7 +53,8 @@ class Glide:
 
     def advance(self) -> bool:
         """Move on by one quantum; False when it has arrived and did not move."""
-        if np.array_equal(self.value, self.target):
+        if self._resting or np.array_equal(self.value, self.target):
+            self._resting = True
             return False
         self._first += self.share * (self.target - self._first)
         self.value += self.share * (self._first - self.value)

@@ -77,18 +77,18 @@ class Sounding:
         """
         voices, quanta = self._voices, len(motion.moving)
         beginning = begun(voices, slots, start, quanta)
-        keys = voices.keys(slots, borders_of(start, quanta)[:, None])
-        keys = keys + (voices.note - voices.pitch)[slots]
-        moved = self.modulation.evaluate(self._view(slots, motion, keys))
+        pitches = voices.keys(slots, borders_of(start, quanta)[:, None])
+        keys = pitches + (voices.note[slots] - voices.pitch[slots])
+        moved: Moved = {}
+        if self.modulation.active or beginning.fresh.any():
+            moved = self.modulation.evaluate(self._view(slots, motion, keys))
         fixed = {slot: value for slot, value in controls.fixed.items() if voices.audition[slot]}
         leads = self._leader.lead(motion, slots, keys, beginning.first, beginning.fresh, moved, fixed)
         if leads.latent.shape[1] > 1 or moved:
             self._begin_apart(playable, slots, controls, motion, beginning, leads)
-            last = leads.places[0][-1]
-            self.places = {slot: (float(x), float(y)) for slot, (x, y) in zip(slots.tolist(), last, strict=False)}
-        else:
-            self.places = {}
-        chunk = travel(playable, voices, slots, motion, leads, start)
+        places = [] if leads.places is None else leads.places.tolist()
+        self.places = {slot: (x, y) for slot, (x, y) in zip(slots.tolist(), places, strict=False)}
+        chunk = travel(playable, voices, slots, motion, leads, pitches, beginning, start)
         tensors, held = modulate(chunk, self._cache, afresh)
         planned = rows.plan(chunk, held, cap)
         parts: list[Part] = []

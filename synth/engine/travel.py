@@ -112,13 +112,18 @@ def begun(voices: Voices, slots: Slots, start: int, quanta: int) -> Begun:
     return Begun(first, fresh, np.where(fresh, onset - (start + QUANTUM * first), 0.0) / voices.rate)
 
 
-def travel(playable: Playable, voices: Voices, slots: Slots, motion: Motion, leads: Leads, start: int) -> Chunk:
-    """Follow the voices from `start` over the quanta of `motion`; the voices keep where they end up."""
+def travel(
+    playable: Playable, voices: Voices, slots: Slots, motion: Motion, leads: Leads, keys: Floats, beginning: Begun, start: int
+) -> Chunk:
+    """Follow the voices from `start` over the quanta of `motion`; the voices keep where they end up.
+
+    `keys` [Q + 1, V] are the pitches of their keys as MIDI notes, gliding, not bent.
+    """
     quanta, seconds = len(motion.moving), QUANTUM / voices.rate
-    borders, beginning = borders_of(start, quanta)[:, None], begun(voices, slots, start, quanta)
+    borders = borders_of(start, quanta)[:, None]
     first, fresh = beginning.first, beginning.fresh
     alive = (np.arange(quanta)[:, None] >= first) & (borders[:-1] < voices.end[slots])
-    pitch = voices.keys(slots, borders) + voices.bends(slots, motion.bend)
+    pitch = keys + voices.bends(slots, motion.bend)
     pitch = pitch + motion.detune[:, None] * voices.spread[slots] + leads.moved.get("pitch", 0.0)
     ratio = np.ones_like(pitch) if playable.has_phase else 2.0 ** ((pitch - leads.root) / 12.0)
     mode = voices.mode[slots]
