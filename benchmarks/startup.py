@@ -55,6 +55,8 @@ def _one(*, silent: bool) -> tuple[float, float]:
     with tempfile.TemporaryDirectory(prefix="sirenade-startup-") as name, contextlib.ExitStack() as stack:
         place = Path(name)
         homes = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_MUSIC_DIR")
+        (place / "sirenade").mkdir()
+        (place / "sirenade" / "preferences.json").write_text('{"version": 1, "first_run_done": true}')
         environment = dict.fromkeys(homes, name) | stack.enter_context(_screen())
         with_jack = not silent and shutil.which("jackd") is not None
         if not with_jack:

@@ -59,7 +59,7 @@ class App(QObject):
         self.link = EngineLink(make_engine(saved.settings), self)
         preferences = PreferenceStore(self._file.with_name(preferences_state.FILE) if self._file else None, self)
         self.session = Session(self.link, saved, self, preferences)
-        self.window = MainWindow(self.session)
+        self.window = MainWindow(self.session, look_up)
         self.window.settings_asked.connect(self.ask_settings)
         self.window.closing.connect(self.close)
         self.session.measured.connect(self._note_rate)
@@ -160,6 +160,8 @@ def run(options: Options) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: app.window.close())
     app.start()
+    if options.session_file is not None and not app.session.preferences.now.first_run_done:
+        app.window.show_first_run()
     try:
         return int(application.exec())
     finally:

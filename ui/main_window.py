@@ -1,10 +1,13 @@
 """The main window: lays the regions out, opens the dialogs, and plays the computer keys."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QMainWindow, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from synth.devices import Devices, list_devices
 from synth.telemetry import Telemetry
 from ui import theme
 from ui.computer_piano import ComputerPiano
@@ -43,8 +46,9 @@ class MainWindow(QMainWindow):
     closing = Signal()
     settings_asked = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, look_up: Callable[[], Devices] = list_devices) -> None:
         super().__init__()
+        self._look_up = look_up
         self.session = session
         roles.install()
         self.setWindowTitle("Sirenade")
@@ -135,7 +139,7 @@ class MainWindow(QMainWindow):
         """The first steps."""
         from ui.dialogs.first_run import FirstRunDialog
 
-        self._open(FirstRunDialog(self.session, self))
+        self._open(FirstRunDialog(self.session, self, self._look_up))
 
     def show_about(self) -> None:
         """Version and licences."""
