@@ -5,8 +5,9 @@ import threading
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from synth.commands import MapController, SetKeymap, SetParameter, SetRoute, SetTuning
 from synth.parameters import CURSOR_MODES, FILTERS, PARAMETERS
@@ -309,3 +310,22 @@ def test_the_wave_of_the_pads_place_is_drawn_while_the_page_is_seen(show, sessio
     assert page.wave.loop == pytest.approx(latents.loops[corner] / latents.durations[corner], abs=0.01)
     page.hide()
     assert not [thread for thread in threading.enumerate() if thread.name == "drawing"]
+
+
+def turn_wheel(widget):
+    event = QWheelEvent(QPointF(9, 9), QPointF(9, 9), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, NONE,
+                        Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+    QApplication.sendEvent(widget, event)
+
+
+def test_a_wheel_that_scrolls_a_page_turns_nothing_on_it(show, session):
+    page = show(VoicePage)
+    knob, choice = page.bound.knobs["width"], page.bound.choices["voice_mode"]
+    turn_wheel(knob)
+    turned = session.patch.parameter("width")
+    assert turned > PARAMETERS["width"].default
+    page.resize(262, 120)
+    wait_for(lambda: page.verticalScrollBar().maximum() > 0)
+    turn_wheel(knob)
+    turn_wheel(choice)
+    assert session.patch.parameter("width") == turned and choice.currentIndex() == 0

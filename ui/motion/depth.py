@@ -1,7 +1,7 @@
 """The depth of a row of the matrix: a bar from the middle, as far to either side as the source moves the target."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 from typing_extensions import override
 
@@ -80,6 +80,14 @@ class Depth(QSlider):
             self.setValue(0)
         else:
             super().keyPressEvent(event)
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Only with the focus: a hand that scrolls the page must not change what lies under it."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def _follow(self, event: QMouseEvent) -> None:
         travel = max(1.0, self.width() - 8.0)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -40,6 +40,14 @@ class Choice(QComboBox):
         self.clear()
         self.addItems(list(texts))
         self.setCurrentText(chosen)
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Only with the focus: a hand that scrolls the page must not change what lies under it."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

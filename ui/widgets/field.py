@@ -53,3 +53,7 @@ class Field(Knob):
         painter.setPen(theme.color(theme.MUTED))
         label = metrics.elidedText(self.label, Qt.TextElideMode.ElideRight, room)
         painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
+        if self.controller:
+            beside = inside.left() + metrics.horizontalAdvance(label) + 10.0
+            if beside + 6.0 < inside.left() + room:
+                self.paint_plug(painter, QPointF(beside, inside.center().y() + 2.0))

@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QDial, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDial, QMenu, QScrollArea, QSizePolicy, QWidget
 from typing_extensions import override
 
 from synth.parameters import Parameter
@@ -46,7 +46,7 @@ class Knob(QDial):
         self._value = parameter.default
         self._grip: tuple[QPointF, float] | None = None
         self.learning = False
-        self._controller = ""
+        self.controller = ""
         self._arc: tuple[float, float] | None = None
         self._editor: TypedValue | None = None
         self.setRange(0, STEPS)
@@ -89,8 +89,8 @@ class Knob(QDial):
 
     def show_controller(self, controller: str) -> None:
         """The MIDI controller that turns this knob, as a short text; empty: none."""
-        if controller != self._controller:
-            self._controller = controller
+        if controller != self.controller:
+            self.controller = controller
             self._renew_tip()
             self.update()
 
@@ -165,6 +165,9 @@ class Knob(QDial):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self.hasFocus() and _scrolls(self):
+            event.ignore()  # a hand that scrolls the page must not turn what lies under it
+            return
         notches = event.angleDelta().y() / 120.0
         self._turn(scale.from_position(self.parameter, scale.to_position(self.parameter, self._value) + 0.02 * notches))
         event.accept()
@@ -220,8 +223,8 @@ class Knob(QDial):
         default = scale.text(self.parameter, self.parameter.default)
         how = tr("{name}: drag up or down, double-click for {value}, right-click for more")
         lines = [how.format(name=self.accessibleName(), value=default)]
-        if self._controller:
-            lines.append(tr("MIDI: {controller}").format(controller=self._controller))
+        if self.controller:
+            lines.append(tr("MIDI: {controller}").format(controller=self.controller))
         if self.learning:
             lines.append(tr("Move a MIDI controller to connect it"))
         self.setToolTip("\n".join(lines))
@@ -262,8 +265,8 @@ class Knob(QDial):
         painter.setPen(QPen(theme.color(rim), 1.4))
         painter.setBrush(theme.color(theme.RAISED))
         painter.drawEllipse(inner)
-        if self._controller:
-            self._paint_plug(painter, QPointF(circle.right() + 3.0, circle.bottom() - 1.0))
+        if self.controller:
+            self.paint_plug(painter, QPointF(circle.right() + 3.0, circle.bottom() - 1.0))
         painter.translate(inner.center())
         painter.rotate(-SWEEP_DEG / 2 + SWEEP_DEG * position)
         pen = QPen(theme.color(theme.TEXT if self.isEnabled() else theme.FAINT), 2.2)
@@ -280,9 +283,17 @@ class Knob(QDial):
         from_left = 90 + SWEEP_DEG / 2
         painter.drawArc(circle, round(16 * (from_left - SWEEP_DEG * start)), round(-16 * SWEEP_DEG * (end - start)))
 
-    def _paint_plug(self, painter: QPainter, at: QPointF) -> None:
+    def paint_plug(self, painter: QPainter, at: QPointF) -> None:
         """A MIDI socket's five pins: a controller is connected."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(theme.ACCENT))
         for x, y in ((-4.0, 0.5), (-2.9, -2.3), (0.0, -3.6), (2.9, -2.3), (4.0, 0.5)):
             painter.drawEllipse(at + QPointF(x, y), 1.0, 1.0)
+
+
+def _scrolls(widget: QWidget) -> bool:
+    """Whether the widget lies in an area that can be scrolled now."""
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    return above is not None and above.verticalScrollBar().maximum() > 0
