@@ -131,8 +131,8 @@ def mend_all() -> Iterator[tuple[Path, float]]:
         try:
             told = json.loads(note.read_text(encoding="utf-8"))
             growing, path = Path(told["growing"]), Path(told["path"])
-            if growing.suffix.lower() not in FORMATS or _is_recording(growing):
-                continue
+            if growing.suffix.lower() not in FORMATS or _is_recording(growing) or not growing.parent.is_dir():
+                continue  # a disk that is away may come back
             if growing.exists():
                 path = _free(path)
                 seconds = _mend(growing, path)

@@ -1,5 +1,6 @@
 """What was rendered is in the file, whatever happens to the process, the disk or the name."""
 
+import json
 import os
 import signal
 import subprocess
@@ -105,6 +106,18 @@ def test_a_damaged_note_harms_nothing(tmp_path, content):
     notes.mkdir(parents=True)
     (notes / "1.json").write_text(content, encoding="utf-8")
     assert list(recorders.mend_all()) == []
+
+
+def test_a_recording_on_a_disk_that_is_away_is_mended_when_it_is_back(tmp_path):
+    notes, away = tmp_path / "cache" / "recordings", tmp_path / "disk"
+    notes.mkdir(parents=True)
+    told = {"growing": str(away / ".song (recording 999999999).wav"), "path": str(away / "song.wav")}
+    (notes / "1.json").write_text(json.dumps(told), encoding="utf-8")
+    assert list(recorders.mend_all()) == []
+    away.mkdir()
+    soundfile.write(told["growing"], sound(4800), RATE, subtype="FLOAT")
+    assert list(recorders.mend_all()) == [(away / "song.wav", 0.1)]
+    assert [each.name for each in away.iterdir()] == ["song.wav"]
 
 
 FULL = """
