@@ -65,7 +65,7 @@ def directions(latents: Latents) -> dict[str, Direction]:
             values = _scaled(name, latents.descriptors[chosen, column].astype(np.float64))
             weights, correlation = _regress(left, spread, values)
             label = _LABELS.get(name, name.replace("_", " ").capitalize())
-            works = correlation > CHANCE / np.sqrt(len(anchors))
+            works = bool(correlation > CHANCE / np.sqrt(len(anchors)))
             found[name] = Direction(name, label, _unit(weights @ right, away), correlation, name, works)
     return found
 

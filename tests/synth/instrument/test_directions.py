@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from synth.commands import NoteOn, SetOffset
+from synth.engine.synth import Synth
+from synth.evaluators import make_playable
+from synth.instrument import loader
 from synth.instrument.directions import directions
 from synth.instrument.latents import Latents
 
-ORCHESTRA = Path(__file__).parents[3] / "exported_models" / "orchestra" / "latents.npz"
+ORCHESTRA = Path(__file__).parents[3] / "exported_models" / "orchestra"
 
 
 def made(points: NDArray[np.float64], **descriptors: NDArray[np.float64]) -> Latents:
@@ -86,7 +90,7 @@ def test_few_or_equal_anchors_say_nothing_and_move_nothing_they_do_not_span() ->
 
 
 def test_orchestra_has_working_directions_and_the_same_ones_each_time() -> None:
-    latents = Latents.from_bytes(ORCHESTRA.read_bytes())
+    latents = Latents.from_bytes((ORCHESTRA / "latents.npz").read_bytes())
     found, again = directions(latents), directions(replace(latents, names=latents.names))
     assert list(found) == ["pc1", "pc2", "pc3", "pc4", *latents.descriptor_names]
     assert all(np.array_equal(found[name].vector, again[name].vector) for name in found)
@@ -99,3 +103,27 @@ def test_orchestra_has_working_directions_and_the_same_ones_each_time() -> None:
             ranks = latents.descriptors[:, column].argsort().argsort()
             assert np.corrcoef(along, ranks)[0, 1] > 0.5
     assert found["centroid_hz"].works and found["attack_s"].works and found["flatness"].works
+
+
+def test_orchestra_gets_brighter_along_its_brightness_and_noisier_along_its_noisiness() -> None:
+    playable = make_playable(loader.load(ORCHESTRA), 48000.0)
+
+    def heard(direction: str, amount: float) -> tuple[float, float]:
+        """Centroid in Hz and log flatness of a note where all corners of the pad have the same share."""
+        synth = Synth(48000.0, 4)
+        synth.set_instrument(playable)
+        synth.schedule(SetOffset(direction, amount), 0.0)
+        synth.schedule(NoteOn(60.0, 0.8), 512.0)
+        sound = np.zeros((30000, 2), np.float32)
+        synth.render(sound)
+        assert synth.failed_blocks == 0
+        power = np.abs(np.fft.rfft(sound[6000:].mean(axis=1) * np.hanning(24000))) ** 2
+        frequency = np.fft.rfftfreq(24000, 1.0 / 48000.0)
+        middle = power[30:8000] + 1e-12
+        centroid = float((frequency * np.sqrt(power)).sum() / np.sqrt(power).sum())
+        return centroid, float(np.mean(np.log(middle)) - np.log(middle.mean()))
+
+    bright = [heard("centroid_hz", amount)[0] for amount in (-2.0, 0.0, 2.0)]
+    noisy = [heard("flatness", amount)[1] for amount in (-2.0, 0.0, 2.0)]
+    assert bright[1] > 1.2 * bright[0] and bright[2] > 1.2 * bright[1]
+    assert noisy[1] > noisy[0] + 1.0 and noisy[2] > noisy[1] + 1.0
