@@ -4,6 +4,7 @@ Everything moves on the control grid of 64 frames, and what sleeps or wakes does
 of any size give the same samples. An effect whose mix is 0 is not called at all.
 """
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -127,6 +128,10 @@ class Chain:
         if idle < quanta:
             for (effect, _), own in zip(self._effects, values, strict=True):
                 effect.process(bus, own, frame)
+            if self.ringing and not math.isfinite(bus[-1, 0] + bus[-1, 1]):  # it would never leave the lines
+                bus[:] = 0.0
+                for effect, _ in self._effects:
+                    effect.ringing = False
 
     def _advance(self, quanta: int, idle: int) -> list[Floats]:
         """Values at the borders for each effect; during the first `idle` quanta nothing sounds, and nothing needs to glide."""

@@ -232,3 +232,12 @@ def test_values_stay_finite_at_every_extreme():
             heard = process(effects, noise(16384, level=1.0), turns=[(8192, low), (12288, high)])
             assert np.isfinite(heard).all()
             assert np.abs(heard).max() < 100.0
+
+
+def test_what_is_no_number_does_not_stay():
+    effects = chain(**ALL)
+    sound = noise(16384)
+    sound[1000] = np.nan
+    heard = process(effects, sound)
+    assert np.isfinite(heard[2048:]).all()
+    assert np.abs(heard[12288:]).max() > 0.1
