@@ -9,6 +9,7 @@ from synth.commands import NoteOn, SetGesture, SetParameter, SetRoute
 from synth.presets.patch import Patch, Route
 from synth.routing import MAX_ROUTES
 from tests.ui.conftest import wait_for
+from ui.motion.clock import clock_of
 from ui.motion.macros import MacroStrip
 from ui.motion.matrix import MatrixPage
 from ui.motion.page import MotionPage
@@ -54,23 +55,24 @@ def test_a_drag_of_an_lfos_rate_is_one_step_of_undo(show, session, client):
     assert session.patch == before
 
 
-def test_the_dot_on_an_lfo_runs_at_its_rate(show, session, client):
+def test_the_dot_on_an_lfo_is_where_the_engine_has_it(show, session, client):
+    """The integral of its rate since the engine began, however it was turned."""
+    clock = clock_of(session)
+    seen = []
+    session.measured.connect(seen.append)
+    wait_for(lambda: seen)
+    start, turns = seen[-1].frame / seen[-1].rate, clock.turns["lfo1"]
+    assert turns == pytest.approx(start)  # 1 Hz
+    session.set_parameter("lfo1_rate", 3.0)
+    wait_for(lambda: seen[-1].frame / seen[-1].rate > start + 0.1)
+    assert clock.turns["lfo1"] == pytest.approx(turns + 3.0 * (seen[-1].frame / seen[-1].rate - start))
     page = show(MotionPage)
-    session.set_parameter("lfo1_rate", 2.0)
-    seconds = []
-
-    def count(now):
-        seconds.append(now.frame / now.rate)
-
-    session.measured.connect(count)
-    wait_for(lambda: seconds)
-    start, began = page._phases["lfo1"], seconds[-1]
-    wait_for(lambda: seconds[-1] > began + 0.2)
-    turned = (page._phases["lfo1"] - start) % 2.0
-    assert turned == pytest.approx((seconds[-1] - began) * 2.0 % 2.0, abs=1e-6)
-    assert page.waves["lfo1"]._dot == pytest.approx(page._phases["lfo1"] / 2.0)
+    wait_for(lambda: page.waves["lfo1"]._dot is not None)
+    assert page.waves["lfo1"]._dot == pytest.approx(clock.turns["lfo1"] % 2.0 / 2.0)
     session.set_parameter("lfo1_division", 6.0)
     assert not page.bound.knobs["lfo1_rate"].isEnabled()
+    session.set_parameter("lfo1_begin", 1.0)  # each note has its own place then
+    wait_for(lambda: page.waves["lfo1"]._dot is None)
 
 
 def test_a_lamp_shows_the_movers_that_are_used(show, session):

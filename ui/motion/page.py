@@ -4,9 +4,10 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
-from synth.parameters import LFO_SHAPES, PARAMETERS
+from synth.parameters import LFO_SHAPES
 from synth.presets.patch import Patch
 from synth.telemetry import Telemetry
+from ui.motion.clock import clock_of
 from ui.motion.gesture import GesturePart
 from ui.motion.tempo import TempoLine
 from ui.sound import pictures
@@ -42,10 +43,9 @@ class MotionPage(Page):
         self._walk()
         self.gesture = GesturePart(session, self)
         self.segments.add(tr("Path")).addWidget(self.gesture, 1)
+        self._clock = clock_of(session)
         self.tempo = TempoLine(session, self.bound)
         self.body.addWidget(self.tempo)
-        self._phases = dict.fromkeys(self.waves, 0.0)
-        self._frame = -1
         session.parameter_changed.connect(self._show_value)
         session.patch_changed.connect(self._show_patch)
         session.measured.connect(self._run)
@@ -112,15 +112,10 @@ class MotionPage(Page):
                 button.light(not used.isdisjoint(sources))
 
     def _run(self, now: Telemetry) -> None:
-        passed = (now.frame - self._frame) / now.rate if now.rate > 0.0 and 0 <= self._frame <= now.frame else 0.0
-        self._frame = now.frame
         for name, view in self.waves.items():
-            own = 1.0 / max(self.session.patch.parameter(f"{name}_rate"), PARAMETERS[f"{name}_rate"].low)
-            division = self.session.patch.parameter(f"{name}_division")
-            period = pictures.division_seconds(division, self.tempo.shown, own)
-            self._phases[name] = (self._phases[name] + passed / period) % CYCLES
             if view.isVisible():
-                view.show_dot(self._phases[name] / CYCLES)
+                together = self.session.patch.parameter(f"{name}_begin") == 0.0
+                view.show_dot(self._clock.turns[name] % CYCLES / CYCLES if together else None)
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:

@@ -10,6 +10,7 @@ from typing_extensions import override
 from synth.parameters import PARAMETERS
 from synth.telemetry import Telemetry
 from ui import theme
+from ui.motion.clock import clock_of
 from ui.sound.bindings import Bindings
 from ui.state.session import Session
 from ui.text import tr
@@ -17,6 +18,8 @@ from ui.widgets.field import Field
 
 TAPS = 5
 """Taps that count: the newest ones."""
+LIT = 0.2
+"""Share of a beat for which the lamp is lit."""
 PAUSE_S = 2.5
 """After so long without a tap the next one begins anew."""
 
@@ -62,16 +65,14 @@ class Lamp(QWidget):
 
 
 class TempoLine(QWidget):
-    """Tempo in beats a minute; `shown` is the one that things follow now."""
+    """Tempo in beats a minute: the player's, or that of a MIDI clock."""
 
     def __init__(self, session: Session, bound: Bindings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.shown = session.patch.parameter("tempo")
+        self._clock = clock_of(session)
         self._led = False
         self._taps: list[float] = []
-        self._beat = 0.0
-        self._frame = -1
         self.field = bound.knob("tempo", kind=Field)
         self.tap = QPushButton(tr("Tap"))
         self.tap.setToolTip(tr("Tap in time to set the tempo"))
@@ -82,12 +83,7 @@ class TempoLine(QWidget):
         line.addWidget(self.field, 1)
         line.addWidget(self.lamp)
         line.addWidget(self.tap)
-        session.parameter_changed.connect(self._show_value)
         session.measured.connect(self._measure)
-
-    def _show_value(self, name: str, value: float) -> None:
-        if name == "tempo" and not self._led:
-            self.shown = value
 
     def _tapped(self) -> None:
         now = time.monotonic()
@@ -98,15 +94,11 @@ class TempoLine(QWidget):
             self._session.set_parameter("tempo", PARAMETERS["tempo"].clamp(round(tempo, 1)))
 
     def _measure(self, now: Telemetry) -> None:
-        passed = (now.frame - self._frame) / now.rate if now.rate > 0.0 and 0 <= self._frame <= now.frame else 0.0
-        self._frame = now.frame
-        self.shown = now.tempo if now.clock else self._session.patch.parameter("tempo")
         if now.clock != self._led:
             self._led = now.clock
             self.field.setEnabled(not self._led)
             self.tap.setEnabled(not self._led)
-        if self.field.shown != self.shown:
-            self.field.show_value(self.shown)
-        self._beat = (self._beat + passed * self.shown / 60.0) % 1.0
+        if self.field.shown != self._clock.tempo:
+            self.field.show_value(self._clock.tempo)
         if self.lamp.isVisible():
-            self.lamp.show_beat(self._beat < 0.2, self._led)
+            self.lamp.show_beat(self._clock.beats % 1.0 < LIT, self._led)

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
+from ui.motion.clock import clock_of
 from ui.state.session import Session
 from ui.text import tr
 from ui.widgets.pages import Pages
@@ -13,6 +14,7 @@ class ShapingPanel(Pages):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        clock_of(session)  # it counts from the engine's beginning
         self.add_page(tr("Voice"), self._voice)
         self.add_page(tr("Pitch"), self._pitch)
         self.add_page(tr("Motion"), self._motion)
