@@ -52,8 +52,9 @@ class Leads:
 
     def latents(self, border: Indices, voice: Indices) -> NDArray[np.float32]:
         """Latents [N, D] of voices at borders, both [N]."""
-        chosen: NDArray[np.float32] = self.latent[border, voice if self.latent.shape[1] > 1 else 0].astype(np.float32)
-        return chosen
+        if self.latent.shape[1] == 1:
+            return np.asarray(self.latent[:, 0].astype(np.float32).take(border, 0))
+        return np.asarray(self.latent[border, voice].astype(np.float32))
 
     def of(self, columns: Indices) -> "Leads":
         """Those of some voices, as far as their time goes."""
