@@ -172,7 +172,7 @@ SMALL = [
     Sketch(
         "Words under the wheel", "speech, scrub", "The modulation wheel winds through the words; the pad says which.",
         ("speech/one", "speech/two", "speech/three", "speech/four"), (0.1, 0.1),
-        {"cursor": "scrub", "grain": 0.06, "release": 0.3}, [("wheel", "position", 1.0)],
+        {"level": 0, "cursor": "scrub", "position": 0.25, "grain": 0.06, "release": 0.3}, [("wheel", "position", 0.7)],
     ),
     Sketch(
         "Tin carousel", "gesture, loop", "A gesture goes round once in four beats, from drum to bell and back.",

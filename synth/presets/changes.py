@@ -105,7 +105,7 @@ def applied(patch: Patch, old: Patch, new: Patch) -> Patch:
 
 
 def notes(tuning: Tuning) -> tuple[float, ...]:
-    """Pitches of the 128 keys (MIDI note numbers); nothing for equal temperament. Raises SirenadeError for damaged texts."""
+    """Pitches of the 128 keys (MIDI note numbers); nothing for equal temperament."""
     if not tuning.scl and not tuning.kbm:
         return ()
     return key_notes(tuning.scl, tuning.kbm)

@@ -5,12 +5,14 @@ Every field has a default, so that an older file is a newer patch; what is not k
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sirenade.errors import TuningError
 from synth.commands import SetGesture, SetKeymap, SetRoute
 from synth.parameters import PARAMETERS
 from synth.protocol import wire
 from synth.routing import MACROS, MAX_PADS, MAX_ROUTES
+from synth.tuning import key_notes
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Name = Annotated[str, Field(max_length=256)]
@@ -67,6 +69,14 @@ class Tuning(_Frozen):
     name: Name = ""
     scl: Annotated[str, Field(max_length=65536)] = ""
     kbm: Annotated[str, Field(max_length=65536)] = ""
+
+    @model_validator(mode="after")
+    def _readable(self) -> "Tuning":
+        try:
+            key_notes(self.scl, self.kbm)
+        except TuningError as error:
+            raise ValueError(str(error)) from None
+        return self
 
 
 class Patch(_Frozen):

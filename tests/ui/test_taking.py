@@ -23,6 +23,7 @@ from ui.state import drops
 from ui.state.jobs import Job
 
 SCL = "! x.scl\n!\nnineteen\n 2\n!\n 600.0\n 2/1\n"
+KBM = "0\n0\n127\n60\n69\n432.0\n0\n"
 
 
 @pytest.fixture(autouse=True)
@@ -107,11 +108,18 @@ def test_presets_and_what_is_nothing(session, said, tmp_path):
 
 def test_the_texts_of_a_tuning_are_kept_in_the_patch(tmp_path):
     (tmp_path / "x.scl").write_text(SCL)
-    (tmp_path / "y.kbm").write_text("12")
+    (tmp_path / "y.kbm").write_text(KBM)
     tuning = drops.read_tuning([tmp_path / "x.scl"], Tuning())
     assert (tuning.name, tuning.scl) == ("x", SCL)
     both = drops.read_tuning([tmp_path / "y.kbm"], tuning)
-    assert (both.name, both.scl, both.kbm) == ("x", SCL, "12")
+    assert (both.name, both.scl, both.kbm) == ("x", SCL, KBM)
+
+
+def test_a_damaged_tuning_is_said_with_its_line_and_changes_nothing(session, said, tmp_path):
+    (tmp_path / "x.scl").write_text("x\n 2\n one\n")
+    session.take_files([tmp_path / "x.scl"])
+    assert "line" in said[-1].text
+    assert session.patch.tuning == Tuning()
 
 
 def fake_encode(monkeypatch, session, tmp_path):

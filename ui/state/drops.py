@@ -13,6 +13,7 @@ from synth.instrument.loader import MAX_LATENTS_BYTES, load, read_part
 from synth.presets.bank import file_name
 from synth.presets.patch import Tuning, UserAnchor
 from synth.presets.preset import SUFFIX
+from synth.tuning import key_notes
 
 SOUNDS = {".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3"}
 MIDI_FILES = {".mid", ".midi"}
@@ -118,6 +119,7 @@ def read_tuning(paths: Sequence[Path], before: Tuning) -> Tuning:
         kind = path.suffix.lower()[1:]
         texts[kind] = content.decode("latin-1")
         name = path.stem if kind == "scl" or not name else name
+    key_notes(texts["scl"], texts["kbm"])
     return Tuning(name=name, **texts)
 
 

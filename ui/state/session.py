@@ -205,13 +205,7 @@ class Session(Playing):
     # The patch arrives
 
     def _accepted(self, patch: Patch) -> Patch | None:
-        """The patch where its instrument and its tuning can be had; a sentence and None where not."""
-        if patch.tuning != self.patch.tuning:
-            try:
-                changes.notes(patch.tuning)
-            except SirenadeError as error:
-                self.said.emit(Message(messages.sentence(str(error)), "error"))
-                return None
+        """The patch where its instrument can be had; a sentence and None where not."""
         if patch.instrument == self.patch.instrument:
             return self._fitted(patch)
         listing = catalog.resolve(patch.instrument, self.listings)

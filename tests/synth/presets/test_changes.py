@@ -16,6 +16,7 @@ from synth.commands import (
     SetParameter,
     SetRoute,
     SetSurface,
+    SetTuning,
 )
 from synth.parameters import PARAMETERS
 from synth.presets import changes, edits
@@ -119,7 +120,7 @@ def test_a_change_of_one_thing_leaves_what_another_hand_moved(patch):
 
 def test_everything_of_a_full_patch_is_told_to_an_engine_that_knows_nothing():
     anchors = replace(Anchors(), own=("a", "b", "c", "d"))
-    told = changes.commands(None, FULL.model_copy(update={"tuning": Patch().tuning}), anchors, path="/x/orchestra")
+    told = changes.commands(None, FULL, anchors, path="/x/orchestra")
     assert told[0] == LoadInstrument("/x/orchestra")
     assert {command.name for command in told if isinstance(command, SetParameter)} == set(PARAMETERS)
     assert MovePad(0.25, 0.75) in told
@@ -127,6 +128,8 @@ def test_everything_of_a_full_patch_is_told_to_an_engine_that_knows_nothing():
     assert SetAnchor(0, 60.0, 1.0, 0.1, 0.9, (0.5, -0.5)) in told
     assert SetKeymap((48.0, 0.0, 60.0, 1.0)) in told
     assert SetOffset("centroid_hz", -1.5) in told
+    (tuning,) = (command.notes for command in told if isinstance(command, SetTuning))
+    assert [round(tuning[key] - tuning[60], 9) for key in (61, 62, 63)] == [6.0, 12.0, 18.0]
     assert [command.anchor for command in told if isinstance(command, SetCorner) and command.pad == 1] == [0, 1, 2, 3]
 
 

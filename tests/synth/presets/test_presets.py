@@ -29,7 +29,7 @@ FULL = Patch(
     routes=(None, Route(source="lfo1", target="latent:pc2", depth=-0.5)),
     keymap=(Zone(note=48.0, anchor="a"), Zone(note=60.0, anchor="b")),
     gesture=(0.0, 0.1, 0.2, 1.0, 0.9, 0.8),
-    tuning=Tuning(name="just", scl="! just"),
+    tuning=Tuning(name="halves", scl="! halves\n!\nhalves of an octave\n 2\n!\n 600.0\n 2/1\n"),
     anchors=(UserAnchor(name="mine", latent=(0.5, -0.5), loop=(0.1, 0.9)),),
 )
 
@@ -55,6 +55,7 @@ def test_what_is_written_is_read(tmp_path):
         ('{"name": "x", "patch": {"routes": [{"source": "nobody", "target": "pitch"}]}}', "not a valid preset"),
         ('{"name": "x", "patch": {"pads": []}}', "pads"),
         ('{"name": "x", "patch": {"something": 1}}', "something"),
+        ('{"name": "x", "patch": {"tuning": {"scl": "no scale"}}}', "tuning"),
     ],
 )
 def test_a_damaged_preset_is_refused_with_a_reason(tmp_path, content, words):
