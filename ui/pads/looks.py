@@ -1,6 +1,7 @@
 """How a pad looks when nothing moves: corners, a plane or a map. Each is painted once for its size and kept as a picture."""
 
 import math
+from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -81,6 +82,12 @@ class Look:
         """Where the place (x, y) is shown."""
         across, up = self.view.picture(x, y)
         return QPointF(area.left() + across * area.width(), area.bottom() - up * area.height())
+
+    def points(self, area: QRectF, places: Iterable[tuple[float, float]]) -> list[QPointF]:
+        """Where many places are shown."""
+        view, corner = self.view, self.point(area, self.view.left, self.view.bottom)
+        left, bottom, wide, high = corner.x(), corner.y(), area.width() / view.span, area.height() / view.span
+        return [QPointF(left + wide * (x - view.left), bottom - high * (y - view.bottom)) for x, y in places]
 
     def place(self, area: QRectF, point: QPointF) -> tuple[float, float]:
         """The place that is shown at a point."""

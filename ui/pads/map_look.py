@@ -130,7 +130,7 @@ class MapLook(Look):
                 shade = QColor(self.colors[number])
                 shade.setAlphaF(0.9 * share)
                 painter.setPen(QPen(shade, 1.0))
-                painter.drawLine(hand, self._spot(area, number))
+                painter.drawPolyline([hand, self._spot(area, number)])
         named = NAMED_NEAR if area.width() > self.narrow_px else 0
         near_names = [number for number in near[:named] if number not in self._named and number != pointed]
         for number in near_names:

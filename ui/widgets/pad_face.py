@@ -31,6 +31,7 @@ class PadFace(QWidget):
         self.look: Look = CornersLook()
         self._place = (0.5, 0.5)
         self._described: tuple[float, float] | None = None
+        self._rested = self._place
         self._trail = Trail()
         self._notes: tuple[Note, ...] = ()
         self._gesture: tuple[tuple[float, float], ...] = ()
@@ -86,7 +87,9 @@ class PadFace(QWidget):
 
     def show_glow(self, glow: float) -> None:
         """Let the pad breathe with the sound: `glow` in 0..1. Called at each tick of the display."""
-        self._describe()
+        if self._place == self._rested:
+            self._describe()
+        self._rested = self._place
         fading = bool(self._trail.points(time.monotonic()))
         if fading or abs(glow - self._glow) > GLOW_STEP or (glow == 0.0) != (self._glow == 0.0):
             self._glow = glow
@@ -132,8 +135,9 @@ class PadFace(QWidget):
         self._backdrop.paint_light(painter, place, self._glow)
         pad_painter.paint_cross(painter, frame.adjusted(1, 1, -1, -1), place)
         self._path.paint(painter, self.look, area, self._gesture, ratio)
-        trail = [(self.look.point(area, x, y), age) for x, y, age in self._trail.points(time.monotonic())]
-        pad_painter.paint_trail(painter, trail, shade)
+        way = self._trail.points(time.monotonic())
+        trail = self.look.points(area, [(x, y) for x, y, _ in way])
+        pad_painter.paint_trail(painter, trail, [age for _, _, age in way], shade)
         self.look.paint_near(painter, area, self._place, self._pointed)
         if self._target is not None:
             painter.setBrush(theme.color(theme.CORNERS[self._target], 0.18))

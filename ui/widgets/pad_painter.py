@@ -7,7 +7,7 @@ import math
 from functools import lru_cache
 from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QRadialGradient
 
 from synth.units import corner_weights
@@ -19,7 +19,7 @@ REACH = 0.18
 """Distance on the pad, as a share of its diagonal, within which the lattice lights up."""
 GLOW_STEPS = 10
 TRAIL_STEPS = 8
-NOTE_PX, NOTE_GLOW_PX = 6.5, 22
+NOTE_PX, NOTE_GLOW_PX, PUCK_PX = 6.5, 22, 22
 MOST_NAMED = 8
 """More notes than this are drawn without their names."""
 
@@ -143,18 +143,18 @@ def paint_glow(painter: QPainter, place: QPointF, shade: QColor, radius: float, 
 
 def paint_cross(painter: QPainter, area: QRectF, place: QPointF) -> None:
     """Hairlines through the hand's place."""
-    shade = theme.color(theme.TEXT, 0.13)
-    painter.fillRect(QRectF(area.left(), round(place.y()), area.width(), 1.0), shade)
-    painter.fillRect(QRectF(round(place.x()), area.top(), 1.0, area.height()), shade)
+    shade, frame = theme.color(theme.TEXT, 0.13), area.toAlignedRect()
+    painter.fillRect(QRect(frame.left(), round(place.y()), frame.width(), 1), shade)
+    painter.fillRect(QRect(round(place.x()), frame.top(), 1, frame.height()), shade)
 
 
-def paint_trail(painter: QPainter, points: list[tuple[QPointF, float]], shade: QColor) -> None:
-    """The way the finger came: places and their age in 0 (now) .. 1, oldest first. It thins and fades with age.
+def paint_trail(painter: QPainter, points: list[QPointF], ages: list[float], shade: QColor) -> None:
+    """The way the finger came: places and their ages in 0 (now) .. 1, oldest first. It thins and fades with age.
 
     Qt strokes lines of one pixel twenty times as fast as wider ones: a wide line is a few of them side by side.
     """
     pieces: list[list[QPointF]] = [[] for _ in range(TRAIL_STEPS)]
-    for (start, _), (end, age) in pairwise(points):
+    for (start, end), age in zip(pairwise(points), ages[1:], strict=False):
         piece = pieces[min(TRAIL_STEPS - 1, int(TRAIL_STEPS * (1.0 - age)))]
         if not piece:
             piece.append(start)
@@ -241,14 +241,26 @@ def paint_puck(
 ) -> None:
     """The puck in the blend's colour, with a halo that breathes with the sound."""
     paint_glow(painter, place, shade, 34.0 + 42.0 * glow, 0.34 + 0.40 * glow, ratio)
+    made = _puck(_coarse(shade), theme.color(theme.TEXT).rgb(), held, focused, ratio)
+    painter.drawPixmap(QPointF(place.x() - PUCK_PX, place.y() - PUCK_PX), made)
+
+
+@lru_cache(maxsize=256)
+def _puck(rgb: int, text: int, held: bool, focused: bool, ratio: float) -> QPixmap:
+    made = _sheet_of(2 * PUCK_PX, 2 * PUCK_PX, ratio)
+    painter, middle = _painter(made), QPointF(PUCK_PX, PUCK_PX)
     radius = 13.0 if held else 11.0
-    painter.setPen(QPen(theme.color(theme.TEXT), 2.4))
-    painter.setBrush(shade)
-    painter.drawEllipse(place, radius, radius)
+    painter.setPen(QPen(QColor(text), 2.4))
+    painter.setBrush(QColor(rgb))
+    painter.drawEllipse(middle, radius, radius)
     if focused:
+        ring = QColor(text)
+        ring.setAlphaF(0.55)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.color(theme.TEXT, 0.55), 1.2))
-        painter.drawEllipse(place, radius + 6, radius + 6)
+        painter.setPen(QPen(ring, 1.2))
+        painter.drawEllipse(middle, radius + 6, radius + 6)
+    painter.end()
+    return made
 
 
 def corner_path(area: QRectF, corner: int) -> QPainterPath:
