@@ -137,8 +137,11 @@ class PresetList(QListView):
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
+        before = self.row
         self._quiet = True  # Qt marks the first row of a list that has none marked
         super().focusInEvent(event)
+        if before < 0:
+            self.selectionModel().clear()
         self._quiet = False
 
     @override
