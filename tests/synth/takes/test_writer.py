@@ -112,6 +112,14 @@ def expressive(seed):
     yield 0.0, SetRoute(0, 0.7, "lfo1", "pad1_x")
     yield 0.0, SetRoute(1, 0.5, "pressure", "pad1_y")
     yield 0.0, SetParameter("lfo1_rate", 5.0)
+    for name, value in (
+        ("chorus_mix", 0.5),
+        ("reverb_mix", 0.3),
+        ("reverb_time", 0.2),
+        ("filter", 1.0),
+        ("filter_cutoff", 900.0),
+    ):
+        yield 0.0, SetParameter(name, value)
     yield 0.0, SetParameter("glide", 0.03)
     yield 0.0, Slide(0.3, 2)
     for part, mode in enumerate(modes):
