@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 
 from sirenade.errors import AudioDeviceError
 from synth.commands import LoadInstrument, MovePad, NoteOff, NoteOn, Panic, SetCorner, SetParameter
-from synth.notices import DeviceChanged, EngineRestarted, InstrumentRefused, MidiPortsChanged, Problem
+from synth.notices import DeviceChanged, EngineRestarted, InstrumentLoaded, InstrumentRefused, MidiPortsChanged, Problem
 from synth.presets.patch import Patch
 from synth.settings import EngineSettings
 from tests.helpers.fake_client import FakeClient
@@ -126,6 +126,19 @@ def test_a_refused_instrument_gives_way_to_the_one_that_plays(session, client, s
     assert session.sounds == playing
     assert session.corners == corners
     assert client.of_type(LoadInstrument)[-1].path == str(playing.path)
+
+
+def test_an_instrument_that_another_hand_loads_is_shown_with_the_corners_it_had_here(session, client):
+    session.choose(session.listings[1])
+    session.set_corner(0, 3)
+    session.choose(session.listings[0])
+    wait_for(lambda: session.loaded)
+    asked = len(client.of_type(LoadInstrument))
+    client.notices.append(InstrumentLoaded(str(session.listings[1].path), "Tiny time"))
+    wait_for(lambda: session.sounds.card.name == "Tiny time")
+    assert session.corners[0] == 3
+    assert SetCorner(0, 3) in client.sent[-40:]
+    assert len(client.of_type(LoadInstrument)) == asked
 
 
 def test_looking_again_keeps_the_chosen_instrument(session, instruments):

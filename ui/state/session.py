@@ -322,6 +322,8 @@ class Session(Playing):
         match notice:
             case InstrumentLoaded(path, _) if self._engine.came(Path(path), self.patch, self.sounds):
                 self._playing = self.patch.instrument
+            case InstrumentLoaded(path, _) if self.loaded and path != self._engine.asked:
+                self._follow_instrument(path)
             case InstrumentRefused(path, _) if self._engine.refused(path):
                 self._go_back()
             case EngineRestarted():
@@ -337,6 +339,18 @@ class Session(Playing):
         message = messages.of_notice(notice)
         if message is not None:
             self.said.emit(message)
+
+    def _follow_instrument(self, path: str) -> None:
+        """Another hand (OSC) has loaded an instrument: show it, with what belonged to it here."""
+        listing = catalog.resolve(path, self.listings)
+        if listing is None or not self._open(listing):
+            return
+        name = catalog.name_for(listing, self.listings)
+        if name != self.patch.instrument:
+            self._engine.asked = path
+            self._follow(self._fitted(self._on(listing, name)))
+            self._engine.came(listing.path, self.patch, self.sounds)
+            self._playing = name
 
     def _measure(self, now: Telemetry) -> None:
         values = {name: value for name, value in now.parameters.items() if name != "tempo"} if now.clock else now.parameters
