@@ -12,7 +12,7 @@ Line = NDArray[np.float64]
 NEIGHBOURS = 3
 """A sound's reach is its distance to the neighbour with this number."""
 REACH_LIMITS = (0.05, 0.3)
-MOST_SOUNDS = 512
+MOST_SOUNDS = 300
 """Of more, evenly chosen ones make the surface."""
 Edge = tuple[int, int, int]
 Part = tuple[float, float, float, float]
@@ -25,12 +25,22 @@ def weights(places: Floats, at: Floats) -> Floats:
     Inverse powers of distance with a rounded top: (1 + (d / reach)^2)^-2, smooth everywhere, and near the mean far away.
     The reach follows the density of sounds, so that crowds keep their detail and lone sounds their surroundings.
     """
-    between = np.linalg.norm(places[:, None] - places[None], axis=2)
-    ranked = np.sort(between, axis=1)
-    reach = np.clip(ranked[:, min(NEIGHBOURS, len(places) - 1)], *REACH_LIMITS)
-    squares = ((at[:, None] - places[None]) ** 2).sum(2)
-    shares = (1.0 + squares / reach**2) ** -2
+    ranked = np.sort(_squares(places, places), axis=1)
+    reach = np.clip(np.sqrt(ranked[:, min(NEIGHBOURS, len(places) - 1)]), *REACH_LIMITS)
+    rounded = 1.0 + _squares(at, places) / reach**2
+    shares = 1.0 / (rounded * rounded)
     return np.asarray(shares / shares.sum(1, keepdims=True), np.float64)
+
+
+def _squares(first: Floats, second: Floats) -> Floats:
+    """Squared distances [N, K]; multiplied out, so that nothing three-dimensional is made."""
+    lengths = (first**2).sum(1)[:, None] + (second**2).sum(1)
+    return np.asarray(np.maximum(lengths - 2.0 * first @ second.T, 0.0))
+
+
+def nearest(places: Floats, at: Floats) -> Floats:
+    """Distance to the nearest of `places` [K, 2] from each of `at` [N, 2]: [N]."""
+    return np.asarray(np.sqrt(_squares(at, places).min(1)))
 
 
 def chosen(count: int) -> slice:

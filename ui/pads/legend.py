@@ -69,5 +69,5 @@ def _paint_ramp(painter: QPainter, frame: QRectF, metrics: QFontMetricsF, atlas:
 
 def _paint_ground(painter: QPainter, box: Box) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color(theme.SUNKEN, 0.62))
+    painter.setBrush(theme.color(theme.SUNKEN, 0.8))
     painter.drawRoundedRect(QRectF(*box), 6, 6)

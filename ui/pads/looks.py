@@ -108,8 +108,8 @@ class CornersLook(Look):
             _paint_arcs(painter, area)
         _paint_lattice(painter, frame, area, DOT_PX, REST_LIGHT)
         if self.names:
-            badge = QFontMetricsF(theme.font(0.8)).horizontalAdvance(self.badge) + 40.0 if self.badge else 0.0
-            _paint_corner_names(painter, frame, self.names, 0.5 * (frame.width() - badge) - 18.0)
+            badge = QFontMetricsF(theme.font(0.8)).horizontalAdvance(self.badge) + 34.0 if self.badge else 0.0
+            _paint_corner_names(painter, frame, self.names, badge)
 
     @override
     def badge_left(self, frame: QRectF, width: float) -> float:
@@ -142,7 +142,8 @@ def _paint_arcs(painter: QPainter, area: QRectF) -> None:
         painter.drawEllipse(area.center(), 0.5 * area.width(), 0.5 * area.height() * share)
 
 
-def _paint_corner_names(painter: QPainter, frame: QRectF, names: tuple[str, ...], widest: float) -> None:
+def _paint_corner_names(painter: QPainter, frame: QRectF, names: tuple[str, ...], badge: float) -> None:
+    """In the corners, the upper ones beside a badge that is so many pixels wide."""
     font = theme.font(0.92)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
@@ -150,6 +151,7 @@ def _paint_corner_names(painter: QPainter, frame: QRectF, names: tuple[str, ...]
     for corner, name in enumerate(names):
         across = Qt.AlignmentFlag.AlignRight if corner % 2 else Qt.AlignmentFlag.AlignLeft
         up = Qt.AlignmentFlag.AlignTop if corner >= 2 else Qt.AlignmentFlag.AlignBottom
+        widest = 0.5 * (frame.width() - (badge if corner >= 2 else 0.0)) - 14.0
         write(painter, inside, across | up, metrics.elidedText(name, Qt.TextElideMode.ElideRight, widest))
 
 

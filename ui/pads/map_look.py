@@ -22,11 +22,11 @@ GRID = 64
 LINES = 5
 DOT_PX = 5.5
 MANY = 150
-"""More sounds than this are drawn smaller, and only those near the hand are named."""
+"""More sounds than this are drawn smaller."""
 NAMED_NEAR = 4
 THREADS = 6
-OTHER_DOTS = 400
-"""Beyond so many dots names are not moved out of the dots' way."""
+MOST_NAMED = 120
+"""With more dots in sight only those near the hand are named."""
 
 
 class MapLook(Look):
@@ -110,11 +110,11 @@ class MapLook(Look):
         shown = (left, bottom, right - left, top - bottom)
         painter.drawImage(frame, map_sheet(self.atlas.places, rgb(self.colors), shown))
         taken = self._paint_contours(painter, frame, shown) if self.contour else []
+        dots = self._dots(frame, area)
+        self._paint_dots(painter, dots)
         if frame.width() > self.narrow_px:
             taken += [legend.paint(painter, frame, self.atlas, self.colors, self.color_by)]
         taken += self.keep_free(frame)
-        dots = self._dots(frame, area)
-        self._paint_dots(painter, dots)
         self._paint_names(painter, frame, dots, taken)
 
     @override
@@ -175,7 +175,7 @@ class MapLook(Look):
 
     def _paint_names(self, painter: QPainter, frame: QRectF, dots: list[tuple[int, QPointF]], taken: list[labels.Box]) -> None:
         self._named = set()
-        if len(dots) > OTHER_DOTS:
+        if len(dots) > MOST_NAMED:
             return
         font = theme.font(0.84)
         metrics = QFontMetricsF(font)

@@ -34,7 +34,7 @@ def map_sheet(places: Floats, colors: Floats, part: contours.Part) -> QImage:
     places, colors = places[some], colors[some]
     at = contours.grid(part, SIDE)
     shares = contours.weights(places, at)
-    nearest = np.sqrt(((at[:, None] - places[None]) ** 2).sum(2).min(1)) / part[3]
+    nearest = contours.nearest(places, at) / part[3]
     light = MAP_LIGHT * (0.25 + 0.75 / (1.0 + 2.0 * (nearest / FADE) ** 2))
     return _image((shares @ colors).reshape(SIDE, SIDE, 3), light.reshape(SIDE, SIDE))
 
