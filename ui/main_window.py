@@ -31,7 +31,7 @@ LEFT_SHARE, RIGHT_SHARE = 0.185, 0.275
 LEFT_LIMITS, RIGHT_LIMITS = (206, 330), (296, 460)
 HEADER_LIMITS, KEYS_LIMITS = (92, 132), (108, 180)
 HEADER_SHARE, KEYS_SHARE = 0.12, 0.16
-MACROS_FROM_PX = 720
+MACROS_FROM_PX = 680
 """Height of the window from which there is room for the macros, unless the player wants them anyway."""
 BANNER_INSET = 12
 TEXT_TICKS = 6
@@ -65,7 +65,6 @@ class MainWindow(QMainWindow):
         self._ticks = 0
         self._lay_out()
         self._connect()
-        self.pad.pad.setFocus()
 
     def _lay_out(self) -> None:
         middle = QGridLayout()
@@ -96,6 +95,7 @@ class MainWindow(QMainWindow):
         session.engine_changed.connect(self._show_engine)
         session.preferences.changed.connect(lambda _, after: self._use_preferences(after))
         self.banner.acted.connect(self._act)
+        session.sounds_changed.connect(self._begin)
         self.left.confirmed.connect(self.pad.pad.setFocus)
         self.library.sounds.assigned.connect(self.pad.put)
         self.library.sounds.chosen.connect(self.pad.select)
@@ -165,6 +165,12 @@ class MainWindow(QMainWindow):
         theme.use(wanted.theme, safe=wanted.safe_colours)
         self.menus.actions["hover"].setChecked(wanted.hover)
         self.menus.actions["tile_pads"].setChecked(wanted.pads_tiled)
+
+    def _begin(self) -> None:
+        """There is something to play: the arrow keys are the pad's."""
+        if self.session.sounds is not None:
+            self.session.sounds_changed.disconnect(self._begin)
+            self.pad.pad.setFocus()
 
     def _show_sound(self, now: Telemetry) -> None:
         self.keys.show_sound(now)

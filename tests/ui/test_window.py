@@ -5,18 +5,25 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QWidget
 
+from sirenade import paths
+from synth.commands import NoteOff, NoteOn, SetMpe
 from synth.devices import Devices, Output
 from synth.settings import EngineSettings
 from tests.ui.conftest import wait_for
+from ui import theme
 from ui.app import App, Options
+from ui.dialogs import shortcuts
 from ui.dialogs.audio import AudioDialog
 from ui.main_window import SMALLEST_SIZE
-from ui.state import saved
+from ui.menus import keys
+from ui.state import actions, preferences, saved
+from ui.state.midi_map import Mapping
+from ui.state.preferences import Preferences
 from ui.widgets.anchor_list import RowList
 from ui.widgets.envelope import EnvelopeView
 from ui.widgets.graphs import Graph
@@ -32,7 +39,8 @@ INTERACTIVE = (QAbstractButton, QSlider, Knob, XYPad, Keyboard, EnvelopeView, Ro
 def test_everything_fits_at_any_size(app, size):
     window = app.window
     window.resize(*size)
-    QTest.qWait(30)
+    wait_for(lambda: window.header.full)
+    QTest.qWait(50)
     assert (window.width(), window.height()) == size
     inside = window.rect()
     for widget in window.findChildren(QWidget):
@@ -181,3 +189,109 @@ def test_the_window_costs_little_while_nothing_happens(app, client):
     app.link.ticked.connect(lambda _: counts.append(1))
     QTest.qWait(500)
     assert 5 < len(counts) <= 20
+
+
+def test_the_keyboard_is_the_pads_to_begin_with(app):
+    app.window.activateWindow()
+    assert app.window.focusWidget() is app.window.pad.pad
+
+
+@pytest.mark.parametrize("height", [640, 1000])
+def test_macros_are_there_where_there_is_room(app, height):
+    app.window.resize(1280, height)
+    QTest.qWait(20)
+    assert app.window.keys.macros.isVisible() == (height > 640)
+    assert app.window.keys.keyboard.height() >= app.window.keys.keyboard.minimumSizeHint().height()
+
+
+def test_every_action_calls_something_and_says_what(app):
+    window = app.window
+    owners = {"session": app.session, "window": window}
+    for row in actions.ACTIONS:
+        assert callable(getattr(owners[row.owner], row.calls)), row.name
+        action = window.menus.actions[row.name]
+        assert action.toolTip() and action.shortcut().toString() == QKeySequence(row.shortcut).toString()
+    listed = {key for key, _ in shortcuts.rows()}
+    assert {keys(row) for row in actions.ACTIONS if row.shortcut} <= listed
+
+
+def test_undo_says_what_it_takes_back(app):
+    undo = app.window.menus.actions["undo"]
+    assert not undo.isEnabled()
+    app.session.set_parameter("release", 1.0)
+    assert undo.isEnabled() and "Release" in undo.text()
+    QTest.mouseClick(app.window.header.title.undo, Qt.MouseButton.LeftButton)
+    assert not undo.isEnabled()
+    assert "Release" in app.window.header.title.redo.toolTip()
+
+
+def test_a_and_b_are_compared_with_one_click(app):
+    first, second = app.window.header.title.sides
+    app.session.set_parameter("release", 1.0)
+    QTest.mouseClick(second, Qt.MouseButton.LeftButton)
+    app.session.set_parameter("release", 2.0)
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert app.session.patch.parameter("release") == 1.0
+    assert first.isChecked() and not second.isChecked()
+
+
+def test_the_preset_s_name_says_when_it_was_changed(app, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "user_presets", lambda: tmp_path / "own")
+    name = app.window.header.title.preset
+    app.session.save_preset("Mine")
+    assert name.accessibleName() == "Preset Mine"
+    app.session.set_parameter("release", 1.0)
+    assert "changed" in name.accessibleName()
+
+
+def test_another_theme_is_shown_at_once_and_kept(app, tmp_path):
+    app.window.ask_preferences()
+    dialog = QApplication.activeModalWidget()
+    before = app.window.left.grab().toImage().pixelColor(40, 4).lightnessF()
+    dialog.theme.setCurrentIndex(theme.LOOKS.index("light"))
+    dialog.theme.activated.emit(dialog.theme.currentIndex())
+    assert app.window.left.grab().toImage().pixelColor(40, 4).lightnessF() > before + 0.4
+    assert Preferences.model_validate_json((tmp_path / preferences.FILE).read_bytes()).theme == "light"
+    dialog.theme.setCurrentIndex(0)
+    dialog.theme.activated.emit(0)
+    dialog.reject()
+
+
+def test_mpe_zones_make_room_for_each_other_and_reach_the_engine(app, client):
+    app.window.ask_preferences()
+    dialog = QApplication.activeModalWidget()
+    for choice, count in ((dialog.lower_zone, 10), (dialog.upper_zone, 9)):
+        choice.setCurrentIndex(count)
+        choice.activated.emit(count)
+    dialog.reject()
+    assert client.of_type(SetMpe)[-1] == SetMpe(5, 9, 48.0)
+
+
+def test_a_mapped_controller_is_listed_and_removed(app):
+    app.session.set_mapping("release", Mapping(controller=74))
+    app.window.ask_preferences()
+    dialog = QApplication.activeModalWidget()
+    dialog.pages.turn(2)
+    assert dialog.map.item(0, 0).text() == "Release" and "74" in dialog.map.item(0, 1).text()
+    dialog.map.selectRow(0)
+    QTest.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
+    assert not app.session.midi_map and dialog.no_map.isVisible()
+    dialog.reject()
+
+
+def test_the_first_steps_play_a_chord_and_let_go_of_it(app, client):
+    app.window.show_first_run()
+    dialog = QApplication.activeModalWidget()
+    wait_for(lambda: dialog.chord.isEnabled() and "Fake device" in dialog.place.text())
+    QTest.mouseClick(dialog.chord, Qt.MouseButton.LeftButton)
+    struck = client.of_type(NoteOn)
+    assert len(struck) == 4
+    app.session.midi_changed.emit(("Piano",))
+    assert "Piano" in dialog.inputs.text()
+    dialog.reject()
+    assert [command.note for command in client.of_type(NoteOff)] == [command.note for command in struck]
+
+
+def test_the_window_says_when_there_is_no_engine(app, client):
+    app.session.engine_changed.emit(False)
+    assert "engine" in app.window.status.output.text()

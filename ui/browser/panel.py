@@ -59,9 +59,9 @@ class BrowserPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self.search = Search()
-        self.bank = Choice(tr("Bank"), [tr("All banks")])
-        self.author = Choice(tr("Author"), [tr("All authors")])
-        self.tag = Choice(tr("Tag"), [tr("All tags")])
+        self.bank = Choice(tr("Bank"), [tr("Banks")])
+        self.author = Choice(tr("Author"), [tr("Authors")])
+        self.tag = Choice(tr("Tag"), [tr("Tags")])
         self.favourites = StarButton(tr("Favourites only"))
         self.list = PresetList()
         self.empty = QLabel()
@@ -135,9 +135,9 @@ class BrowserPanel(QWidget):
     def _show_found(self) -> None:
         bank = self._session.bank
         for choice, everything, offered in (
-            (self.bank, tr("All banks"), bank.banks),
-            (self.author, tr("All authors"), bank.authors),
-            (self.tag, tr("All tags"), bank.tags),
+            (self.bank, tr("Banks"), bank.banks),
+            (self.author, tr("Authors"), bank.authors),
+            (self.tag, tr("Tags"), bank.tags),
         ):
             with QSignalBlocker(choice):
                 choice.clear()

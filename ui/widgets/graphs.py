@@ -1,11 +1,12 @@
 """Scope and spectrum: curves that are drawn sixty times a second at little cost."""
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from pyqtgraph.functions import arrayToQPath
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
@@ -32,7 +33,10 @@ MARKS_DB = (-24.0, -48.0, -72.0)
 
 
 class Graph(QWidget):
-    """A screen that shows and is no tool. Its ground is drawn once for each size and look."""
+    """A screen that shows and is no tool. What does not move is drawn once for each size and look."""
+
+    in_front = False
+    """Whether there is something before what moves"""
 
     def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,8 +46,9 @@ class Graph(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._shade = theme.color(theme.ACCENT)
-        self._ground: QPixmap | None = None
-        self._ground_key: tuple[object, ...] = ()
+        self._ground, self._front = QPixmap(), QPixmap()
+        self._drawn_for: tuple[object, ...] = ()
+        """Size, scale and look for which ground and front were drawn"""
         self._seen = time.monotonic()
 
     def elapsed(self) -> float:
@@ -58,33 +63,41 @@ class Graph(QWidget):
     def draw(self, painter: QPainter) -> None:
         """Draw what moves."""
 
+    def draw_front(self, painter: QPainter) -> None:
+        """Draw what lies before it."""
+
     @override
     def sizeHint(self) -> QSize:
         return QSize(220, 76)
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 56)
+        return QSize(96, 56)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._ground_now())
+        wanted = (self.width(), self.height(), self.devicePixelRatioF(), theme.key())
+        if wanted != self._drawn_for:
+            self._ground = self._sheet(theme.color(theme.SUNKEN), self.draw_ground)
+            self._front = self._sheet(QColor(0, 0, 0, 0), self.draw_front) if self.in_front else QPixmap()
+            self._drawn_for = wanted
+        painter.drawPixmap(0, 0, self._ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw(painter)
+        if self.in_front:
+            painter.drawPixmap(0, 0, self._front)
 
-    def _ground_now(self) -> QPixmap:
-        key = (self.size(), self.devicePixelRatioF(), theme.key(), self.font().key())
-        if self._ground is None or key != self._ground_key:
-            self._ground = QPixmap(self.size() * self.devicePixelRatioF())
-            self._ground.setDevicePixelRatio(self.devicePixelRatioF())
-            self._ground.fill(theme.color(theme.SUNKEN))
-            painter = QPainter(self._ground)
-            painter.setFont(theme.font(0.72))
-            self.draw_ground(painter)
-            painter.end()
-            self._ground_key = key
-        return self._ground
+    def _sheet(self, shade: QColor, draw: Callable[[QPainter], None]) -> QPixmap:
+        scale = self.devicePixelRatioF()
+        sheet = QPixmap(self.size() * scale)
+        sheet.setDevicePixelRatio(scale)
+        sheet.fill(shade)
+        painter = QPainter(sheet)
+        painter.setFont(theme.font(0.72))
+        draw(painter)
+        painter.end()
+        return sheet
 
     def stroke(self, painter: QPainter, x: NDArray[np.float64], y: NDArray[np.float64], shade: QColor) -> None:
         """A curve through points in pixels, about one and a half pixels wide.
@@ -225,14 +238,3 @@ def _fading(shade: QColor, height: float) -> QLinearGradient:
     gradient.setColorAt(0.0, strong)
     gradient.setColorAt(1.0, weak)
     return gradient
-
-
-def label(painter: QPainter, text: str, place: QPointF) -> None:
-    """Small words over a picture, on a ground that lets them be read; `place` is their left baseline."""
-    metrics = painter.fontMetrics()
-    painter.fillRect(
-        QRectF(place.x() - 2, place.y() - metrics.ascent(), metrics.horizontalAdvance(text) + 4, metrics.height()),
-        theme.color(theme.SUNKEN, 0.55),
-    )
-    painter.setPen(theme.color(theme.TEXT))
-    painter.drawText(place, text)
