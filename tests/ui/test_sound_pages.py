@@ -69,6 +69,26 @@ def test_a_drag_of_a_knob_is_one_step_of_undo(show, session, client):
     assert knob.shown == before.parameter("width")
 
 
+def test_a_hand_that_rests_in_a_drag_still_makes_one_step(show, session):
+    page = show(VoicePage)
+    session.history.clock = lambda: now
+    knob, now = page.bound.knobs["width"], 100.0
+    before = session.patch
+    QTest.mousePress(knob, LEFT, NONE, QPoint(30, 40))
+    for moved in range(1, 6):
+        now += 5.0
+        QTest.mouseMove(knob, QPoint(30, 40 - 4 * moved))
+    QTest.mouseRelease(knob, LEFT, NONE, QPoint(30, 20))
+    first = session.patch
+    now += 5.0
+    drag(knob, QPoint(30, 40), QPoint(0, -9))
+    assert session.patch != first
+    session.undo()
+    assert session.patch == first
+    session.undo()
+    assert session.patch == before
+
+
 def test_typed_values_with_units_arrive_and_nonsense_does_not(show, session, client):
     knob = show(VoicePage).bound.knobs["attack"]
     type_into(knob, "1.2 s")

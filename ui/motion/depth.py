@@ -17,6 +17,7 @@ class Depth(QSlider):
     """`turned` gives -1..1 when a hand moves it."""
 
     turned = Signal(float)
+    gripped = Signal(bool)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -59,6 +60,7 @@ class Depth(QSlider):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.gripped.emit(True)
             self._follow(event)
 
     @override
@@ -69,6 +71,7 @@ class Depth(QSlider):
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Nothing more: the depth is where the hand left it."""
+        self.gripped.emit(False)
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

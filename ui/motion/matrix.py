@@ -47,6 +47,7 @@ class Row(QWidget):
         self.source.chosen.connect(lambda name: self._choose(source=name))
         self.target.chosen.connect(lambda name: self._choose(target=name))
         self.amount.turned.connect(self._turn)
+        self.amount.gripped.connect(page.session.grip)
         self.remove.clicked.connect(lambda: page.remove(number))
 
     def show_route(self, route: Route) -> None:

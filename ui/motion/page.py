@@ -70,6 +70,7 @@ class MotionPage(Page):
         column = self.segments.add(tr("Env {number}").format(number=number))
         view = EnvelopeView(prefix=f"env{number}_")
         view.setAccessibleName(tr("Shape of envelope {number}").format(number=number))
+        view.gripped.connect(self.session.grip)
         view.shaped.connect(self.session.set_parameter)
         column.addWidget(view, 1)
         labels = {name: tr(name.partition("_")[2].capitalize()) for name in view.names}

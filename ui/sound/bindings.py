@@ -40,6 +40,7 @@ class Bindings(QObject):
         made = kind(PARAMETERS[name], label=label, parent=parent)
         self.knobs[name] = made
         made.turned.connect(lambda value: self.session.set_parameter(name, value))
+        made.gripped.connect(self.session.grip)
         made.menu_opening.connect(lambda menu: self._fill_menu(name, menu))
         made.show_value(self.session.patch.parameter(name))
         self._show_controller(name)

@@ -62,6 +62,8 @@ class CursorPage(Page):
         self.freeze.clicked.connect(self._toggle_freeze)
         self._before_freeze = 0.0
         self.wave, self.strip = WaveView(), ScrubStrip()
+        self.wave.gripped.connect(session.grip)
+        self.strip.gripped.connect(session.grip)
         self.wave.looped.connect(self._set_loop)
         self.wave.released.connect(lambda: self._set_loop(0.0, 0.0))
         self.strip.scrubbed.connect(lambda share: session.set_parameter("position", share))

@@ -27,6 +27,7 @@ class VoicePage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, tr("Voice"), parent)
         self.view = EnvelopeView()
+        self.view.gripped.connect(session.grip)
         self.view.shaped.connect(session.set_parameter)
         session.parameter_changed.connect(self.view.show_value)
         for name in self.view.names:

@@ -73,6 +73,10 @@ class Document(QObject):
         """A hand changes the patch; edits with the same key within 0.8 s are one. `label` is what the menu says of it."""
         self._edit(Sheet(patch, self.preset), label, key)
 
+    def grip(self, held: bool) -> None:
+        """A hand takes hold of a control, or lets go of it: what it does with it is one step of undo."""
+        self.history.grip(held)
+
     def undo(self) -> None:
         """Take the last edit back."""
         entry = self.history.undo()

@@ -1,5 +1,6 @@
 """Undo and redo: what was changed, in order. An entry holds the state before and after, whatever a state is."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ class History(Generic[State]):
     """Changes that can be taken back, and those that were."""
 
     clock: Callable[[], float] = time.monotonic
+    _gripped: float = math.inf
+    """When the hand took hold of what it holds now"""
     _done: list[Entry[State]] = field(default_factory=list)
     _undone: list[Entry[State]] = field(default_factory=list)
 
@@ -46,15 +49,20 @@ class History(Generic[State]):
         return self._done[-1] if self._done else None
 
     def push(self, label: str, before: State, after: State, key: str = "") -> None:
-        """A change was made; one that goes on from the last, by its key and its time, becomes part of it."""
+        """A change was made; one that goes on from the last, by its key and its time or its hand, becomes part of it."""
         now = self.clock()
         last = self.last
-        if last and key and last.key == key and now - last.at < MERGE_S and not self._undone:
+        goes_on = last is not None and (now - last.at < MERGE_S or last.at >= self._gripped)
+        if last and key and last.key == key and goes_on and not self._undone:
             last.after, last.at = after, now
         else:
             self._done.append(Entry(label, before, after, key, now))
             del self._done[:-DEPTH]
         self._undone.clear()
+
+    def grip(self, held: bool) -> None:
+        """A hand takes hold of a control, or lets go: all that it does meanwhile is one change, however long it rests."""
+        self._gripped = self.clock() if held else math.inf
 
     def undo(self) -> Entry[State] | None:
         """Take the last change back: its entry, whose `before` holds again."""

@@ -23,6 +23,8 @@ class EnvelopeView(QWidget):
     """
 
     shaped = Signal(str, float)
+    gripped = Signal(bool)
+    """A hand takes hold of a handle, or lets go."""
 
     def __init__(self, parent: QWidget | None = None, *, prefix: str = "") -> None:
         super().__init__(parent)
@@ -64,6 +66,7 @@ class EnvelopeView(QWidget):
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._grip = self._nearest(event.position())
+        self.gripped.emit(self._grip is not None)
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -75,6 +78,7 @@ class EnvelopeView(QWidget):
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grip = None
+        self.gripped.emit(False)
         self.update()
 
     def _area(self) -> QRectF:

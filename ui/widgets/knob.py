@@ -36,6 +36,8 @@ class Knob(QDial):
     flat = False
     """Whether it is drawn as a line, as high as a line of text."""
     turned = Signal(float)
+    gripped = Signal(bool)
+    """A hand takes hold of it, or lets go."""
     menu_opening = Signal(QMenu)
     """The knob's menu is about to be shown: whoever knows more of the parameter adds to it."""
 
@@ -140,6 +142,7 @@ class Knob(QDial):
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            self.gripped.emit(True)
             self._grip = (event.position(), scale.to_position(self.parameter, self._value))
             self.setFocus(Qt.FocusReason.MouseFocusReason)
 
@@ -157,7 +160,9 @@ class Knob(QDial):
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._grip = None
+        if self._grip is not None:
+            self._grip = None
+            self.gripped.emit(False)
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

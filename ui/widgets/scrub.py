@@ -16,6 +16,7 @@ class ScrubStrip(QSlider):
     """`scrubbed` gives a share of the sound, 0..1, when a hand moves it."""
 
     scrubbed = Signal(float)
+    gripped = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -52,6 +53,7 @@ class ScrubStrip(QSlider):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.gripped.emit(True)
             self._follow(event)
 
     @override
@@ -62,6 +64,7 @@ class ScrubStrip(QSlider):
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The position stays where the hand left it."""
+        self.gripped.emit(False)
 
     def _follow(self, event: QMouseEvent) -> None:
         share = (event.position().x() - INSET) / max(1.0, self.width() - 2 * INSET)

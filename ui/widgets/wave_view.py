@@ -28,6 +28,8 @@ class WaveView(Screen):
 
     looped = Signal(float, float)
     released = Signal()
+    gripped = Signal(bool)
+    """A hand takes hold of an end of the loop, or lets go."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Waveform and loop"), parent)
@@ -84,6 +86,7 @@ class WaveView(Screen):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._grip = self._nearest(event.position().x())
+        self.gripped.emit(self._grip is not None)
         if self._grip is not None:
             self._chosen = self._grip
             self.update()
@@ -99,6 +102,7 @@ class WaveView(Screen):
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grip = None
+        self.gripped.emit(False)
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
