@@ -95,6 +95,7 @@ class PadView(QWidget):
         session, pad, number = self._session, self.pad, self.number
         pad.moved.connect(lambda x, y: session.move_pad(x, y, number))
         pad.taken.connect(self._take)
+        pad.taken.connect(session.grip)
         pad.pressed_hard.connect(lambda pressure: session.link.send(ChannelPressure(pressure)))
         pad.auditioned.connect(lambda anchor, x, y, on: session.audition(anchor, number, x, y, on))
         pad.corner_dropped.connect(lambda corner, anchor: session.set_corner(corner, anchor, number))
