@@ -91,17 +91,17 @@ class Monkey(QObject):
         super().__init__()
         self._app, self._random, self._visit = app, random.Random(seed), visit
         self._down: tuple[QWindow, QPoint] | None = None
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._act)
+        self._playing = False
         app.window.installEventFilter(self)
 
     def start(self) -> None:
         """Begin."""
-        self._timer.start(STEP_MS)
+        self._playing = True
+        self._act()
 
     def stop(self) -> None:
         """Let go of everything, and close what was opened."""
-        self._timer.stop()
+        self._playing = False
         self._let_go()
         for _ in range(20):
             above = QApplication.activePopupWidget() or QApplication.activeModalWidget()
@@ -116,6 +116,10 @@ class Monkey(QObject):
         return event.type() == QEvent.Type.Close  # the visit ends when its time is over
 
     def _act(self) -> None:
+        if not self._playing:
+            return
+        # another shot each time: a timer does not fire while what it did waits in a menu's or a drag's own loop
+        QTimer.singleShot(STEP_MS, self, self._act)
         above: QWidget = QApplication.activePopupWidget() or QApplication.activeModalWidget() or self._app.window
         window = above.windowHandle()
         if window is None:
