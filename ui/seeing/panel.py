@@ -32,7 +32,8 @@ class SeeingPanel(QWidget):
         self.scope, self.spectrum, self.spectrogram, self.tuner = Scope(), SpectrumView(), Spectrogram(), TunerView()
         self._ear = pitch.Tuner()
         self._rate = USUAL_RATE
-        self._ticks = 0
+        self.pictures = 0
+        """Drawn so far."""
         self.setAccessibleName(self.tr("What sounds"))
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -60,8 +61,8 @@ class SeeingPanel(QWidget):
         for graph in (self.scope, self.spectrum, self.spectrogram):
             if graph.isVisible():
                 graph.show_sound(mono, self._rate, shade)
-        self._ticks += 1
-        if self._ticks % TUNER_TICKS == 0 and self.tuner.isVisible():
+        self.pictures += 1
+        if self.pictures % TUNER_TICKS == 0 and self.tuner.isVisible():
             self.tuner.show_reading(self._ear.hear(mono, self._rate))
 
     def turn(self, tile: "Tile") -> None:

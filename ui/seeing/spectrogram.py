@@ -10,7 +10,7 @@ from typing_extensions import override
 from ui import theme
 from ui.seeing import colours, spectra
 from ui.text import tr
-from ui.widgets.graphs import MARKS_HZ, Graph, label
+from ui.widgets.graphs import MARKS_HZ, Graph
 
 ROWS = 192
 COLUMNS_A_SECOND = 60.0
@@ -20,6 +20,8 @@ COLUMNS = round(COLUMNS_A_SECOND * SECONDS)
 
 class Spectrogram(Graph):
     """The last ten seconds. A column is written into a ring once, and all of them anew where the look changes."""
+
+    in_front = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         tip = tr("Spectrogram: the last {seconds} s, 30 Hz to 20 kHz; what is louder stands out more").format(
@@ -86,9 +88,16 @@ class Spectrogram(Graph):
         seam = width * (COLUMNS - cut) / COLUMNS
         painter.drawImage(QRectF(0, 0, seam, height), image, QRectF(cut, 0, COLUMNS - cut, ROWS))
         painter.drawImage(QRectF(seam, 0, width - seam, height), image, QRectF(0, 0, cut, ROWS))
-        painter.setFont(theme.font(0.72))
+
+    @override
+    def draw_front(self, painter: QPainter) -> None:
+        metrics = painter.fontMetrics()
         for hz, text in MARKS_HZ:
-            label(painter, text, QPointF(4.0, self.y_of(hz) + 4.0))
+            place = QPointF(4.0, self.y_of(hz) + 4.0)
+            ground = metrics.boundingRect(text).translated(place.toPoint()).adjusted(-2, 0, 2, 0)
+            painter.fillRect(ground, theme.color(theme.SUNKEN, 0.55))
+            painter.setPen(theme.color(theme.TEXT))
+            painter.drawText(place, text)
 
     def y_of(self, hz: float) -> float:
         """Where a frequency lies, in pixels from the top."""

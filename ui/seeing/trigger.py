@@ -35,7 +35,7 @@ class Trigger:
             self._memory = None
             return float(last)
         rising = rising[-MOST_CANDIDATES:]
-        pictures = np.lib.stride_tricks.sliding_window_view(mono, width)[rising, ::_STRIDE]
+        pictures = mono[rising[:, None] + np.arange(0, width, _STRIDE)]
         chosen, alike = self._most_alike(pictures)
         if alike < ALIKE:
             # another sound: the crossing after the deepest trough is the same one in every period of a rich tone

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyqtgraph.functions import arrayToQPath
 from PySide6.QtCore import QLineF, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -99,19 +99,18 @@ class Graph(QWidget):
         painter.end()
         return sheet
 
-    def stroke(self, painter: QPainter, x: NDArray[np.float64], y: NDArray[np.float64], shade: QColor) -> None:
-        """A curve through points in pixels, about one and a half pixels wide.
+    def stroke(self, painter: QPainter, curve: QPainterPath, shade: QColor) -> None:
+        """Draw a curve about one and a half pixels wide.
 
         Hairlines side by side: a wide pen costs ten times as much as several of the narrowest.
         """
         painter.setPen(_hairline(shade))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        path = arrayToQPath(x, y)
         count = max(2, round(1.5 * self.devicePixelRatioF()))
         for step in range(count):
             aside = (step - 0.5 * (count - 1)) * 0.7 / (count - 1)
             painter.translate(aside, aside)
-            painter.drawPath(path)
+            painter.drawPath(curve)
             painter.translate(-aside, -aside)
 
 
@@ -158,7 +157,8 @@ class Scope(Graph):
     @override
     def draw(self, painter: QPainter) -> None:
         middle = self.height() / 2
-        self.stroke(painter, self._x * self.width(), middle - self._wave * (middle / self.height_now), self._shade)
+        curve = arrayToQPath(self._x * self.width(), middle - self._wave * (middle / self.height_now))
+        self.stroke(painter, curve, self._shade)
 
 
 class SpectrumView(Graph):
@@ -208,16 +208,19 @@ class SpectrumView(Graph):
     def draw(self, painter: QPainter) -> None:
         if self.levels.still:
             return
-        x = np.linspace(0.0, self.width(), spectra.COLUMNS)
+        x = np.arange(spectra.COLUMNS) * (self.width() / (spectra.COLUMNS - 1.0))
         y = self._y(self.levels.levels)
         base = float(self.height())
-        outline = arrayToQPath(np.concatenate([[0.0], x, [x[-1]]]), np.concatenate([[base], y, [base]]))
+        curve = arrayToQPath(x, y)
+        outline = QPainterPath(curve)
+        outline.lineTo(self.width(), base)
+        outline.lineTo(0.0, base)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # the curve smooths the edge; half the cost
         painter.fillPath(outline, _fading(self._shade, base))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(_hairline(theme.color(theme.FAINT)))
         painter.drawPath(arrayToQPath(x, self._y(self.levels.peaks)))
-        self.stroke(painter, x, y, self._shade)
+        self.stroke(painter, curve, self._shade)
 
     def _y(self, level: NDArray[np.floating]) -> NDArray[np.float64]:
         return self.height() * (level / spectra.FLOOR_DB).astype(np.float64)
