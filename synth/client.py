@@ -22,7 +22,6 @@ from synth.notices import DeviceChanged, EngineRestarted, Notice, Problem, Reope
 from synth.protocol import folder as folders
 from synth.protocol import present
 from synth.protocol.requests import Reopen, Request, StartRecording, StartTake, StopRecording, StopTake
-from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
 from synth.protocol.wire import Record, WireError, decode, encode
 from synth.remembered import Remembered
 from synth.settings import EngineSettings
@@ -378,14 +377,7 @@ class EngineClient:
     def _share(self) -> None:
         """Write pad and parameters, which travel as newest values."""
         assert self._link is not None
-        remembered = self._remembered
-        values, moves, times = [0.0] * MAX_PARAMETERS, [0] * MAX_PARAMETERS, [0.0] * MAX_PARAMETERS
-        for name, (value, count) in remembered.parameters.items():
-            slot = PARAMETER_SLOTS[name]
-            values[slot], moves[slot], times[slot] = value, count, remembered.times.get(name, 0.0)
-        x, y = remembered.pad
-        pad = {"pad_x": x, "pad_y": y, "pad_moves": remembered.pad_moves, "pad_time": remembered.pad_time}
-        self._link.block.controls.write({**pad, "values": values, "moves": moves, "times": times})
+        self._link.block.controls.write(self._remembered.newest())
 
     def _end_reason(self, code: int) -> str:
         if code == DEVICE_LOST:
@@ -395,10 +387,7 @@ class EngineClient:
         return f"the engine ended by itself ({self._last_log_line() or f'code {code}'})"
 
     def _last_log_line(self) -> str:
-        with contextlib.suppress(OSError, IndexError):
-            assert self._link is not None
-            return (self._link.folder / folders.LOG_FILE).read_text(errors="replace").strip().splitlines()[-1][:200]
-        return ""
+        return folders.last_log_line(self._link.folder) if self._link else ""
 
 
 def _rescued(part: Path, path: Path) -> Problem:

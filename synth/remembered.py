@@ -2,11 +2,13 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from synth.commands import Command, LoadInstrument, MovePad, OfInstrument, SetCorner, SetParameter, Setup, setup_key
 from synth.notices import InstrumentLoaded, InstrumentRefused, Notice
 from synth.protocol.present import Legacy
 from synth.protocol.requests import Request
+from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
 from synth.protocol.wire import Record
 
 MAX_SENT = 4096
@@ -50,6 +52,16 @@ class Remembered:
                 self.pad_moves += 1
             case _:
                 pass
+
+    def newest(self) -> dict[str, Any]:
+        """Pad and parameters as the shared block's group `controls` has them."""
+        values, moves, times = [0.0] * MAX_PARAMETERS, [0] * MAX_PARAMETERS, [0.0] * MAX_PARAMETERS
+        for name, (value, count) in self.parameters.items():
+            slot = PARAMETER_SLOTS[name]
+            values[slot], moves[slot], times[slot] = value, count, self.times.get(name, 0.0)
+        x, y = self.pad
+        pad = {"pad_x": x, "pad_y": y, "pad_moves": self.pad_moves, "pad_time": self.pad_time}
+        return {**pad, "values": values, "moves": moves, "times": times}
 
     def take_record(self, record: Record) -> None:
         """Remember a command that travels as a record."""

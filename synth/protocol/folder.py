@@ -74,6 +74,14 @@ def sweep(root: Path) -> None:
             remove(folder)
 
 
+def last_log_line(folder: Path) -> str:
+    """What an engine wrote last, cut to fit a sentence; empty where there is nothing."""
+    try:
+        return (folder / LOG_FILE).read_text(errors="replace").strip().splitlines()[-1][:200]
+    except (OSError, IndexError):
+        return ""
+
+
 def _alive(pid: int) -> bool:
     if sys.platform == "win32":
         return True  # os.kill(pid, 0) would end the process there; the system clears its temporary files itself
