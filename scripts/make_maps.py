@@ -29,8 +29,8 @@ def rows(folder: Path) -> Iterator[str]:
     for module in sorted(folder.glob("*.py")):
         if module.name != "__init__.py":
             yield row(module.relative_to(folder).as_posix(), module)
-    for package in sorted(folder.glob("*/__init__.py")):
-        yield row(f"{package.parent.name}/", package, bold=True)
+    for package in sorted(folder.glob("*/**/__init__.py")):
+        yield row(f"{package.parent.relative_to(folder).as_posix()}/", package, bold=True)
         for module in sorted(package.parent.glob("*.py")):
             if module != package:
                 yield row(module.relative_to(folder).as_posix(), module)
