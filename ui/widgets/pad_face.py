@@ -127,7 +127,7 @@ class PadFace(QWidget):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)  # pictures lie on whole pixels: that copies fastest
         frame, area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._area()
         ratio = self.devicePixelRatioF()
         self._backdrop.paint(painter, self.look, frame, area, ratio, focused=self.hasFocus())

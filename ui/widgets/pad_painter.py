@@ -59,7 +59,9 @@ class Backdrop:
         light.drawPixmap(QPointF(-corner.x(), -corner.y()), self._lit)
         light.end()
         painter.setOpacity(0.62 + 0.38 * glow)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, painter.device().devicePixelRatioF() > 1.0)
         painter.drawPixmap(around, self._light, QRectF(0, 0, side, side))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.setOpacity(1.0)
 
     def _outline(self, frame: QRectF, *, focused: bool) -> None:
