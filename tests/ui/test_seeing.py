@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -18,6 +18,7 @@ from ui.seeing.panel import SeeingPanel
 from ui.seeing.spectrogram import COLUMNS, ROWS, Spectrogram
 from ui.seeing.trigger import Trigger
 from ui.seeing.tuner_view import UNKNOWN, TunerView
+from ui.widgets import roles
 from ui.widgets.status_line import LARGEST_BLOCK, StatusLine
 
 RATE = 48000.0
@@ -321,5 +322,21 @@ def test_pictures_rest_in_silence_and_wake_with_the_sound(session, client, monke
     assert not drawn
     client.send(NoteOn(69.0, 1.0))
     wait_for(lambda: panel.tuner.reading is not None)
+    panel.hide()
+    panel.deleteLater()
+
+
+def test_screen_readers_are_told_what_is_seen(session, status):
+    roles.install()
+    panel = SeeingPanel(session)
+    panel.show()
+    panel.tuner.show_reading(pitch.Reading.of(442.0))
+    role, text = QAccessible.Role, QAccessible.Text
+    expected = [(tile, role.Button) for tile in panel.tiles]
+    expected += [(panel.spectrogram, role.Graphic), (panel.tuner, role.Indicator), (status.lights, role.Indicator)]
+    for widget, wanted in expected:
+        interface = QAccessible.queryAccessibleInterface(widget)
+        assert interface.role() == wanted and interface.text(text.Name), widget
+    assert "A4" in QAccessible.queryAccessibleInterface(panel.tuner).text(text.Description)
     panel.hide()
     panel.deleteLater()

@@ -12,6 +12,11 @@ ROLES = {
     "EnvelopeView": QAccessible.Role.Canvas,
     "LevelMeter": QAccessible.Role.Indicator,
     "LoadBar": QAccessible.Role.Indicator,
+    "Lamp": QAccessible.Role.Indicator,
+    "VoiceLights": QAccessible.Role.Indicator,
+    "TunerView": QAccessible.Role.Indicator,
+    **dict.fromkeys(("Scope", "SpectrumView", "Spectrogram"), QAccessible.Role.Graphic),
+    "Tile": QAccessible.Role.Button,
 }
 """By the name of the class."""
 
