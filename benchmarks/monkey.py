@@ -113,7 +113,10 @@ class Monkey(QObject):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        return event.type() == QEvent.Type.Close  # the visit ends when its time is over
+        if event.type() != QEvent.Type.Close:
+            return False
+        event.ignore()  # the visit ends when its time is over
+        return True
 
     def _act(self) -> None:
         if not self._playing:
