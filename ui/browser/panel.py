@@ -25,7 +25,7 @@ class Search(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText(tr("Search presets"))
+        self.setPlaceholderText(tr("Search"))
         self.setAccessibleName(tr("Search presets"))
         self.setClearButtonEnabled(True)
         for action in self.findChildren(QAction):

@@ -16,6 +16,8 @@ from ui.widgets.keyboard_layout import Key, KeyboardLayout
 LOW, HIGH = 36, 96
 SEEN = 0.04
 """A change of colour below this share of a channel is not worth a repaint."""
+DARK = 0.6
+"""Lightness of a lit key below which it is written on in white."""
 
 
 class Keyboard(QWidget):
@@ -130,19 +132,23 @@ class Keyboard(QWidget):
             painter.drawRoundedRect(rect, 4, 4)
         return rect
 
+    def _ink(self, key: Key) -> str:
+        """What can be read on a key, dark where it is not lit."""
+        return theme.KEY_WHITE if key.note in self._lit and self._shade.lightnessF() < DARK else theme.KEY_INK
+
     def _paint_white(self, painter: QPainter, key: Key) -> None:
         rect = self._face(painter, key, theme.KEY_WHITE_EDGE, theme.KEY_WHITE)
-        painter.setPen(theme.color(theme.KEY_INK))
+        ink = self._ink(key)
         foot = rect.adjusted(0, 0, 0, -6)
         letter = computer_keys.letter(self._octave, key.note)
         if letter:
             painter.setFont(theme.font(0.92))
-            painter.setPen(theme.color(theme.KEY_INK, 0.75))
+            painter.setPen(theme.color(ink, 0.75))
             lifted = foot.adjusted(0, 0, 0, -17)
             painter.drawText(lifted, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, letter)
         if key.note % 12 == 0:
             painter.setFont(theme.font(0.80))
-            painter.setPen(theme.color(theme.KEY_INK, 0.62))
+            painter.setPen(theme.color(ink, 0.62))
             painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, note_name(key.note))
 
     def _paint_black(self, painter: QPainter, key: Key) -> None:
@@ -150,5 +156,5 @@ class Keyboard(QWidget):
         letter = computer_keys.letter(self._octave, key.note)
         if letter:
             painter.setFont(theme.font(0.85))
-            painter.setPen(theme.color(theme.KEY_INK if key.note in self._lit else theme.KEY_WHITE_EDGE))
+            painter.setPen(theme.color(self._ink(key) if key.note in self._lit else theme.KEY_WHITE_EDGE))
             painter.drawText(rect.adjusted(0, 0, 0, -6), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, letter)
