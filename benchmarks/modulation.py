@@ -103,7 +103,7 @@ class _Spent:
             self.seconds.append(time.perf_counter() - start)
             return found
 
-        Modulation.evaluate = timed  # type: ignore[method-assign]
+        Modulation.evaluate = timed  # type: ignore[method-assign, assignment]
 
     def __exit__(self, *_: object) -> None:
         Modulation.evaluate = self._evaluate  # type: ignore[method-assign]

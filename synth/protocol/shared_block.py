@@ -119,7 +119,8 @@ class Group:
 
     def __init__(self, buffer: memoryview, fields: tuple[tuple[str, str], ...]) -> None:
         self._struct = struct.Struct("<" + "".join(code for _, code in fields))
-        self._fields = fields
+        # name, bytes of a text (0: none), how many numbers: both ends go through this many times a second
+        self._fields = [(name, int(code[:-1]) if code.endswith("s") else 0, _count(code)) for name, code in fields]
         self._buffer = buffer[: self.size_of(fields)]
         self._version = 0
         self._last: tuple[Any, ...] = self._struct.unpack(bytes(self._struct.size))
@@ -132,11 +133,11 @@ class Group:
     def write(self, values: Mapping[str, Any]) -> None:
         """Write all fields; arrays as sequences of their full length, texts as str (cut to fit)."""
         flat: list[Any] = []
-        for name, code in self._fields:
+        for name, size, count in self._fields:
             value = values[name]
-            if code.endswith("s"):
-                flat.append(value.encode()[: int(code[:-1])])
-            elif _count(code) > 1:
+            if size:
+                flat.append(value.encode()[:size])
+            elif count > 1:
                 flat.extend(value)
             else:
                 flat.append(value)
@@ -162,11 +163,11 @@ class Group:
 
     def _named(self, flat: tuple[Any, ...]) -> dict[str, Any]:
         named, at = {}, 0
-        for name, code in self._fields:
-            if code.endswith("s"):
+        for name, size, count in self._fields:
+            if size:
                 named[name] = flat[at].split(b"\0", 1)[0].decode(errors="replace")
                 at += 1
-            elif (count := _count(code)) > 1:
+            elif count > 1:
                 named[name] = flat[at : at + count]
                 at += count
             else:

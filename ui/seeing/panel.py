@@ -58,7 +58,8 @@ class SeeingPanel(QWidget):
             return
         mono = 0.5 * (frames[:, 0] + frames[:, 1])
         shade = theme.blend(corner_weights(*self._session.pad))
-        for graph in (self.scope, self.spectrum, self.spectrogram):
+        # spectra are made of 85 ms of sound and more, and a spectrogram moves by a pixel or less: they take turns
+        for graph in (self.scope, (self.spectrum, self.spectrogram)[self.pictures % 2]):
             if graph.isVisible():
                 graph.show_sound(mono, self._rate, shade)
         self.pictures += 1

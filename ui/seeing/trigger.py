@@ -5,13 +5,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-MOST_CANDIDATES = 128
+MOST_CANDIDATES = 96
 ALIKE = 0.5
 """Correlation with the last pictures from which a beginning is taken for the same place of the same sound."""
 RENEWAL = 0.3
 """Share of the newest picture in the memory of the last ones."""
-_STRIDE = 4
-"""Only every fourth sample is compared."""
+_STRIDE = 6
+"""Only every sixth sample is compared."""
 
 
 class Trigger:

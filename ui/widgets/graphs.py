@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 SCOPE_SECONDS = 0.02
 SCOPE_LIMITS = (0.02, 1.0)
 """Least and greatest full height of the scope, as amplitudes."""
-SCOPE_POINTS = 960
+POINTS_PER_PIXEL = 1.5
 SEARCHED = 4096
 """Samples among which a picture of the scope may begin."""
 HEADROOM = 1.15
@@ -141,7 +141,7 @@ class Scope(Graph):
         self._silent, self._shade = silent, shade
         start = self._trigger.find(mono, width)
         first = int(start)
-        stride = -(-width // SCOPE_POINTS)
+        stride = max(1, round(width / (POINTS_PER_PIXEL * self.width() * self.devicePixelRatioF())))
         self._wave = mono[first : first + width + 2 : stride].astype(np.float64)
         self._x = (np.arange(len(self._wave)) * stride - (start - first)) / width
         wanted = HEADROOM * float(np.abs(self._wave).max(initial=0.0))
