@@ -1,4 +1,4 @@
-"""What sounds, as pictures: scope, spectrum, spectrogram and tuner, sixty times a second while they can be seen."""
+"""What sounds, as pictures: a scope sixty times a second, spectrum and spectrogram thirty times, a tuner five times."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent

@@ -1,4 +1,4 @@
-"""Scope and spectrum: curves that are drawn sixty times a second at little cost."""
+"""Scope and spectrum: curves that are drawn many times a second at little cost."""
 
 import time
 from collections.abc import Callable
