@@ -1,5 +1,6 @@
 """A monkey at the window: random hands with a seed, on the real app and the real engine, and what they leave behind."""
 
+import contextlib
 import gc
 import os
 import random
@@ -180,7 +181,8 @@ class Monkey(QObject):
         if self._down is not None:
             window, at = self._down
             self._down = None
-            QTest.mouseRelease(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+            with contextlib.suppress(RuntimeError):  # a menu's window may have gone meanwhile
+                QTest.mouseRelease(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
 
     def _key(self, window: QWindow) -> None:
         key, modifiers = self._random.choice(KEYS), self._random.choice(MODIFIERS)
@@ -264,7 +266,7 @@ def _without_window(seconds: float, seed: int, settings: EngineSettings) -> Visi
 
 
 def _turn(application: QApplication, seconds: float) -> None:
-    QTimer.singleShot(round(1000 * seconds), application.quit)
+    QTimer.singleShot(round(1000 * seconds), lambda: application.exit(0))  # quit would ask the windows first
     application.exec()
 
 
