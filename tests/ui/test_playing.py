@@ -309,3 +309,13 @@ def test_every_action_of_the_session_is_there_and_no_key_is_taken_twice():
         action.calls for action in ACTIONS if action.owner == "session" and not callable(getattr(Session, action.calls, 0))
     ]
     assert missing == []
+
+
+def test_recordings_have_the_format_that_is_preferred(session, client, tmp_path, monkeypatch):
+    monkeypatch.setattr("ui.state.recording.folder", lambda: tmp_path / "music")
+    session.preferences.change(recording_format="flac")
+    session.toggle_recording()
+    assert client.recorded is not None
+    assert client.recorded.suffix == ".flac"
+    session.toggle_recording()
+    assert session.recording is None

@@ -31,6 +31,7 @@ MOST_MEMBERS = 15
 MOST_IN_BOTH = 14
 """Member channels of two zones together: two of the sixteen are the zones' own."""
 BENDS = (2, 12, 24, 48, 96)
+FORMATS = ("wav", "flac")
 OTHER_TARGETS = {
     "pad_x": "Pad across",
     "pad_y": "Pad up",
@@ -189,6 +190,10 @@ class PreferencesDialog(Dialog):
             row.addWidget(place, 1)
             row.addWidget(button)
             form.addRow(name, row)
+        self.format = Choice(tr("Record to"), [tr("WAV, 32-bit floats"), tr("FLAC, 24 bits")])
+        self.format.setCurrentIndex(FORMATS.index(self._store.now.recording_format))
+        self.format.activated.connect(lambda number: self._store.change(recording_format=FORMATS[number]))
+        form.addRow(tr("Record to"), self.format)
 
 
 def title(target: str) -> str:

@@ -226,7 +226,7 @@ class Playing(Presets):
             self._set_recording(None)
         elif self.link.running:
             try:
-                path = recording.new_path(datetime.now(), recording.folder())
+                path = recording.new_path(datetime.now(), recording.folder(), self.preferences.now.recording_format)
             except OSError as error:
                 self.said.emit(Message(f"Nothing can be recorded to {recording.folder()}: {error.strerror}.", "error"))
                 self.recording_changed.emit(False)

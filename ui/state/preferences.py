@@ -40,6 +40,8 @@ class Preferences(BaseModel):
     tags: dict[Text, dict[Text, Text]] = {}
     """The player's own tags of sounds, joined by commas: by instrument, by anchor"""
     pads_tiled: bool = False
+    recording_format: Literal["wav", "flac"] = "wav"
+    """WAV holds 32-bit floats, FLAC 24 bits in about half the space"""
     hover: bool = False
     """Whether what is under the mouse is heard without Alt"""
 
