@@ -30,8 +30,8 @@ from synth.telemetry import Telemetry
 from ui.app import App, Options, make_application
 
 STEP_MS = 25
-REST_S = 2.0
-"""Stillness before what is left is counted."""
+SETTLE_S = 60.0
+"""Longest silence and stillness before what is left is counted: pictures of what sounded run out."""
 LOAD_S = 60.0
 NOTES = (48, 55, 60, 64, 67, 71, 72, 76)
 KEYS = (
@@ -217,9 +217,9 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
             monkey.start()
             _turn(application, seconds)
             monkey.stop()
+            app.session.panic()  # what rings is watched, and rightly so
             spent = process.cpu_times()
-            _turn(application, REST_S)
-            more_timers = _active_timers() - timers
+            more_timers = _settled(application, timers)
             app.close()
             app.window.close()
             app.window.deleteLater()
@@ -268,6 +268,14 @@ def _without_window(seconds: float, seed: int, settings: EngineSettings) -> Visi
 def _turn(application: QApplication, seconds: float) -> None:
     QTimer.singleShot(round(1000 * seconds), lambda: application.exit(0))  # quit would ask the windows first
     application.exec()
+
+
+def _settled(application: QApplication, timers: int) -> int:
+    """How many more timers run than `timers`, once all is still."""
+    end = time.monotonic() + SETTLE_S
+    while (more := _active_timers() - timers) > 0 and time.monotonic() < end:
+        _turn(application, 0.5)
+    return more
 
 
 def _collect(application: QApplication) -> None:

@@ -51,7 +51,7 @@ class EngineClient:
     called while another thread waits in `start` or `restart`.
     """
 
-    def __init__(self, settings: EngineSettings | None = None) -> None:
+    def __init__(self, settings: EngineSettings | None = None, spare: EngineProcess | None = None) -> None:
         self.settings = settings or EngineSettings()
         """As asked for; an engine that was started anew after its device was lost may run with others."""
         self._remembered = Remembered()
@@ -67,8 +67,8 @@ class EngineClient:
         self._sending = threading.Lock()
         self._recording = ""
         self._take = ""
-        self._spare: EngineProcess | None = None
-        """Waits for this engine's death."""
+        self._spare = spare
+        """Waits for this engine's death, or for its start."""
         self._spare_at = 0.0
         self._watch = DeviceWatch()
         self._reopened: str | None = None

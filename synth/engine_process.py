@@ -18,7 +18,7 @@ class EngineProcess:
     def __init__(self) -> None:
         """Launch it. Raises EngineError where there is no place for its folder."""
         self.link = folders.Link(folders.create())
-        self._environment = module_environment()
+        self._environment = _environment()
         with (self.link.folder / folders.LOG_FILE).open("wb") as log:
             # a session of its own: Ctrl-C in the terminal reaches the client alone, which then ends the engine in order
             self.process = subprocess.Popen(
@@ -33,7 +33,7 @@ class EngineProcess:
     @property
     def fresh(self) -> bool:
         """Whether it waits, in the environment of the present."""
-        return self.process.poll() is None and self._environment == module_environment()
+        return self.process.poll() is None and self._environment == _environment()
 
     def go(self, settings: EngineSettings) -> None:
         """Open the device and play."""
@@ -51,3 +51,8 @@ class EngineProcess:
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         folders.remove(self.link.folder)
+
+
+def _environment() -> dict[str, str]:
+    """What matters to an engine: the window's toolkit, whose variables the app sets as it starts, does not."""
+    return {name: value for name, value in module_environment().items() if not name.startswith("QT_")}

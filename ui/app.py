@@ -152,10 +152,10 @@ def make_visible_application() -> QApplication:
     return make_application()
 
 
-def run(options: Options) -> int:
+def run(options: Options, make_engine: MakeEngine = EngineClient) -> int:
     """Run the app until its window is closed; returns the exit code."""
     application = make_visible_application()
-    app = App(options)
+    app = App(options, make_engine)
     # Qt's loop is C++: Python sees a signal at the next tick of the display timer.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: app.window.close())

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from sirenade.errors import SirenadeError
+from synth.client import EngineClient
+from synth.engine_process import EngineProcess
 from synth.settings import EngineSettings
-from ui.app import Options, run
-from ui.state import saved as saved_state
 
 
 def open_app(instrument: Path | None, changes: dict[str, Any]) -> int:
@@ -16,11 +16,25 @@ def open_app(instrument: Path | None, changes: dict[str, Any]) -> int:
 
     Raises SirenadeError for settings that cannot be.
     """
-    path = saved_state.default_path()
-    settings = None
-    if changes:
-        settings = checked_settings(saved_state.load(path)[0].settings.model_dump() | changes)
-    return run(Options(str(instrument) if instrument else None, settings, path))
+    engine: EngineProcess | None = EngineProcess()  # its imports take as long as the window's: let both go on at once
+
+    def make_engine(settings: EngineSettings) -> EngineClient:
+        nonlocal engine
+        spare, engine = engine, None
+        return EngineClient(settings, spare)
+
+    try:
+        from ui.app import Options, run
+        from ui.state import saved as saved_state
+
+        path = saved_state.default_path()
+        settings = None
+        if changes:
+            settings = checked_settings(saved_state.load(path)[0].settings.model_dump() | changes)
+        return run(Options(str(instrument) if instrument else None, settings, path), make_engine)
+    finally:
+        if engine is not None:
+            engine.kill()
 
 
 def checked_settings(values: dict[str, Any]) -> EngineSettings:
