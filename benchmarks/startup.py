@@ -132,10 +132,25 @@ def _jack(place: Path) -> Iterator[None]:
 
 def play(driver: str) -> None:
     """The app itself, by its own command, with a hand that presses a key as soon as the instrument is there."""
+    import sirenade.cli
+    from synth.engine_process import EngineProcess
+    from ui import startup
+
+    def launch() -> EngineProcess:
+        engine = EngineProcess()  # first, as the command does: it goes on while the window's toolkit is imported
+        _watch()
+        return engine
+
+    startup.EngineProcess = launch  # type: ignore[assignment, misc, attr-defined]
+    sys.argv = ["sirenade", "app", "--driver", driver]
+    sirenade.cli.main()
+
+
+def _watch() -> None:
+    """Let the app say when things happen."""
     from PySide6.QtCore import QEvent, QObject, QTimer
     from typing_extensions import override
 
-    import sirenade.cli
     import ui.app
     from synth.telemetry import Telemetry
 
@@ -171,8 +186,6 @@ def play(driver: str) -> None:
             print(what, time.monotonic(), flush=True)
 
     ui.app.App = Watched  # type: ignore[misc]
-    sys.argv = ["sirenade", "app", "--driver", driver]
-    sirenade.cli.main()
 
 
 if __name__ == "__main__":
