@@ -128,6 +128,7 @@ class RenderThread:
         self._gain = 0.0 if fade_in else 1.0
         self._begun = threading.Event()
         self._stopping = threading.Event()
+        self._given_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
 
     @property
@@ -159,6 +160,7 @@ class RenderThread:
         """Fade out, let the ring run out, and end the thread; quick, and never longer than a second."""
         self._stopping.set()
         self._thread.join(1.0)
+        self._given_up.set()  # a device that takes nothing lets nothing fade
 
     @property
     def ended(self) -> bool:
@@ -170,7 +172,7 @@ class RenderThread:
         self._begun.set()
         pause = min(POLL_MAX_S, min(self.driver.burst, self._block) / self.driver.rate / 4)
         row, last = 0, time.monotonic()
-        while self.driver.alive and not (self._stopping.is_set() and self._gain == 0.0):
+        while self.driver.alive and not self._given_up.is_set() and not (self._stopping.is_set() and self._gain == 0.0):
             queued = self.driver.queued()
             now = time.monotonic()
             if taken := self.driver.taken():
@@ -187,7 +189,7 @@ class RenderThread:
                 time.sleep(pause)
                 row = 0
         end = time.monotonic() + DRAIN_S
-        while self.driver.alive and self.driver.queued() > 0 and time.monotonic() < end:
+        while self.driver.alive and not self._given_up.is_set() and self.driver.queued() > 0 and time.monotonic() < end:
             time.sleep(pause)
 
     def _turn(self) -> None:

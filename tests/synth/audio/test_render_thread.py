@@ -161,4 +161,5 @@ def test_a_device_that_rests_is_shown_as_silence_not_as_death():
     thread.start()
     wait_until(lambda: len(shown) > 4, "signs of life")
     thread.stop()
+    wait_until(lambda: thread.ended, "the thread's end, though the device took nothing of the fade")
     assert shown[2:4] == [False, False]
