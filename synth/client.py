@@ -40,7 +40,7 @@ REOPENED = {"driver", "device", "rate", "block", "ahead", "osc_port"}
 """Settings that a running engine can change."""
 
 
-__all__ = ["Devices", "EngineClient", "list_devices"]
+__all__ = ["Devices", "EngineClient", "EngineProcess", "list_devices"]
 
 
 class EngineClient:

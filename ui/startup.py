@@ -6,8 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sirenade.errors import SirenadeError
-from synth.client import EngineClient
-from synth.engine_process import EngineProcess
+from synth.client import EngineClient, EngineProcess
 from synth.settings import EngineSettings
 
 
