@@ -134,9 +134,11 @@ class Remembered:
         held: list[Command] = []
         for command in legacy.commands():
             match command:
-                case SetParameter(name) if legacy.is_newest(command, self.parameters.get(name, (0.0, 0))[1]):
+                case SetParameter(name) if legacy.is_newest(
+                    command, self.parameters.get(name, (0.0, 0))[1], self.times.get(name, 0.0)
+                ):
                     self.take(command)
-                case MovePad() if legacy.is_newest(command, self.pad_moves):
+                case MovePad() if legacy.is_newest(command, self.pad_moves, self.pad_time):
                     self.take(command)
                 case SetCorner(corner, anchor, pad) if not self._loading and self._corners_from < legacy.seen.records:
                     self.corners[corner, pad] = anchor

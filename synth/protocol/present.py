@@ -38,13 +38,17 @@ class Legacy:
         """Commands that bring another engine to this state; what is out of range (a damaged block) is left out."""
         return [command for command in self.present.commands() if _is_sound(command)]
 
-    def is_newest(self, command: Command, count: int) -> bool:
-        """Whether nothing newer than this pad or parameter is on its way, where the client itself set it `count` times."""
+    def is_newest(self, command: Command, count: int, meant: float) -> bool:
+        """Whether nothing newer than this pad or parameter is on its way.
+
+        The client itself set it `count` times, the last time meant for `meant` (s, monotonic): an engine has seen a change some
+        milliseconds before it carries it out.
+        """
         match command:
             case MovePad():
-                return self.seen.pad_moves == count
+                return self.seen.pad_moves == count and meant <= self.seen.until
             case SetParameter(name):
-                return self.seen.moves[PARAMETER_SLOTS[name]] == count
+                return self.seen.moves[PARAMETER_SLOTS[name]] == count and meant <= self.seen.until
             case _:
                 return True
 
