@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QWindow
+from PySide6.QtGui import QDrag, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from typing_extensions import override
@@ -33,6 +33,7 @@ STEP_MS = 25
 SETTLE_S = 60.0
 """Longest silence and stillness before what is left is counted: pictures of what sounded run out."""
 LOAD_S = 60.0
+NO_DRAG_PX = 1 << 20
 NOTES = (48, 55, 60, 64, 67, 71, 72, 76)
 KEYS = (
     *(Qt.Key(code) for code in range(Qt.Key.Key_A, Qt.Key.Key_Z + 1)),
@@ -202,6 +203,9 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
     with _own_home() as home:
         bare = _without_window(seconds, seed, settings)
         application = make_application()
+        # drag and drop takes the real mouse: made-up events within its loop crash Qt on X11
+        application.setStartDragDistance(NO_DRAG_PX)
+        QDrag.exec = lambda *_: Qt.DropAction.IgnoreAction  # type: ignore[assignment, method-assign]
         process = psutil.Process()
         _collect(application)
         before = (threading.active_count(), len(process.children(recursive=True)))
