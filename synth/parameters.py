@@ -29,12 +29,16 @@ class Parameter:
         share = (self.clamp(value) - self.low) / (self.high - self.low)
         return math.log1p(share * math.expm1(LOG_STEEPNESS)) / LOG_STEEPNESS if self.taper == "log" else share
 
-    def value_at(self, place: float) -> float:
-        """Value of a control at a place in 0..1; a whole number where only these mean something."""
+    def at(self, place: float) -> float:
+        """Value of a control at a place in 0..1."""
         share = min(1.0, max(0.0, place))
         if self.taper == "log":
             share = math.expm1(share * LOG_STEEPNESS) / math.expm1(LOG_STEEPNESS)
-        value = self.clamp(self.low + share * (self.high - self.low))
+        return self.low + share * (self.high - self.low)
+
+    def value_at(self, place: float) -> float:
+        """As `at`; a whole number where only these mean something."""
+        value = self.clamp(self.at(place))
         return float(round(value)) if self.choices or self.unit == "voices" else value
 
 

@@ -9,19 +9,19 @@ from ui.state import scale
 @given(st.sampled_from(sorted(PARAMETERS)), st.floats(0.0, 1.0))
 def test_positions_come_back(name, position):
     parameter = PARAMETERS[name]
-    value = scale.from_position(parameter, position)
+    value = parameter.at(position)
     assert parameter.low <= value <= parameter.high
-    assert scale.to_position(parameter, value) == pytest.approx(position, abs=1e-6)
+    assert parameter.place(value) == pytest.approx(position, abs=1e-6)
 
 
 @pytest.mark.parametrize("position", [-1.0, 2.0])
 def test_a_position_outside_stops_at_the_end(position):
     parameter = PARAMETERS["release"]
-    assert scale.from_position(parameter, position) in (parameter.low, pytest.approx(parameter.high))
+    assert parameter.at(position) in (parameter.low, pytest.approx(parameter.high))
 
 
 def test_a_log_taper_gives_short_times_most_of_the_travel():
-    assert scale.from_position(PARAMETERS["attack"], 0.5) < 0.05 * PARAMETERS["attack"].high
+    assert PARAMETERS["attack"].at(0.5) < 0.05 * PARAMETERS["attack"].high
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_what_means_nothing_is_refused(name, text):
 def test_what_a_control_shows_can_be_typed_back(name, position):
     """As near as the shown digits are."""
     parameter = PARAMETERS[name]
-    value = scale.from_position(parameter, position)
+    value = parameter.at(position)
     shown = scale.text(parameter, value)
     again = typed.parse(parameter, shown, shown)
     assert again is not None

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from synth.parameters import Parameter
 from synth.presets.patch import Route
 from synth.routing import LATENT_SPAN, MAX_ROUTES, SOURCES, TARGETS
-from ui.state import scale
 from ui.state.midi_map import Mapping
 from ui.text import tr
 
@@ -35,7 +34,7 @@ def arc(parameter: Parameter, value: float, routes: Sequence[Route | None]) -> t
         return None
     in_octaves = TARGETS[parameter.name].unit == "octaves"
     moved = [value * 2.0**by if in_octaves else value + by for by in (low, high)]
-    return scale.to_position(parameter, moved[0]), scale.to_position(parameter, moved[1])
+    return parameter.place(moved[0]), parameter.place(moved[1])
 
 
 def depth_text(target: str, depth: float) -> str:

@@ -1,27 +1,6 @@
-"""How a parameter's value is spread over a control, and how it is written."""
-
-import math
+"""How a parameter's value is written."""
 
 from synth.parameters import Parameter
-
-LOG_STEEPNESS = math.log(1000.0)
-"""A `log` taper spends the first half of its travel on the lowest thirtieth of the range."""
-
-
-def to_position(parameter: Parameter, value: float) -> float:
-    """Place in 0..1 of a control that shows `value` (in the parameter's unit)."""
-    share = (parameter.clamp(value) - parameter.low) / (parameter.high - parameter.low)
-    if parameter.taper == "log":
-        return math.log1p(share * math.expm1(LOG_STEEPNESS)) / LOG_STEEPNESS
-    return share
-
-
-def from_position(parameter: Parameter, position: float) -> float:
-    """Value in the parameter's unit of a control at `position` in 0..1."""
-    share = min(1.0, max(0.0, position))
-    if parameter.taper == "log":
-        share = math.expm1(share * LOG_STEEPNESS) / math.expm1(LOG_STEEPNESS)
-    return parameter.low + share * (parameter.high - parameter.low)
 
 
 def text(parameter: Parameter, value: float) -> str:

@@ -7,7 +7,6 @@ from typing_extensions import override
 
 from synth.parameters import PARAMETERS
 from ui import theme
-from ui.state import scale
 from ui.text import tr
 
 STAGE = 0.3
@@ -54,9 +53,7 @@ class EnvelopeView(QWidget):
     def handles(self) -> list[QPointF]:
         """Places in pixels of the three handles."""
         area = self._area()
-        attack_at, decay_at, sustain_at, release_at = (
-            scale.to_position(PARAMETERS[name], self._values[name]) for name in self.names
-        )
+        attack_at, decay_at, sustain_at, release_at = (PARAMETERS[name].place(self._values[name]) for name in self.names)
         attack = area.left() + STAGE * area.width() * attack_at
         decay = attack + STAGE * area.width() * decay_at
         release = area.right() - STAGE * area.width() * release_at
@@ -98,7 +95,7 @@ class EnvelopeView(QWidget):
 
     def _set(self, stage: str, position: float) -> None:
         name = self._prefix + stage
-        value = scale.from_position(PARAMETERS[name], position)
+        value = PARAMETERS[name].at(position)
         if value != self._values[name]:
             self._values[name] = value
             self.update()

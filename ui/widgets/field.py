@@ -37,7 +37,7 @@ class Field(Knob):
         painter.setPen(QPen(theme.color(rim), 1.0))
         painter.setBrush(theme.color(theme.SUNKEN))
         painter.drawRoundedRect(frame, 6, 6)
-        place = scale.to_position(self.parameter, self.shown)
+        place = self.parameter.place(self.shown)
         painter.setPen(QPen(theme.color(theme.ACCENT if self.isEnabled() else theme.FAINT), 2.0))
         y = frame.bottom() - 2.5
         if place > 0.004:

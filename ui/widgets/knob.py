@@ -70,7 +70,7 @@ class Knob(QDial):
         """Show `value` without telling anyone."""
         self._value = value
         blocked = self.blockSignals(True)
-        self.setValue(round(scale.to_position(self.parameter, value) * STEPS))
+        self.setValue(round(self.parameter.place(value) * STEPS))
         self.blockSignals(blocked)
         self.setAccessibleDescription(scale.text(self.parameter, value))
         self.update()
@@ -143,7 +143,7 @@ class Knob(QDial):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.gripped.emit(True)
-            self._grip = (event.position(), scale.to_position(self.parameter, self._value))
+            self._grip = (event.position(), self.parameter.place(self._value))
             self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     @override
@@ -152,7 +152,7 @@ class Knob(QDial):
             return
         at, start = self._grip
         travel = TRAVEL_PX * (FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0)
-        self._turn(scale.from_position(self.parameter, start + self.way(event.position() - at) / travel))
+        self._turn(self.parameter.at(start + self.way(event.position() - at) / travel))
 
     def way(self, moved: QPointF) -> float:
         """How far a hand has turned the knob, in pixels."""
@@ -174,7 +174,7 @@ class Knob(QDial):
             event.ignore()  # a hand that scrolls the page must not turn what lies under it
             return
         notches = event.angleDelta().y() / 120.0
-        self._turn(scale.from_position(self.parameter, scale.to_position(self.parameter, self._value) + 0.02 * notches))
+        self._turn(self.parameter.at(self.parameter.place(self._value) + 0.02 * notches))
         event.accept()
 
     @override
@@ -197,7 +197,7 @@ class Knob(QDial):
             super().keyPressEvent(event)
 
     def _moved(self, steps: int) -> None:
-        self._turn(scale.from_position(self.parameter, steps / STEPS))
+        self._turn(self.parameter.at(steps / STEPS))
 
     def _turn(self, value: float) -> None:
         if value != self._value:
@@ -256,8 +256,8 @@ class Knob(QDial):
         side = min(space.width(), space.height()) - 6
         circle = QRectF(0, 0, side, side)
         circle.moveCenter(space.center() + QPointF(0, 1.5))
-        position = scale.to_position(self.parameter, self._value)
-        middle = scale.to_position(self.parameter, 0.0) if self.parameter.low < 0.0 <= self.parameter.high else 0.0
+        position = self.parameter.place(self._value)
+        middle = self.parameter.place(0.0) if self.parameter.low < 0.0 <= self.parameter.high else 0.0
         if self.parameter.unit == "dB":
             middle = 0.0
         self._paint_arc(painter, circle, 0.0, 1.0, theme.LINE, 3.2)
