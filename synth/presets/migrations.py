@@ -1,4 +1,4 @@
-"""Presets of older versions become presets of this one, a step at a time. A patch migrates along with its preset."""
+"""What was kept by older versions becomes what this one keeps, a step at a time. A patch migrates along with its preset."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,8 +10,13 @@ MIGRATIONS: dict[int, Callable[[Fields], Fields]] = {}
 """A preset's fields in one version to those in the next."""
 
 
-def migrated(fields: Fields, steps: Mapping[int, Callable[[Fields], Fields]] | None = None, version: int = VERSION) -> Fields:
-    """The fields of a preset of any older version as those of `version`; what has no older version is left as it is.
+def migrated(
+    fields: Fields,
+    steps: Mapping[int, Callable[[Fields], Fields]] | None = None,
+    version: int = VERSION,
+    what: str = "preset",
+) -> Fields:
+    """The fields of `what` of any older version as those of `version`; what has no older version is left as it is.
 
     Raises ValueError where the fields do not belong to the version they name.
     """
@@ -23,5 +28,5 @@ def migrated(fields: Fields, steps: Mapping[int, Callable[[Fields], Fields]] | N
         try:
             fields = steps[step](fields)
         except (KeyError, TypeError) as error:
-            raise ValueError(f"is no preset of version {named}: {error}") from None
+            raise ValueError(f"is no {what} of version {named}: {error}") from None
     return {**fields, "version": version}

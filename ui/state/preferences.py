@@ -1,6 +1,7 @@
 """What a player sets once and for all: look, favourites, MIDI map, MPE. Versioned JSON with registered migrations."""
 
 from collections.abc import Callable
+from collections.abc import Mapping as Map
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -8,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from PySide6.QtCore import QObject, Signal
 
 from sirenade import files
+from synth.presets.migrations import Fields, migrated
 from ui.state.midi_map import Mapping
 
 FILE = "preferences.json"
 VERSION = 1
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+MIGRATIONS: dict[int, Callable[[Fields], Fields]] = {}
 """Fields in one version to those in the next."""
 Text = Annotated[str, Field(max_length=1024)]
 
@@ -48,12 +50,7 @@ class Preferences(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _up_to_date(cls, fields: Any) -> Any:  # noqa: ANN401
-        version = fields.get("version", VERSION) if isinstance(fields, dict) else VERSION
-        if type(version) is not int or not 1 <= version < VERSION:
-            return fields
-        for step in range(version, VERSION):
-            fields = MIGRATIONS[step](dict(fields))
-        return {**fields, "version": VERSION}
+        return migrated(fields, MIGRATIONS, VERSION, "set of preferences") if isinstance(fields, Map) else fields
 
 
 class PreferenceStore(QObject):

@@ -1,12 +1,13 @@
 """What the app remembers: engine settings and the last session, as versioned JSON."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sirenade import files, paths
+from synth.presets.migrations import Fields, migrated
 from synth.presets.patch import Patch
 from synth.settings import EngineSettings
 from ui.state.sides import PresetRef, SavedSide, SideName
@@ -15,8 +16,9 @@ FILE = "session.json"
 VERSION = 2
 
 
-def _from_1(fields: dict[str, Any]) -> dict[str, Any]:
+def _from_1(fields: Fields) -> Fields:
     """Version 2 keeps patches; version 1 had corners for each instrument by name, a place and parameters."""
+    fields = dict(fields)
     common = {"position": fields.pop("pad", (0.5, 0.5)), "parameters": fields.pop("parameters", {})}
     kept = {
         name: {**common, "instrument": name, "pads": [{"corners": corners}, {}, {}, {}]}
@@ -26,7 +28,7 @@ def _from_1(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "patch": patch, "kept": kept}
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
+MIGRATIONS: dict[int, Callable[[Fields], Fields]] = {1: _from_1}
 """A session's fields in one version to those in the next."""
 
 
@@ -52,12 +54,7 @@ class Saved(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _up_to_date(cls, fields: Any) -> Any:  # noqa: ANN401
-        version = fields.get("version", VERSION) if isinstance(fields, dict) else VERSION
-        if type(version) is not int or not 1 <= version < VERSION:
-            return fields
-        for step in range(version, VERSION):
-            fields = MIGRATIONS[step](dict(fields))
-        return {**fields, "version": VERSION}
+        return migrated(fields, MIGRATIONS, VERSION, "session") if isinstance(fields, Mapping) else fields
 
 
 def default_path() -> Path:
