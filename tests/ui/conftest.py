@@ -6,7 +6,7 @@ import threading
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -92,3 +92,28 @@ def wait_for(done, limit_ms=5000):
             return
         QTest.qWait(10)
     raise AssertionError(f"{done} did not become true")
+
+
+@pytest.fixture
+def show(session):
+    """Shows a page of a class on the session; it is closed in the end."""
+    made = []
+
+    def open_page(kind):
+        page = kind(session)
+        page.resize(262, 320)
+        page.show()
+        made.append(page)
+        return page
+
+    yield open_page
+    for page in made:
+        page.close()
+        page.deleteLater()
+
+
+def drag(widget, start, *ways):
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    for way in ways:
+        QTest.mouseMove(widget, start + way)
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start + ways[-1])

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from synth.commands import NoteOn, SetGesture, SetParameter, SetRoute
 from synth.presets.patch import Patch, Route
 from synth.routing import MAX_ROUTES
-from tests.ui.conftest import wait_for
+from tests.ui.conftest import drag, wait_for
 from ui.motion.clock import clock_of
 from ui.motion.macros import MacroStrip
 from ui.motion.matrix import MatrixPage
@@ -20,31 +20,6 @@ from ui.sound import reach
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def show(session):
-    """Shows a page of a class on the session; it is closed in the end."""
-    made = []
-
-    def open_page(kind):
-        page = kind(session)
-        page.resize(262, 320)
-        page.show()
-        made.append(page)
-        return page
-
-    yield open_page
-    for page in made:
-        page.close()
-        page.deleteLater()
-
-
-def drag(widget, start, *ways):
-    QTest.mousePress(widget, LEFT, NONE, start)
-    for way in ways:
-        QTest.mouseMove(widget, start + way)
-    QTest.mouseRelease(widget, LEFT, NONE, start + ways[-1])
 
 
 def test_a_drag_of_an_lfos_rate_is_one_step_of_undo(show, session, client):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from synth.commands import MapController, SetKeymap, SetParameter, SetRoute, SetTuning
 from synth.parameters import CURSOR_MODES, FILTERS, PARAMETERS
 from synth.presets.patch import Patch, Route, Tuning, Zone
-from tests.ui.conftest import wait_for
+from tests.ui.conftest import drag, wait_for
 from ui.sound import pictures
 from ui.sound.cursor import CursorPage
 from ui.sound.effects import EffectsPage
@@ -24,31 +24,6 @@ from ui.widgets.anchor_list import ANCHOR_MIME
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def show(session):
-    """Shows a page of a class on the session; it is closed in the end."""
-    made = []
-
-    def open_page(kind):
-        page = kind(session)
-        page.resize(262, 320)
-        page.show()
-        made.append(page)
-        return page
-
-    yield open_page
-    for page in made:
-        page.close()
-        page.deleteLater()
-
-
-def drag(widget, start, *ways):
-    QTest.mousePress(widget, LEFT, NONE, start)
-    for way in ways:
-        QTest.mouseMove(widget, start + way)
-    QTest.mouseRelease(widget, LEFT, NONE, start + ways[-1])
 
 
 def type_into(knob, text):
