@@ -193,7 +193,7 @@ class RenderThread:
             time.sleep(pause)
 
     def _turn(self) -> None:
-        begun = time.perf_counter()
+        begun, computed = time.perf_counter(), time.thread_time()
         out = self._out
         try:
             while self.errands:
@@ -210,7 +210,9 @@ class RenderThread:
         self._record(out)
         seconds = time.perf_counter() - begun
         self.load.add(seconds)
-        shed = self.governor.add(seconds * self.driver.rate / self._block, self.engine.factor)
+        busy = time.thread_time() - computed
+        per_second = self.driver.rate / self._block
+        shed = self.governor.add(seconds * per_second, busy * per_second, self.engine.factor)
         self.engine.ease(self.governor.factor_cap, shed)
         self._after_block(self, out)
 

@@ -2,8 +2,8 @@
 
 First the oversampling steps down; then the quietest released voice is faded, one after the other; where rendering takes longer
 than the sound lasts and no voice is released, the longest held one, for a gap is worse than a missing note. Nothing is done
-for a single slow block: a machine that stalls is not helped by leaving anything out. The oversampling comes back, step by step,
-once there is time for it.
+for a single slow block, nor for blocks that took long although the thread itself computed little: a machine that stalls, once
+or in a row, is not helped by leaving anything out. The oversampling comes back, step by step, once there is time for it.
 """
 
 from collections import deque
@@ -14,6 +14,8 @@ from synth.engine.oversampling import FACTORS
 STRAIN = 0.85
 """Share of a block's time from which rendering is too near its deadline."""
 OVER = 1.0
+BUSY = 0.75
+"""Share of a block's time that the thread must itself have computed, or the block says nothing: something else held it up."""
 OF_LAST, STRAINED = 4, 3
 """How many of the last blocks must be strained."""
 EASE = 0.4
@@ -47,9 +49,12 @@ class Governor:
         self._wait = 0
         self._calm = 0
 
-    def add(self, share: float, factor: int) -> Shed:
-        """Count a block that took `share` of its time, with `factor` the largest oversampling in use."""
-        self._shares.append(share)
+    def add(self, share: float, busy: float, factor: int) -> Shed:
+        """Count a block that took `share` of its time, with `factor` the largest oversampling in use.
+
+        `busy` is the share for which the thread itself was on a processor; it waits for a GPU there, too.
+        """
+        self._shares.append(share if busy > BUSY else 0.0)
         self._calm = self._calm + 1 if share < EASE else 0
         self._wait = max(0, self._wait - 1)
         if self._wait == 0 and sum(share > STRAIN for share in self._shares) >= STRAINED:

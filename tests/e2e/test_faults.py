@@ -97,6 +97,23 @@ def test_a_killed_engine_soon_sounds_again(jack, runtime, sine, tmp_path):
     assert took < max(2.0, 1.5 * first)
 
 
+def test_a_machine_that_stalls_in_a_row_costs_no_held_note(runtime, sine):
+    """For a quarter of a second no block is ready in time, though its voice takes little of it."""
+    with EngineClient(EngineSettings(driver="silent", midi_inputs=(), virtual_midi=False)) as client:
+        load(client, sine)
+        play_one_note(client)
+        late = client.telemetry().late_blocks
+        end = time.monotonic() + 0.25
+        while time.monotonic() < end:
+            os.kill(client.pid, signal.SIGSTOP)
+            time.sleep(0.007)
+            os.kill(client.pid, signal.SIGCONT)
+            time.sleep(0.0008)
+        wait_until(lambda: hears_the_note(client), "the note")
+        assert client.telemetry().late_blocks > late
+        assert client.telemetry().shed_voices == 0
+
+
 SOAK_S, SOAK_LIVES, SOAK_SHARE = 80.0, 5, 0.5
 
 

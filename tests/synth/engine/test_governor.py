@@ -13,14 +13,20 @@ BLOCK_S = 256 / 48000
 
 
 def feed(governor: Governor, share: float, factor: int, blocks: int) -> list[Shed]:
-    return [governor.add(share, factor) for _ in range(blocks)]
+    return [governor.add(share, share, factor) for _ in range(blocks)]
 
 
 def test_a_stall_changes_nothing() -> None:
     governor = Governor(BLOCK_S)
     for _ in range(20):
         assert set(feed(governor, 0.6, 8, 30)) == {Shed.NONE}
-        assert governor.add(12.0, 8) is Shed.NONE
+        assert governor.add(12.0, 12.0, 8) is Shed.NONE
+    assert governor.factor_cap == 8 and governor.strained == 0
+
+
+def test_blocks_that_others_hold_up_change_nothing() -> None:
+    governor = Governor(BLOCK_S)
+    assert {governor.add(1.6, 0.1, factor) for factor in (8, 1) for _ in range(100)} == {Shed.NONE}
     assert governor.factor_cap == 8 and governor.strained == 0
 
 
@@ -28,7 +34,7 @@ def test_oversampling_goes_first_then_released_voices() -> None:
     governor = Governor(BLOCK_S)
     caps, factor = [], 4
     for _ in range(60):
-        shed = governor.add(0.95, factor)
+        shed = governor.add(0.95, 0.95, factor)
         factor = min(factor, governor.factor_cap)
         caps.append(governor.factor_cap)
         assert factor == 1 or shed is Shed.NONE
