@@ -1,14 +1,14 @@
 """The card, instrument.json: what an instrument is and what its graphs expect."""
 
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from sirenade.errors import InstrumentError
+from sirenade.migrations import Fields, Kept, Kind
 
 VERSION = 2
 CARD_FILE = "instrument.json"
@@ -28,9 +28,6 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 
 
-Fields = Mapping[str, Any]
-
-
 def _from_1(fields: Fields) -> Fields:
     """Version 2 added what may be left out; a card of version 1 that has it is misspelt or was edited by hand."""
     for name in ("release_seconds", "oversampling"):
@@ -41,23 +38,6 @@ def _from_1(fields: Fields) -> Fields:
         if isinstance(content, list | tuple | dict) and part in content:
             raise ValueError(f"{part} in {name} needs version 2")
     return fields
-
-
-MIGRATIONS: dict[int, Callable[[Fields], Fields]] = {1: _from_1}
-"""A card's fields in one version to those in the next."""
-
-
-def migrated(fields: Fields) -> Fields:
-    """The fields of a card of any version as those of this one; what has no older version is left as it is.
-
-    Raises ValueError where the fields do not belong to the version they name.
-    """
-    version = fields.get("version", VERSION)
-    if type(version) is not int or not 1 <= version < VERSION:
-        return fields
-    for step in range(version, VERSION):
-        fields = MIGRATIONS[step](fields)
-    return {**fields, "version": VERSION}
 
 
 class Part(BaseModel):
@@ -81,11 +61,12 @@ class Cursor(Part):
     """Seconds of crossfade at a loop's seam (`time` models; models with a phase turn round instead)."""
 
 
-class Card(Part):
+class Card(Part, Kept):
     """The whole card. Units: Hz, seconds, MIDI note numbers."""
 
+    KIND: ClassVar = Kind("instrument card", VERSION, {1: _from_1})
     format: Literal["sirenade-instrument"] = "sirenade-instrument"
-    version: Annotated[int, Field(ge=1)] = VERSION
+    version: Annotated[int, Field(ge=1, le=VERSION)] = VERSION
     name: Annotated[str, Field(min_length=1, max_length=80)]
     author: Line = ""
     license: Line = ""
@@ -119,8 +100,6 @@ class Card(Part):
 
     @pydantic.model_validator(mode="after")
     def _consistent(self) -> "Card":
-        if self.version > VERSION:
-            raise ValueError(f"was written for format version {self.version}; this program reads up to {VERSION}")
         if "time" not in self.coordinates or len(set(self.coordinates)) != len(self.coordinates):
             raise ValueError("coordinates must be ['time'] or ['phase', 'time']")
         if "latent" not in self.conditions or len(set(self.conditions)) != len(self.conditions):
@@ -136,11 +115,6 @@ class Card(Part):
         if missing := set(REQUIRED_FILES) - set(self.files):
             raise ValueError(f"no sha256 for {', '.join(sorted(missing))}")
         return self
-
-    @pydantic.model_validator(mode="before")
-    @classmethod
-    def _up_to_date(cls, fields: Any) -> Any:  # noqa: ANN401
-        return migrated(fields) if isinstance(fields, Mapping) else fields
 
     @property
     def moves_pitch(self) -> bool:

@@ -1,45 +1,35 @@
 """A preset: a patch with a name, as a file."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError
 
 from sirenade import files
 from sirenade.errors import PresetError
-from synth.presets.migrations import VERSION, migrated
+from sirenade.migrations import Kept, Kind
 from synth.presets.patch import Patch
 
 SUFFIX = ".sirenade-preset"
 MAX_BYTES = 64 << 20
+VERSION = 1
 Line = Annotated[str, Field(max_length=120)]
 
 
-class Preset(BaseModel):
-    """The content of a preset's file."""
+class Preset(Kept):
+    """The content of a preset's file. The patch migrates along with it."""
 
+    KIND: ClassVar = Kind("preset", VERSION)
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["sirenade-preset"] = "sirenade-preset"
-    version: Annotated[int, Field(ge=1)] = VERSION
+    version: Annotated[int, Field(ge=1, le=VERSION)] = VERSION
     name: Annotated[str, Field(min_length=1, max_length=120)]
     author: Line = ""
     tags: Annotated[tuple[Line, ...], Field(max_length=32)] = ()
     comment: Annotated[str, Field(max_length=4000)] = ""
     patch: Patch
-
-    @model_validator(mode="before")
-    @classmethod
-    def _up_to_date(cls, fields: Any) -> Any:  # noqa: ANN401
-        return migrated(fields) if isinstance(fields, Mapping) else fields
-
-    @model_validator(mode="after")
-    def _readable(self) -> "Preset":
-        if self.version > VERSION:
-            raise ValueError(f"was written for version {self.version}; this program reads up to {VERSION}")
-        return self
 
 
 def read_preset(path: Path) -> Preset:

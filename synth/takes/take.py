@@ -17,12 +17,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from sirenade.errors import TakeError
 from sirenade.files import write_bytes
+from sirenade.migrations import Kept, Kind
 from synth.commands import Command, Setup
 from synth.engine.governor import Shed
 from synth.engine.journal import Beginning, Eased
@@ -148,9 +149,10 @@ class State(_Strict):
         )
 
 
-class Head(_Strict):
+class Head(_Strict, Kept):
     """The first line. `begun` is the frame at which the take was asked for; it reaches back to the silence before it."""
 
+    KIND: ClassVar = Kind("take", 1)
     format: Literal["sirenade-take"] = "sirenade-take"
     version: Literal[1] = 1
     rate: Annotated[float, Field(ge=8000.0, le=384000.0)]

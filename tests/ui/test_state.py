@@ -110,7 +110,17 @@ def test_no_session_is_a_fresh_start(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"version": 99}', '{"pad": [2, 0]}', '{"parameters": {"level": NaN}}', "\xff"]
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        '{"version": 99}',
+        '{"pad": [2, 0]}',
+        '{"parameters": {"level": NaN}}',
+        "\xff",
+        '{"version": 1, "corners": []}',
+    ],
 )
 def test_a_damaged_session_is_moved_aside(tmp_path, content):
     path = tmp_path / "session.json"

@@ -1,30 +1,27 @@
 """What a player sets once and for all: look, favourites, MIDI map, MPE. Versioned JSON with registered migrations."""
 
-from collections.abc import Callable
-from collections.abc import Mapping as Map
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from PySide6.QtCore import QObject, Signal
 
 from sirenade import files
-from synth.presets.migrations import Fields, migrated
+from sirenade.migrations import Kept, Kind
 from ui.state.midi_map import Mapping
 
 FILE = "preferences.json"
-VERSION = 1
-MIGRATIONS: dict[int, Callable[[Fields], Fields]] = {}
-"""Fields in one version to those in the next."""
+VERSION: Final = 1
 Text = Annotated[str, Field(max_length=1024)]
 
 
-class Preferences(BaseModel):
+class Preferences(Kept, BaseModel):
     """All of them; another version's unknown fields are left out."""
 
     model_config = ConfigDict(frozen=True)
 
-    version: Literal[1] = 1
+    KIND: ClassVar = Kind("set of preferences", VERSION)
+    version: Literal[1] = VERSION
     theme: Annotated[str, Field(max_length=32)] = "dark"
     safe_colours: bool = False
     """Data colours that the colour-blind can tell apart"""
@@ -46,11 +43,6 @@ class Preferences(BaseModel):
     """WAV holds 32-bit floats, FLAC 24 bits in about half the space"""
     hover: bool = False
     """Whether what is under the mouse is heard without Alt"""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _up_to_date(cls, fields: Any) -> Any:  # noqa: ANN401
-        return migrated(fields, MIGRATIONS, VERSION, "set of preferences") if isinstance(fields, Map) else fields
 
 
 class PreferenceStore(QObject):

@@ -1,19 +1,18 @@
 """What the app remembers: engine settings and the last session, as versioned JSON."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sirenade import files, paths
-from synth.presets.migrations import Fields, migrated
+from sirenade.migrations import Fields, Kept, Kind
 from synth.presets.patch import Patch
 from synth.settings import EngineSettings
 from ui.state.sides import PresetRef, SavedSide, SideName
 
 FILE = "session.json"
-VERSION = 2
+VERSION: Final = 2
 
 
 def _from_1(fields: Fields) -> Fields:
@@ -28,16 +27,13 @@ def _from_1(fields: Fields) -> Fields:
     return {**fields, "patch": patch, "kept": kept}
 
 
-MIGRATIONS: dict[int, Callable[[Fields], Fields]] = {1: _from_1}
-"""A session's fields in one version to those in the next."""
-
-
-class Saved(BaseModel):
+class Saved(Kept, BaseModel):
     """The last session. Instruments and sounds are kept by path and name, never by number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    version: Literal[2] = 2
+    KIND: ClassVar = Kind("session", VERSION, {1: _from_1})
+    version: Literal[2] = VERSION
     settings: EngineSettings = EngineSettings()
     patch: Patch = Patch()
     preset: PresetRef | None = None
@@ -50,11 +46,6 @@ class Saved(BaseModel):
     window: tuple[int, int] | None = None
     ended: bool = True
     """Whether the app ended as it should; what is written while it runs says no."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _up_to_date(cls, fields: Any) -> Any:  # noqa: ANN401
-        return migrated(fields, MIGRATIONS, VERSION, "session") if isinstance(fields, Mapping) else fields
 
 
 def default_path() -> Path:

@@ -15,7 +15,6 @@ from synth.instrument.directions import directions
 from synth.instrument.latents import Latents
 from synth.instrument.loader import MAX_LATENTS_BYTES, read_part
 from synth.presets import bank, edits
-from synth.presets.migrations import migrated
 from synth.presets.patch import PadState, Patch, Route, Tuning, UserAnchor, Zone
 from synth.presets.preset import SUFFIX, Preset, read_preset, write_preset
 from synth.routing import LATENT
@@ -76,14 +75,6 @@ def test_garbage_is_refused_and_nothing_else(tmp_path_factory, content):
 def test_what_is_out_of_range_is_brought_into_it_and_what_is_gone_is_left_out():
     patch = Patch.model_validate({"parameters": {"attack": 1000.0, "a parameter of another day": 1.0, "width": 0.3}})
     assert patch.parameters == {"attack": 10.0}
-
-
-def test_older_versions_migrate_a_step_at_a_time():
-    steps = {1: lambda fields: {**fields, "name": fields["title"]}, 2: lambda fields: {**fields, "name": fields["name"] + "!"}}
-    assert migrated({"version": 1, "title": "x"}, steps, 3) == {"version": 3, "title": "x", "name": "x!"}
-    assert migrated({"version": 3, "name": "x"}, steps, 3) == {"version": 3, "name": "x"}
-    with pytest.raises(ValueError, match="no preset of version 1"):
-        migrated({"version": 1}, steps, 3)
 
 
 @pytest.fixture
