@@ -14,11 +14,14 @@ from synth.notices import EngineRestarted
 from synth.parameters import CURSOR_MODES, PARAMETERS
 from tests.ui.conftest import wait_for
 from ui.dialogs.audio import AudioDialog
+from ui.motion.depth import Depth
 from ui.state import recording
 from ui.state.messages import Action, Message
 from ui.widgets.anchor_list import ANCHOR_MIME
 from ui.widgets.knob import Knob
 from ui.widgets.pages import Pages
+from ui.widgets.scrub import ScrubStrip
+from ui.widgets.wheel import Wheel
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -307,6 +310,36 @@ def test_the_pitch_wheel_springs_back_and_the_other_stays(app, client):
     assert max(bends) == 1.0
     assert bends[-1] == 0.0
     assert client.of_type(ModWheel)[-1].value == 1.0
+
+
+def over(slider, end):
+    """A point past one end of its way (0 or 1), in the middle across it."""
+    if slider.orientation() == Qt.Orientation.Horizontal:
+        return QPoint((-20, slider.width() + 20)[end], slider.height() // 2)
+    return QPoint(slider.width() // 2, (slider.height() + 20, -20)[end])
+
+
+@pytest.mark.parametrize(
+    ("make", "low"), [(lambda: Depth("Depth"), -1.0), (ScrubStrip, 0.0), (lambda: Wheel("Wheel", springs=False), 0.0)]
+)
+def test_a_slider_goes_where_the_left_button_holds_it(application, make, low):
+    slider = make()
+    slider.resize(120, 90)
+    slider.turned.connect((turned := []).append)
+    slider.gripped.connect((gripped := []).append)
+    QTest.mousePress(slider, LEFT, NONE, over(slider, 1))
+    QTest.mouseMove(slider, over(slider, 0))
+    QTest.mouseMove(slider, slider.rect().center())
+    QTest.mouseRelease(slider, LEFT, NONE, over(slider, 1))
+    assert turned == pytest.approx([1.0, low, (low + 1.0) / 2.0], abs=0.02)
+    assert gripped == [True, False]
+    turned.clear()
+    QTest.mousePress(slider, Qt.MouseButton.RightButton, NONE, over(slider, 1))
+    QTest.mouseRelease(slider, Qt.MouseButton.RightButton, NONE, over(slider, 1))
+    slider.show_amount(0.25)
+    assert slider.amount == 0.25
+    assert not turned
+    assert gripped == [True, False]
 
 
 def test_the_meter_shows_the_level_in_db(app, client):

@@ -1,52 +1,43 @@
 """The depth of a row of the matrix: a bar from the middle, as far to either side as the source moves the target."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from ui import theme
 from ui.sound import reach
+from ui.widgets.held_slider import HeldSlider
+from ui.widgets.mouse_wheel import takes_wheel
 
-STEPS = 1000
 SNAP = 0.02
 """Depths nearer to 0 than this are 0 while the mouse drags, so that the middle can be hit."""
 
 
-class Depth(QSlider):
+class Depth(HeldSlider):
     """`turned` gives -1..1 when a hand moves it."""
 
-    turned = Signal(float)
-    gripped = Signal(bool)
+    INSET_PX = 4.0
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(name, Qt.Orientation.Horizontal, low=-1, parent=parent)
         self._target = ""
-        self.setRange(-STEPS, STEPS)
-        self.setSingleStep(STEPS // 100)
-        self.setPageStep(STEPS // 10)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(name)
-        self.valueChanged.connect(self._moved)
 
     def show_depth(self, target: str, depth: float) -> None:
         """Show a depth, in the target's unit, without telling anyone."""
         self._target = target
-        blocked = self.blockSignals(True)
-        self.setValue(round(depth * STEPS))
-        self.blockSignals(blocked)
-        self._say()
+        self.show_amount(depth)
 
-    def _moved(self, steps: int) -> None:
-        self._say()
-        self.turned.emit(steps / STEPS)
-
-    def _say(self) -> None:
-        text = reach.depth_text(self._target, self.value() / STEPS)
+    @override
+    def describe(self) -> None:
+        text = reach.depth_text(self._target, self.amount)
         self.setAccessibleDescription(text)
         self.setToolTip(text)
         self.update()
+
+    @override
+    def caught(self, amount: float) -> float:
+        return 0.0 if abs(amount) < SNAP else amount
 
     @override
     def sizeHint(self) -> QSize:
@@ -55,23 +46,6 @@ class Depth(QSlider):
     @override
     def minimumSizeHint(self) -> QSize:
         return QSize(52, 24)
-
-    @override
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self.gripped.emit(True)
-            self._follow(event)
-
-    @override
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._follow(event)
-
-    @override
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Nothing more: the depth is where the hand left it."""
-        self.gripped.emit(False)
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -86,16 +60,8 @@ class Depth(QSlider):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Only with the focus: a hand that scrolls the page must not change what lies under it."""
-        if self.hasFocus():
+        if takes_wheel(self, event):
             super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def _follow(self, event: QMouseEvent) -> None:
-        travel = max(1.0, self.width() - 8.0)
-        depth = 2.0 * (event.position().x() - 4.0) / travel - 1.0
-        self.setValue(round(STEPS * (0.0 if abs(depth) < SNAP else min(1.0, max(-1.0, depth)))))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -105,7 +71,7 @@ class Depth(QSlider):
         painter.setPen(QPen(theme.color(theme.ACCENT if self.hasFocus() else theme.LINE), 1.0))
         painter.setBrush(theme.color(theme.SUNKEN))
         painter.drawRoundedRect(frame, 5, 5)
-        middle, share = frame.center().x(), self.value() / STEPS
+        middle, share = frame.center().x(), self.amount
         bar = QRectF(middle, frame.top() + 1, share * (frame.width() / 2 - 2), frame.height() - 2).normalized()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(theme.ACCENT, 0.34))

@@ -66,7 +66,7 @@ class CursorPage(Page):
         self.strip.gripped.connect(session.grip)
         self.wave.looped.connect(self._set_loop)
         self.wave.released.connect(lambda: self._set_loop(0.0, 0.0))
-        self.strip.scrubbed.connect(lambda share: session.set_parameter("position", share))
+        self.strip.turned.connect(lambda share: session.set_parameter("position", share))
         self.evaluator = Choice(tr("Evaluator"), [tr(text) for text in EVALUATORS.values()])
         self.evaluator.setToolTip(tr("What computes the sound; another choice starts the engine anew"))
         self.evaluator.activated.connect(self._set_evaluator)
@@ -110,7 +110,7 @@ class CursorPage(Page):
             mode = CURSOR_MODES[round(self.session.patch.parameter("cursor"))]
             position = self.session.patch.parameter("position")
             self.freeze.setChecked(mode == "freeze")
-            self.strip.show_position(position)
+            self.strip.show_amount(position)
             self.wave.show_position(position if mode in HELD else None)
 
     def _show_loop(self) -> None:

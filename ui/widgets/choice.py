@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from typing_extensions import override
 
 from ui import theme
+from ui.widgets.mouse_wheel import takes_wheel
 
 
 class Choice(QComboBox):
@@ -43,11 +44,8 @@ class Choice(QComboBox):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Only with the focus: a hand that scrolls the page must not change what lies under it."""
-        if self.hasFocus():
+        if takes_wheel(self, event):
             super().wheelEvent(event)
-        else:
-            event.ignore()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

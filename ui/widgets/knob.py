@@ -12,13 +12,14 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QDial, QMenu, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDial, QMenu, QSizePolicy, QWidget
 from typing_extensions import override
 
 from synth.parameters import Parameter
 from ui import theme
 from ui.state import scale, typed
 from ui.text import tr
+from ui.widgets.mouse_wheel import scrolls, takes_wheel
 from ui.widgets.typed_value import TypedValue
 
 STEPS = 1000
@@ -170,8 +171,7 @@ class Knob(QDial):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if not self.hasFocus() and _scrolls(self):
-            event.ignore()  # a hand that scrolls the page must not turn what lies under it
+        if scrolls(self) and not takes_wheel(self, event):
             return
         notches = event.angleDelta().y() / 120.0
         self._turn(self.parameter.at(self.parameter.place(self._value) + 0.02 * notches))
@@ -294,11 +294,3 @@ class Knob(QDial):
         painter.setBrush(theme.color(theme.ACCENT))
         for x, y in ((-4.0, 0.5), (-2.9, -2.3), (0.0, -3.6), (2.9, -2.3), (4.0, 0.5)):
             painter.drawEllipse(at + QPointF(x, y), 1.0, 1.0)
-
-
-def _scrolls(widget: QWidget) -> bool:
-    """Whether the widget lies in an area that can be scrolled now."""
-    above = widget.parentWidget()
-    while above is not None and not isinstance(above, QScrollArea):
-        above = above.parentWidget()
-    return above is not None and above.verticalScrollBar().maximum() > 0

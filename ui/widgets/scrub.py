@@ -1,44 +1,25 @@
 """The scrub strip: where in its sound a held note stands, under the finger."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from ui import theme
 from ui.text import tr
-
-STEPS = 1000
-INSET = 8.0
+from ui.widgets.held_slider import HeldSlider
 
 
-class ScrubStrip(QSlider):
-    """`scrubbed` gives a share of the sound, 0..1, when a hand moves it."""
-
-    scrubbed = Signal(float)
-    gripped = Signal(bool)
+class ScrubStrip(HeldSlider):
+    """`turned` gives a share of the sound, 0..1, when a hand moves it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setRange(0, STEPS)
-        self.setSingleStep(STEPS // 100)
-        self.setPageStep(STEPS // 10)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(tr("Scrub"))
+        super().__init__(tr("Scrub"), Qt.Orientation.Horizontal, parent=parent)
         self.setToolTip(tr("Position of the cursor: heard in the modes Freeze and Scrub"))
-        self.valueChanged.connect(self._moved)
 
-    def show_position(self, share: float) -> None:
-        """Show a position without telling anyone."""
-        blocked = self.blockSignals(True)
-        self.setValue(round(share * STEPS))
-        self.blockSignals(blocked)
-        self.setAccessibleDescription(f"{100 * share:.0f} %")
-        self.update()
-
-    def _moved(self, steps: int) -> None:
-        self.scrubbed.emit(steps / STEPS)
+    @override
+    def describe(self) -> None:
+        self.setAccessibleDescription(f"{100 * self.amount:.0f} %")
         self.update()
 
     @override
@@ -50,27 +31,6 @@ class ScrubStrip(QSlider):
         return QSize(120, 20)
 
     @override
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self.gripped.emit(True)
-            self._follow(event)
-
-    @override
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._follow(event)
-
-    @override
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The position stays where the hand left it."""
-        self.gripped.emit(False)
-
-    def _follow(self, event: QMouseEvent) -> None:
-        share = (event.position().x() - INSET) / max(1.0, self.width() - 2 * INSET)
-        self.setValue(round(STEPS * min(1.0, max(0.0, share))))
-
-    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -79,11 +39,11 @@ class ScrubStrip(QSlider):
         painter.setBrush(theme.color(theme.SUNKEN))
         painter.drawRoundedRect(frame, 6, 6)
         painter.setPen(QPen(theme.color(theme.LINE), 1.0))
-        room = self.width() - 2 * INSET
+        room = self.width() - 2 * self.INSET_PX
         for tick in range(11):
-            x = INSET + room * tick / 10
+            x = self.INSET_PX + room * tick / 10
             painter.drawLine(round(x), round(frame.center().y() - 2), round(x), round(frame.center().y() + 2))
-        x = INSET + room * self.value() / STEPS
+        x = self.INSET_PX + room * self.amount
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(theme.TEXT))
         painter.drawRoundedRect(QRectF(x - 2.5, frame.top() + 2, 5, frame.height() - 4), 2.5, 2.5)

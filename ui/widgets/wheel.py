@@ -1,30 +1,23 @@
 """Pitch and modulation wheels: vertical sliders, the pitch wheel springs back to its middle."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from ui import theme
+from ui.widgets.held_slider import STEPS, HeldSlider
 
-STEPS = 1000
 
-
-class Wheel(QSlider):
+class Wheel(HeldSlider):
     """`turned` gives -1..1 for a wheel that springs, else 0..1."""
 
-    turned = Signal(float)
-
     def __init__(self, name: str, *, springs: bool, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, parent)
+        super().__init__(name, Qt.Orientation.Vertical, low=-1 if springs else 0, parent=parent)
         self._springs = springs
-        self.setRange(-STEPS if springs else 0, STEPS)
         self.setSingleStep(STEPS // 20)
         self.setPageStep(STEPS // 4)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(name)
         self.setToolTip(name)
-        self.valueChanged.connect(lambda steps: self.turned.emit(steps / STEPS))
 
     @override
     def sizeHint(self) -> QSize:
@@ -35,22 +28,10 @@ class Wheel(QSlider):
         return QSize(24, 60)
 
     @override
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._follow(event)
-
-    @override
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._follow(event)
-
-    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._springs:
+        super().mouseReleaseEvent(event)
+        if self._springs and event.button() == Qt.MouseButton.LeftButton:
             self.setValue(0)
-
-    def _follow(self, event: QMouseEvent) -> None:
-        travel = max(1.0, self.height() - 16.0)
-        share = min(1.0, max(0.0, 1.0 - (event.position().y() - 8.0) / travel))
-        self.setValue(round(self.minimum() + share * (self.maximum() - self.minimum())))
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
