@@ -1,14 +1,16 @@
 """The anchors as the engine blends them: the instrument's, and after them those that a player has added."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth.commands import SetAnchor
-from synth.engine.playable import Playable
 from synth.engine.seams import Seam, Seams
+from synth.instrument.latents import Latents
+from synth.instrument.places import Ground, apart
 from synth.units import note_to_hz
 
 Floats = NDArray[np.float64]
@@ -52,10 +54,12 @@ class Anchors:
     seams: Seams
     there: NDArray[np.bool_]
     """[K + U] False where a player's own was taken away, or never was"""
-    dots: Floats
-    """[K, 2] places on the instrument's map"""
+    ground: Ground
+    """The instrument's map"""
     vectors: Mapping[str, Floats]
     """[D] one unit of each direction of the latent space, by name"""
+    wanted: Floats = field(default_factory=lambda: np.zeros((0, 2)))
+    """[U, 2] where the player's own lie on the map, were there nothing else"""
 
     @property
     def size(self) -> int:
@@ -65,8 +69,21 @@ class Anchors:
     @property
     def mean(self) -> Floats:
         """[D + 1] of the instrument's anchors."""
-        centre: Floats = self.values[: len(self.dots)].mean(0)
+        centre: Floats = self.values[: self.count].mean(0)
         return centre
+
+    @property
+    def count(self) -> int:
+        """Anchors of the instrument."""
+        return len(self.ground.dots)
+
+    @cached_property
+    def dots(self) -> Floats:
+        """[K + U, 2] places on the map; endless where there is no anchor."""
+        own = np.full_like(self.wanted, np.inf)
+        there = self.there[self.count :]
+        own[there] = apart(self.ground.dots, self.wanted[there])
+        return np.concatenate([self.ground.dots, own])
 
     def has(self, anchor: int) -> bool:
         """Whether there is an anchor of that number."""
@@ -99,7 +116,7 @@ class Anchors:
 
         One that is taken away stays as it was where it is in use, so that nothing jumps.
         """
-        place, latent = len(self.dots) + command.index, np.array(command.latent, np.float64)
+        place, latent = self.count + command.index, np.array(command.latent, np.float64)
         if len(latent) not in (0, self.size) or (len(latent) == 0 and not self.has(place)):
             return self
         grown = self._grown(max(place + 1 - len(self.values), 0))
@@ -107,6 +124,7 @@ class Anchors:
         if len(latent):
             grown.values[place] = [*latent, command.pitch]
             grown.durations[place] = command.duration
+            grown.wanted[command.index] = self.ground.place(latent)
             seams, loop = grown.seams, (command.loop_start, min(command.loop_end, command.duration))
             seams.loops[place] = seams.turns[place] = loop
             seams.fades[place] = seams.turn_fades[place] = seams.crossfade
@@ -133,12 +151,11 @@ class Anchors:
                 seams.crossfade,
             ),
             there=np.concatenate([self.there, np.zeros(rows, bool)]),
+            wanted=np.concatenate([self.wanted, np.zeros((rows, 2))]),
         )
 
 
-def anchors_of(playable: Playable) -> Anchors:
+def anchors_of(latents: Latents, seams: Seams, ground: Ground, vectors: Mapping[str, Floats]) -> Anchors:
     """The anchors of an instrument."""
-    latents = playable.latents
     values = np.concatenate([latents.latents, latents.pitches[:, None]], axis=1).astype(np.float64)
-    there, dots = np.ones(len(values), bool), latents.map.astype(np.float64)
-    return Anchors(values, latents.durations, playable.seams, there, dots, playable.vectors)
+    return Anchors(values, latents.durations, seams, np.ones(len(values), bool), ground, vectors)

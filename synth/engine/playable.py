@@ -12,6 +12,7 @@ from synth.engine.seams import Seams, unsearched
 from synth.instrument.card import Card
 from synth.instrument.directions import directions
 from synth.instrument.latents import Latents
+from synth.instrument.places import Ground
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -67,6 +68,11 @@ class Playable:
     def vectors(self) -> dict[str, NDArray[np.float64]]:
         """[D] one unit of each direction of the latent space, by name. Takes a moment when it is asked for first."""
         return {name: direction.vector for name, direction in directions(self.latents).items()}
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The map of the anchors. Takes a moment when it is asked for first."""
+        return Ground(self.latents.latents, self.latents.map)
 
     @property
     def has_phase(self) -> bool:

@@ -6,9 +6,8 @@ at an angle a; Shoemake 1985), first along the lower and the upper edge, then be
 
 A *plane* leads straight along two vectors.
 
-A *map* is a modified Shepard interpolation (Franke and Nielson 1980): the NEAR nearest dots weigh ((R - d) / (R d))^2, where
-d is their distance and R that of the next one. So a dot that enters or leaves has no weight just then, and on a dot there is
-nothing but that anchor, exactly.
+A *map* blends the NEAR nearest dots (synth.instrument.places): one that enters or leaves has no weight just then, and on a dot
+there is nothing but that anchor, exactly.
 """
 
 from dataclasses import dataclass, field
@@ -19,17 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine.anchors import Anchors, Mix
+from synth.instrument.places import NEAR, nearest
 from synth.units import corner_weights
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-NEAR = 8
-"""Dots that are heard at most at one place of a map"""
 CELLS, DENSE = 32, 128
 """Cells along a map's sides in each of which only dots that can be near are compared; up to how many dots all of them are"""
-TIED = 1.05
-"""Times the nearest dot's distance that R is at least, for dots that share a place"""
 PARALLEL = 1e-6
 """Sine of an angle below which a great circle is a straight line, or none at all"""
 
@@ -94,7 +90,7 @@ class Plane:
     def values(self, places: Floats) -> Floats:
         """Latents, and last root pitches [..., D + 1], of places [..., 2]."""
         latents = self.origin + self.offsets(places)
-        dots, weights = _nearest(self._distances(places), NEAR)
+        dots, weights = nearest(self._distances(places), NEAR)
         roots = (weights * self.anchors.values[dots, -1]).sum(-1, keepdims=True)
         return np.concatenate([latents, roots], axis=-1)
 
@@ -105,10 +101,10 @@ class Plane:
 
     def mix(self, place: Floats) -> Mix:
         """The anchors near in the latent space."""
-        return Mix(*_nearest(self._distances(place), NEAR))
+        return Mix(*nearest(self._distances(place), NEAR))
 
     def _distances(self, places: Floats) -> Floats:
-        """From places [..., 2] to the instrument's anchors in the latent space [..., K].
+        """From places [..., 2] to all anchors in the latent space [..., K + U]; endless to those that are not there.
 
         |o + u X + v Y - z|^2, multiplied out, so that nothing as long as a latent is made for each pair.
         """
@@ -119,13 +115,14 @@ class Plane:
 
     @cached_property
     def _terms(self) -> tuple[Floats, Floats, Floats]:
-        away = self.origin - self.anchors.values[: len(self.anchors.dots), :-1]
-        return (away**2).sum(1), self.axes @ away.T, self.axes @ self.axes.T
+        away = self.origin - self.anchors.values[:, :-1]
+        squares = np.where(self.anchors.there, (away**2).sum(1), np.inf)
+        return squares, self.axes @ away.T, self.axes @ self.axes.T
 
 
 @dataclass(frozen=True)
 class Map:
-    """The instrument's own map of its anchors."""
+    """The instrument's map of its anchors, with the player's own on it."""
 
     anchors: Anchors
     _cells: dict[tuple[int, int], Indices] = field(default_factory=dict, compare=False)
@@ -142,14 +139,14 @@ class Map:
     def weigh(self, places: Floats) -> tuple[Indices, Floats]:
         """The nearest dots [..., N] of places [..., 2], and how much of each is heard [..., N]."""
         if len(self.anchors.dots) <= DENSE:
-            return _nearest(_distances(places, self.anchors.dots), NEAR)
+            return nearest(_distances(places, self.anchors.dots), NEAR)
         flat = places.reshape(-1, 2)
         dots, weights = np.zeros((len(flat), NEAR), np.intp), np.zeros((len(flat), NEAR))
         cells = np.clip((flat * CELLS).astype(np.intp), 0, CELLS - 1)
         for cell in {(column, row) for column, row in cells.tolist()}:
             here = np.flatnonzero((cells == cell).all(1))
             can = self._candidates(cell)
-            order, weights[here] = _nearest(_distances(flat[here], self.anchors.dots[can]), NEAR)
+            order, weights[here] = nearest(_distances(flat[here], self.anchors.dots[can]), NEAR)
             dots[here] = can[order]
         shape = (*places.shape[:-1], NEAR)
         return dots.reshape(shape), weights.reshape(shape)
@@ -161,27 +158,6 @@ class Map:
             reach = np.partition(distance, NEAR)[NEAR] + np.sqrt(2.0) / CELLS
             self._cells[cell] = np.flatnonzero(distance <= reach * (1.0 + 1e-9))
         return self._cells[cell]
-
-
-def shepard(distances: Floats, radius: Floats | float) -> Floats:
-    """Weights [..., N], adding up to one, of what is so far away [..., N]; nothing at `radius` [..., 1] and beyond."""
-    nearest = distances.min(-1, keepdims=True)
-    nearer = np.where(distances > nearest, nearest / np.where(distances > nearest, distances, 1.0), 1.0)
-    weights = (np.maximum(radius - distances, 0.0) / radius * nearer) ** 2 if np.isfinite(radius).all() else nearer**2
-    return np.asarray(weights / weights.sum(-1, keepdims=True))
-
-
-def _nearest(distances: Floats, count: int) -> tuple[Indices, Floats]:
-    """The `count` nearest of `distances` [..., K], and their weights; all of them where there are not more."""
-    every = distances.shape[-1]
-    if every <= count:
-        order = np.broadcast_to(np.arange(every), distances.shape)
-        return order, shepard(distances, np.inf)
-    order = np.argpartition(distances, count, axis=-1)
-    sorted_ = np.take_along_axis(distances, order[..., : count + 1], axis=-1)
-    near, radius = sorted_[..., :count], sorted_[..., count:]
-    radius = np.maximum(radius, np.maximum(TIED * near.min(-1, keepdims=True), 1e-12))
-    return order[..., :count], shepard(near, radius)
 
 
 def _distances(places: Floats, dots: Floats) -> Floats:

@@ -327,7 +327,9 @@ class Synth:
         self._sounding.use(playable)
         position = self._controls.pad.position if self._controls else (0.5, 0.5)
         self._keys.forget_instrument()
-        pad = pads_of(anchors_of(playable), playable.latents.corner_anchors())
+        pad = pads_of(
+            anchors_of(playable.latents, playable.seams, playable.ground, playable.vectors), playable.latents.corner_anchors()
+        )
         pad.move(*position)
         if self._controls is None:
             self._controls = Controls(pad, self.rate / QUANTUM)

@@ -21,5 +21,5 @@ def make_playable(instrument: Instrument, rate: float, threads: int = 1, evaluat
     noise = band_noise(card.noise_bands, rate, factor=card.oversampling)
     opened = open_evaluator(instrument, threads, evaluator)
     playable = Playable(card, latents, opened, noise, seam_search.find(card, latents, opened), open_pitch(instrument))
-    _ = playable.vectors  # found now, and not in the render thread
+    _ = playable.vectors, playable.ground  # found now, and not in the render thread
     return playable

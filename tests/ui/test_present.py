@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from synth.instrument.places import APART
 from synth.presets.patch import PadState, Patch, UserAnchor, Zone
 from tests.helpers.tiny_instrument import make_time_instrument
 from ui.state import catalog
@@ -52,3 +53,22 @@ def test_a_sound_of_the_players_own_can_sit_on_a_corner(sounds):
     assert place.latent == pytest.approx(np.array(own.latent))
     assert (place.root, place.duration) == pytest.approx((72.0, 2.0))
     assert place.loop == pytest.approx((0.25, 0.5), abs=0.01)
+
+
+def test_where_the_window_draws_a_sound_of_the_players_own_the_engine_plays_exactly_that(sounds):
+    size = sounds.card.latent_size
+    between = sounds.instrument_latents.latents[:2].mean(0)
+    own = tuple(
+        UserAnchor(name=name, latent=tuple((between + step).tolist()), pitch=60.0 + number, duration=2.0, loop=(0.5, 1.0))
+        for number, (name, step) in enumerate([("a", np.zeros(size)), ("b", np.zeros(size)), ("c", np.full(size, 0.1))])
+    )
+    shown = sounds.with_anchors(own)
+    dots = shown.latents.map
+    assert dots[:4].tolist() == sounds.instrument_latents.map.tolist()
+    assert np.hypot(*(dots[:, None] - dots).transpose(2, 0, 1))[~np.eye(len(dots), dtype=bool)].min() >= APART - 1e-6
+    assert np.abs(dots[4] - dots[:2].mean(0)).max() < 2 * APART
+    present = Present(shown)
+    for anchor, dot in zip(own, dots[4:].tolist(), strict=True):
+        patch = Patch(anchors=own, pads=(PadState(mode="map"), *Patch().pads[1:]), position=tuple(dot))
+        present.follow(patch)
+        assert (present.place().latent.tolist(), present.place().root) == (list(anchor.latent), anchor.pitch)

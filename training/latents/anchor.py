@@ -14,8 +14,8 @@ import sirenade
 from sirenade.errors import InstrumentError, TrainingError
 from synth.instrument import Instrument, load
 from synth.instrument.card import CARD_FILE, LATENTS_FILE, Card
-from synth.instrument.latents import Latents
 from synth.instrument.loader import MAX_LATENTS_BYTES, read_part
+from synth.instrument.places import Ground, apart
 from training.export import anchors
 from training.export.bandwidth import DENSITY, Sampler, Spread, bandwidth_hz, widest
 
@@ -36,14 +36,15 @@ def check_name(instrument: Instrument, name: str) -> None:
 def with_anchor(instrument: Instrument, latent: Samples, name: str, pitch: float) -> Instrument:
     """The instrument with one more anchor that knows latent [D], name and root pitch (MIDI); `described` adds the rest."""
     old = instrument.latents
-    place = _on_map(old, latent)
+    ground = Ground(old.latents, old.map)
+    place = apart(ground.dots, ground.place(latent.astype(np.float64))[None]).astype(np.float32)
     grown = replace(
         old,
         latents=np.concatenate([old.latents, latent[None].astype(np.float32)]),
         names=(*old.names, name),
         pitches=np.append(old.pitches, np.float32(pitch)),
         tags=(*old.tags, TAG),
-        map=np.concatenate([old.map, place[None]]),
+        map=np.concatenate([old.map, place]),
         loops=np.concatenate([old.loops, [[0.0, instrument.card.duration]]]),
         durations=np.append(old.durations, instrument.card.duration),
         descriptors=np.concatenate([old.descriptors, old.descriptors.mean(0, keepdims=True)]),
@@ -130,14 +131,6 @@ def _content(instrument: Instrument, name: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != instrument.card.files[name]:
         raise InstrumentError(f"{instrument.path / name} is not the file its card describes (sha256 differs); export it again.")
     return content
-
-
-def _on_map(latents: Latents, latent: Samples) -> Samples:
-    """Where a latent [D] lies on the anchors' map [2]: the affine map that places them, of smallest norm, within 0..1."""
-    centre, middle = latents.latents.astype(np.float64).mean(0), latents.map.astype(np.float64).mean(0)
-    axes = np.linalg.pinv(latents.latents - centre, rcond=1e-6) @ (latents.map - middle)
-    place: Samples = np.clip((latent - centre) @ axes + middle, 0.0, 1.0).astype(np.float32)
-    return place
 
 
 def _last_row(array: NDArray[Any], value: Any) -> NDArray[Any]:  # noqa: ANN401 (a number or a row of them)

@@ -13,6 +13,7 @@ from synth.instrument.directions import Direction, directions
 from synth.instrument.latents import Latents
 from synth.instrument.library import Listing, find_all
 from synth.instrument.loader import MAX_LATENTS_BYTES, read_part
+from synth.instrument.places import Ground, apart
 from synth.presets.changes import Corners
 from synth.presets.patch import UserAnchor
 from ui.state.titles import titles
@@ -29,7 +30,7 @@ class Sounds:
     instrument_latents: Latents
     """The instrument's own anchors."""
     latents: Latents
-    """All anchors. A player's own one lies on the map where its nearest of the instrument's do, and takes its descriptors."""
+    """All anchors. A player's own one lies on the map where the engine has it, and sounds as those near it do."""
     start: Corners
     """Anchors that the corners start with."""
 
@@ -58,14 +59,19 @@ class Sounds:
         """Directions of the latent space by name, those of the instrument alone."""
         return directions(self.instrument_latents)
 
+    @cached_property
+    def ground(self) -> Ground:
+        """The map of the instrument's own anchors."""
+        return Ground(self.instrument_latents.latents, self.instrument_latents.map)
+
     def with_anchors(self, anchors: tuple[UserAnchor, ...]) -> "Sounds":
         """With these anchors of the player's own; those whose latents do not fit the instrument are left out."""
         size = self.instrument_latents.latents.shape[1]
         fitting = [anchor for anchor in anchors if len(anchor.latent) == size]
         kept = self.instrument_latents
-        made = replace(self, latents=_extended(kept, fitting) if fitting else kept)
-        if "directions" in self.__dict__:  # they do not change: what was found once is kept
-            made.__dict__["directions"] = self.directions
+        made = replace(self, latents=_extended(kept, self.ground, fitting) if fitting else kept)
+        for name in {"directions", "ground"} & self.__dict__.keys():  # they do not change: what was found once is kept
+            made.__dict__[name] = getattr(self, name)
         return made
 
 
@@ -112,18 +118,20 @@ def _listing(path: Path) -> Listing:
         return Listing(path, None, str(error))
 
 
-def _extended(kept: Latents, anchors: list[UserAnchor]) -> Latents:
+def _extended(kept: Latents, ground: Ground, anchors: list[UserAnchor]) -> Latents:
     """The instrument's anchors and the player's own after them."""
     added = np.array([anchor.latent for anchor in anchors], np.float32)
-    nearest = [int(np.linalg.norm(kept.latents - latent, axis=1).argmin()) for latent in added]
+    places = apart(ground.dots, np.array([ground.place(latent) for latent in added]))
+    near = [ground.near(latent) for latent in added]
+    descriptors = np.array([weights @ kept.descriptors[sounds] for sounds, weights in near], np.float32)
     return Latents(
         latents=np.concatenate([kept.latents, added]),
         names=(*kept.names, *(anchor.name for anchor in anchors)),
         pitches=np.append(kept.pitches, np.array([anchor.pitch for anchor in anchors], np.float32)),
         tags=(*kept.tags, *("yours" for _ in anchors)),
-        map=np.concatenate([kept.map, kept.map[nearest]]),
+        map=np.concatenate([kept.map, places.astype(np.float32)]),
         loops=np.concatenate([kept.loops, np.array([anchor.loop for anchor in anchors])]),
         durations=np.append(kept.durations, [anchor.duration for anchor in anchors]),
-        descriptors=np.concatenate([kept.descriptors, kept.descriptors[nearest]]),
+        descriptors=np.concatenate([kept.descriptors, descriptors]),
         descriptor_names=kept.descriptor_names,
     )

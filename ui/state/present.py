@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.commands import MovePad, SetAnchor, SetCorner, SetKeymap, SetOffset, SetParameter, SetSurface
-from synth.engine.anchors import Anchors
+from synth.engine.anchors import anchors_of
 from synth.engine.scene import Pads, pads_of
 from synth.engine.seams import unsearched
 from synth.presets import changes
@@ -35,11 +35,9 @@ class Present:
     def __init__(self, sounds: Sounds) -> None:
         self.sounds = sounds
         latents = sounds.instrument_latents
-        values = np.concatenate([latents.latents, latents.pitches[:, None]], axis=1).astype(np.float64)
         seams = unsearched(latents, sounds.card.cursor.crossfade, "phase" in sounds.card.coordinates)
         vectors = {name: direction.vector for name, direction in sounds.directions.items()}
-        there, dots = np.ones(len(values), bool), latents.map.astype(np.float64)
-        self._pads: Pads = pads_of(Anchors(values, latents.durations, seams, there, dots, vectors), sounds.start)
+        self._pads: Pads = pads_of(anchors_of(latents, seams, sounds.ground, vectors), sounds.start)
         self._patch: Patch | None = None
 
     def follow(self, patch: Patch) -> None:

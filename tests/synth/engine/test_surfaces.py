@@ -7,9 +7,10 @@ from synth.commands import SetAnchor, SetKeymap, SetOffset, SetSurface
 from synth.engine.anchors import Anchors, anchors_of
 from synth.engine.scene import Pads, pads_of
 from synth.engine.seams import Seams
-from synth.engine.surfaces import NEAR, Map
+from synth.engine.surfaces import Map
 from synth.evaluators import make_playable
 from synth.instrument import load
+from synth.instrument.places import NEAR, Ground
 from synth.routing import SURFACES
 from tests.helpers.bundled import SMALL_OBJECTS
 
@@ -24,8 +25,8 @@ def anchors(count: int, seed: int = 3) -> Anchors:
     fades = np.full(count, 0.01)
     seams = Seams(loops, fades, loops, fades, np.zeros(count), 0.05)
     vectors = {"pc1": np.eye(SIZE)[0], "pc2": 2.0 * np.eye(SIZE)[3]}
-    there, dots = np.ones(count, bool), random.random((count, 2))
-    return Anchors(values, np.linspace(1.0, 2.0, count), seams, there, dots, vectors)
+    ground = Ground(values[:, :-1].astype(np.float32), random.random((count, 2)).astype(np.float32))
+    return Anchors(values, np.linspace(1.0, 2.0, count), seams, np.ones(count, bool), ground, vectors)
 
 
 def pads(surface: str = "corners", count: int = 20, **settings: object) -> Pads:
@@ -164,8 +165,36 @@ def test_anchors_of_the_players_own_come_after_the_instruments() -> None:
     assert not made.anchors.has(20)  # of another instrument's size
 
 
+@pytest.mark.parametrize("count", [1, 20, 200])
+def test_a_sound_of_the_players_own_has_a_dot_of_its_own_on_the_map(count: int) -> None:
+    made = pads("map", count=count)
+    latent = tuple(made.anchors.values[0, :-1].tolist())
+    before = made.anchors.dots.copy()
+    made.set_anchor(SetAnchor(0, 64.0, 3.0, 0.5, 1.5, latent))
+    made.set_anchor(SetAnchor(2, 65.0, 2.0, 0.5, 1.5, latent))
+    dots = made.anchors.dots
+    assert np.array_equal(dots[:count], before)
+    assert np.isinf(dots[count + 1]).all()
+    for anchor, pitch in ((count, 64.0), (count + 2, 65.0)):
+        made.move(*dots[anchor].tolist())
+        assert made.scene().base.tolist() == [*latent, pitch]
+    made.set_anchor(SetAnchor(0))
+    made.move(*dots[count].tolist())
+    assert made.scene().base[-1] != 64.0  # it is no longer there
+    assert np.isfinite(made.scene().base).all()
+
+
+def test_a_plane_through_a_sound_of_the_players_own_has_its_pitch_and_loop_there() -> None:
+    latent = tuple(np.linspace(-1, 1, SIZE).tolist())
+    made = pads("plane", origin=latent)
+    made.set_anchor(SetAnchor(1, 64.0, 3.0, 0.5, 1.5, latent))
+    assert made.scene().base == pytest.approx([*latent, 64.0])
+    assert made.anchors.spot(made.scene().mix(made.scene().places, 60.0)).duration == 3.0
+
+
 def test_a_loop_of_the_players_own_lasts_whole_periods_where_pitch_is_speed() -> None:
-    made = anchors_of(make_playable(load(SMALL_OBJECTS), 48000.0))
+    playable = make_playable(load(SMALL_OBJECTS), 48000.0)
+    made = anchors_of(playable.latents, playable.seams, playable.ground, playable.vectors)
     pads_ = pads_of(made, (0, 1, 2, 3))
     spot = made.spot(pads_.scene().mix(pads_.scene().places, 60.0))
     looped = made.looped(spot, 0.25, 0.5)
