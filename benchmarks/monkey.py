@@ -19,6 +19,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QDrag, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from synth.client import EngineClient
@@ -134,7 +135,7 @@ class Monkey(QObject):
         if self._down is not None:
             self._drag(window)
         elif chance < 0.12 and above is not self._app.window:
-            QTest.keyClick(window, Qt.Key.Key_Escape)
+            self._strike(window, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
         elif chance < 0.45:
             self._press(above, window)
         elif chance < 0.75:
@@ -162,10 +163,12 @@ class Monkey(QObject):
         if button == Qt.MouseButton.LeftButton and self._random.random() < 0.5:
             self._down = (window, at)
             QTest.mousePress(window, button, modifiers, at)
-        elif self._random.random() < 0.1:
+        elif self._random.random() < 0.1 and above is self._app.window:
             QTest.mouseDClick(window, button, modifiers, at)
         else:
-            QTest.mouseClick(window, button, modifiers, at)
+            QTest.mousePress(window, button, modifiers, at)
+            if isValid(window):  # a press beside a menu ends it
+                QTest.mouseRelease(window, button, modifiers, at)
 
     def _drag(self, window: QWindow) -> None:
         assert self._down is not None
@@ -188,7 +191,13 @@ class Monkey(QObject):
     def _key(self, window: QWindow) -> None:
         key, modifiers = self._random.choice(KEYS), self._random.choice(MODIFIERS)
         if (key, modifiers) not in KEEP_OUT:
-            QTest.keyClick(window, key, modifiers)
+            self._strike(window, key, modifiers)
+
+    def _strike(self, window: QWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
+        """Qt's own click would let the key go in a window that its press has closed and freed."""
+        QTest.keyPress(window, key, modifiers)
+        if isValid(window):
+            QTest.keyRelease(window, key, modifiers)
 
     def _wheel(self, above: QWidget, at: QPoint) -> None:
         QTest.wheelEvent(above.windowHandle(), at, QPoint(0, self._random.choice((-120, 120, 240))))
