@@ -1,7 +1,6 @@
 """The app's end of the engine: start, send, read, and start anew when it dies. Nothing here blocks but start and restart."""
 
 import contextlib
-import json
 import signal
 import subprocess
 import threading
@@ -25,7 +24,7 @@ from synth.protocol.requests import Reopen, Request, StartRecording, StartTake, 
 from synth.protocol.wire import Record, WireError, decode, encode
 from synth.remembered import Remembered
 from synth.settings import EngineSettings
-from synth.takes.take import PART, recover
+from synth.takes.take import salvage
 from synth.telemetry import Telemetry
 
 START_S = 30.0
@@ -75,6 +74,8 @@ class EngineClient:
         """The engine's answer to Reopen: why it failed, or nothing; None: none yet."""
         self._returning = False
         """Whether the engine was asked to reopen because a device came back."""
+        self.polled = Telemetry()
+        """The telemetry as of the last `poll`."""
 
     def __enter__(self) -> "EngineClient":
         self.start()
@@ -202,24 +203,11 @@ class EngineClient:
         """What there is to tell since the last call; starts the engine anew where it died or hangs. Never blocks."""
         self._learn()
         self._pending += self._replies()
+        was_ready, self.polled = self._ready, self.telemetry()
         if self._process is not None:
-            if not self._ready:
-                self._poll_start()
-            elif (code := self._process.poll()) is not None:
-                self._pending += self._replies()
-                if code == DEVICE_LOST:
-                    self._watch.begin()
-                self._again(self._end_reason(code), elsewhere=code != -signal.SIGKILL)
-            elif self._returning:
-                self._poll_return()
-            elif time.monotonic() - self.telemetry().heartbeat > STALE_S:
-                self._again("the engine hung")
-            elif self._spare is None and time.monotonic() > self._spare_at:
-                self._spare = EngineProcess()
-            elif self._is_away() and self._watch.poll(self.settings.device):
-                self._ask_to_reopen(self.settings)
-                self._returning = True
-                self._deadline = time.monotonic() + START_S
+            self._look_after(self._process)
+        if self._ready != was_ready:
+            self.polled = self.telemetry()
         pending, self._pending = self._pending, []
         return pending
 
@@ -269,11 +257,28 @@ class EngineClient:
                 return None
             self._process.kill()
             return EngineError(f"the engine was not ready within {START_S:.0f} s; try again, or use --driver silent.")
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            failure = json.loads((self._link.folder / folders.FAILURE_FILE).read_text(encoding="utf-8"))
-            kind = getattr(errors, failure["type"], EngineError)
-            return kind(failure["text"]) if issubclass(kind, errors.SirenadeError) else EngineError(failure["text"])
+        if failure := folders.read_failure(self._link.folder):
+            return failure
         return EngineError(f"the engine ended as it started ({self._last_log_line() or self._process.returncode}).")
+
+    def _look_after(self, process: subprocess.Popen[bytes]) -> None:
+        if not self._ready:
+            self._poll_start()
+        elif (code := process.poll()) is not None:
+            self._pending += self._replies()
+            if code == DEVICE_LOST:
+                self._watch.begin()
+            self._again(self._end_reason(code), elsewhere=code != -signal.SIGKILL)
+        elif self._returning:
+            self._poll_return()
+        elif time.monotonic() - self.polled.heartbeat > STALE_S:
+            self._again("the engine hung")
+        elif self._spare is None and time.monotonic() > self._spare_at:
+            self._spare = EngineProcess()
+        elif self._is_away() and self._watch.poll(self.settings.device):
+            self._ask_to_reopen(self.settings)
+            self._returning = True
+            self._deadline = time.monotonic() + START_S
 
     def _poll_start(self) -> None:
         if self._look_whether_ready():
@@ -286,7 +291,7 @@ class EngineClient:
         if self._reopened is None and time.monotonic() < self._deadline:
             return
         self._returning = False
-        device = self.telemetry()
+        device = self.polled
         if self._reopened is None:
             self._again("the engine hung")
         elif device.driver != "silent":
@@ -315,14 +320,14 @@ class EngineClient:
         if self._recording and not Path(self._recording).exists():
             self._pending.append(Problem(f"the recording {self._recording} ended with the engine; start another one."))
         self._recording = ""
-        if self._take and (part := Path(self._take + PART)).exists():
-            self._pending.append(_rescued(part, Path(self._take)))
+        if self._take and (told := salvage(Path(self._take))):
+            self._pending.append(Problem(told))
         self._take = ""
 
     def _is_away(self) -> bool:
         """Whether the engine plays without sound for want of a device, and may change it: that ends a recording or a take."""
         busy = self._recording or self._take
-        return self.settings.driver != "silent" and not busy and self.telemetry().driver == "silent"
+        return self.settings.driver != "silent" and not busy and self.polled.driver == "silent"
 
     def _kill(self) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -388,12 +393,3 @@ class EngineClient:
 
     def _last_log_line(self) -> str:
         return folders.last_log_line(self._link.folder) if self._link else ""
-
-
-def _rescued(part: Path, path: Path) -> Problem:
-    """Make a take of what a killed engine has left."""
-    try:
-        take = recover(part, path)
-    except (errors.TakeError, OSError) as error:
-        return Problem(f"the take {path} was lost with the engine: {str(error).rstrip('.')}.")
-    return Problem(f"the take {path} ends where the engine did, after {take.seconds:.1f} s.")

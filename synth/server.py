@@ -7,7 +7,6 @@ DEVICE_LOST the device went away.
 """
 
 import importlib
-import json
 import os
 import signal
 import sys
@@ -43,8 +42,7 @@ def main() -> None:
     try:
         code = 0 if stop.is_set() else _run(folder, stop)
     except SirenadeError as error:
-        failure = {"type": type(error).__name__, "text": str(error)}
-        (folder / folders.FAILURE_FILE).write_text(json.dumps(failure), encoding="utf-8")
+        folders.write_failure(folder, error)
         code = FAILED
     if stop.is_set():
         folders.remove(folder)

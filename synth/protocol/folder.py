@@ -4,6 +4,7 @@ Plain files rather than multiprocessing's shared memory: on Python 3.11 the reso
 merely attached. Whoever ends last removes the folder; folders of dead processes are swept at the next start.
 """
 
+import json
 import mmap
 import os
 import shutil
@@ -11,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sirenade import paths
-from sirenade.errors import EngineError
+from sirenade import errors, paths
+from sirenade.errors import EngineError, SirenadeError
 from synth.protocol.ring import HEADER_BYTES, Ring
 from synth.protocol.shared_block import SharedBlock
 
@@ -72,6 +73,22 @@ def sweep(root: Path) -> None:
         owner = folder.name.removeprefix(_PREFIX).split("-")[0]
         if owner.isdigit() and not _alive(int(owner)):
             remove(folder)
+
+
+def write_failure(folder: Path, error: SirenadeError) -> None:
+    """Leave behind why an engine could not start."""
+    content = json.dumps({"type": type(error).__name__, "text": str(error)})
+    (folder / FAILURE_FILE).write_text(content, encoding="utf-8")
+
+
+def read_failure(folder: Path) -> SirenadeError | None:
+    """Why an engine could not start; None where it did not say so."""
+    try:
+        failure = json.loads((folder / FAILURE_FILE).read_text(encoding="utf-8"))
+        kind, text = getattr(errors, failure["type"], EngineError), str(failure["text"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return kind(text) if isinstance(kind, type) and issubclass(kind, SirenadeError) else EngineError(text)
 
 
 def last_log_line(folder: Path) -> str:

@@ -300,6 +300,18 @@ def recover(part: Path, path: Path) -> Take:
     return take
 
 
+def salvage(path: Path) -> str:
+    """Make a take of what an engine that was killed has left beside `path`; a sentence on it, empty where there is nothing."""
+    part = path.with_name(path.name + PART)
+    if not part.exists():
+        return ""
+    try:
+        take = recover(part, path)
+    except (TakeError, OSError) as error:
+        return f"the take {path} was lost with the engine: {str(error).rstrip('.')}."
+    return f"the take {path} ends where the engine did, after {take.seconds:.1f} s."
+
+
 def _completed(content: bytes) -> bytes:
     """`content` without a last line that is cut short, and with an end where it lacks one."""
     lines = content[: content.rfind(b"\n") + 1].splitlines(keepends=True)

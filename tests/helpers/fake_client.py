@@ -73,7 +73,8 @@ class FakeClient:
         notices, self.notices = self.notices, []
         return notices
 
-    def telemetry(self) -> Telemetry:
+    @property
+    def polled(self) -> Telemetry:
         self._frame += 1600
         peak = 0.2 * math.sqrt(len(self._notes))
         figures = dict(

@@ -52,8 +52,9 @@ class Engine(Protocol):
     def poll(self) -> list[Notice]:
         """News since the last call; also revives an engine that died."""
 
-    def telemetry(self) -> Telemetry:
-        """The newest reading."""
+    @property
+    def polled(self) -> Telemetry:
+        """The reading of the last poll."""
 
     def scope(self, frames: int) -> NDArray[np.float32]:
         """The newest frames of the output, [frames, 2]."""
@@ -171,7 +172,7 @@ class EngineLink(QObject):
         if self._running:
             for notice in self._engine.poll():
                 self.noticed.emit(notice)
-            self.ticked.emit(self._engine.telemetry())
+            self.ticked.emit(self._engine.polled)
 
     def _finish_start(self) -> None:
         if self._error is not None:
