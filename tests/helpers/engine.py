@@ -1,5 +1,7 @@
 """Driving a real engine process from a test."""
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -9,8 +11,11 @@ from sirenade import paths
 from synth.client import EngineClient
 from synth.commands import LoadInstrument
 from synth.notices import InstrumentLoaded, InstrumentRefused, Notice
+from synth.protocol import present
+from synth.settings import EngineSettings
 
 PATIENCE_S = 20.0
+SILENT = EngineSettings(driver="silent", virtual_midi=False, midi_inputs=())
 
 
 def wait_for(client: EngineClient, kind: type | tuple[type, ...], seconds: float = PATIENCE_S) -> list[Notice]:
@@ -58,3 +63,12 @@ def is_alive(pid: int) -> bool:
 def leftovers() -> list[Path]:
     """Engines' folders that are still there."""
     return [path for path in paths.runtime_folder().iterdir() if path.name.startswith("engine-")]
+
+
+def kill(client: EngineClient) -> None:
+    """Kill the engine as soon as what was sent is in its present."""
+    sent = client._sequence
+    wait_until(
+        lambda: (seen := present.read(client._link.block.present)) is not None and seen.seen.records == sent, "the state"
+    )
+    os.kill(client.pid, signal.SIGKILL)
