@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST_SIZE)
         self.resize(*DEFAULT_SIZE)
         self.menus = Menus(self, {"session": session, "window": self})
-        self._use_preferences(session.preferences.now)
+        theme.use(session.preferences.now.theme, safe=session.preferences.now.safe_colours)  # before anything is painted
         actions = self.menus.actions
         self.header, self.left, self.pad = Header(session, actions), LeftPanel(session, actions), PadPanel(session)
         self.shaping, self.keys = ShapingPanel(session), KeysPanel(session)
@@ -63,22 +63,25 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self._piano = ComputerPiano(session, self)
         self._ticks = 0
+        self._pictures = True
         self._lay_out()
         self._connect()
+        self._use_preferences(session.preferences.now)
 
     def _lay_out(self) -> None:
-        middle = QGridLayout()
-        middle.setSpacing(theme.GAP)
-        middle.addWidget(self.left, 0, 0)
-        middle.addWidget(self.pad, 0, 1)
-        middle.addWidget(self.shaping, 0, 2)
-        middle.setColumnStretch(1, 1)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(theme.GAP)
+        for number, part in enumerate(self.header.parts):
+            self._grid.addWidget(part, 0, number)
+        for number, part in enumerate((self.left, self.pad, self.shaping)):
+            self._grid.addWidget(part, 1, number)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setRowStretch(1, 1)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(theme.GAP, 4, theme.GAP, 4)
         column.setSpacing(theme.GAP)
-        column.addWidget(self.header)
-        column.addLayout(middle, 1)
+        column.addLayout(self._grid, 1)
         column.addWidget(self.keys)
         column.addWidget(self.status)
         self.setCentralWidget(body)
@@ -155,6 +158,14 @@ class MainWindow(QMainWindow):
         """Whether all pads are shown at once."""
         self.session.preferences.change(pads_tiled=not self.session.preferences.now.pads_tiled)
 
+    def toggle_pictures(self) -> None:
+        """Whether what sounds is seen."""
+        self.session.preferences.change(pictures=not self.session.preferences.now.pictures)
+
+    def toggle_macros(self) -> None:
+        """Whether the macros are shown, however much room there is."""
+        self.session.preferences.change(macros=self.keys.macros.isHidden())
+
     def _open(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -165,6 +176,8 @@ class MainWindow(QMainWindow):
         theme.use(wanted.theme, safe=wanted.safe_colours)
         self.menus.actions["hover"].setChecked(wanted.hover)
         self.menus.actions["tile_pads"].setChecked(wanted.pads_tiled)
+        self._show_pictures(shown=wanted.pictures)
+        self._show_macros()
 
     def _begin(self) -> None:
         """There is something to play: the arrow keys are the pad's."""
@@ -201,8 +214,23 @@ class MainWindow(QMainWindow):
         if name == Action.SETTINGS.name:
             self.settings_asked.emit()
 
+    def _show_pictures(self, *, shown: bool) -> None:
+        """Where there are none the pad has their place."""
+        self.menus.actions["pictures"].setChecked(shown)
+        if shown == self._pictures:
+            return
+        self._pictures = shown
+        self.header.middle.setVisible(shown)
+        self._grid.removeWidget(self.pad)
+        self._grid.addWidget(self.pad, *((1, 1) if shown else (0, 1, 2, 1)))
+        if shown and self.isVisible():
+            self.header.fill()
+        QTimer.singleShot(0, self, self._place_banner)
+
     def _show_macros(self) -> None:
-        shown = self.height() >= MACROS_FROM_PX
+        wanted = self.session.preferences.now.macros
+        shown = self.height() >= MACROS_FROM_PX if wanted is None else wanted
+        self.menus.actions["macros"].setChecked(shown)
         self.keys.macros.setVisible(shown)
         above = self.keys.macros.sizeHint().height() + self.keys.body.spacing() if shown else 0
         self.keys.setFixedHeight(_within(KEYS_SHARE * self.height(), KEYS_LIMITS) + above)
@@ -212,10 +240,11 @@ class MainWindow(QMainWindow):
         width, height = self.width(), self.height()
         left, right = _within(LEFT_SHARE * width, LEFT_LIMITS), _within(RIGHT_SHARE * width, RIGHT_LIMITS)
         self.left.setFixedWidth(left)
-        self.header.title.setFixedWidth(left)
         self.shaping.setFixedWidth(right)
+        self.header.title.setFixedWidth(left)
         self.header.output.setFixedWidth(right)
-        self.header.setFixedHeight(_within(HEADER_SHARE * height, HEADER_LIMITS))
+        for part in self.header.parts:
+            part.setFixedHeight(_within(HEADER_SHARE * height, HEADER_LIMITS))
         self._show_macros()
         super().resizeEvent(event)
         QTimer.singleShot(0, self, self._place_banner)
@@ -223,7 +252,7 @@ class MainWindow(QMainWindow):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self.header.full:
+        if self.session.preferences.now.pictures and not self.header.full:
             QTimer.singleShot(GRAPHS_MS, self, self.header.fill)
 
     @override

@@ -55,7 +55,7 @@ def test_regions_do_not_overlap(app):
     window = app.window
     window.resize(*SMALLEST_SIZE)
     QTest.qWait(30)
-    parts = [window.menuBar(), window.header, window.left, window.pad, window.shaping, window.keys, window.status]
+    parts = [window.menuBar(), *window.header.parts, window.left, window.pad, window.shaping, window.keys, window.status]
     boxes = [part.rect().translated(part.mapTo(window, QPoint(0, 0))) for part in parts]
     for index, box in enumerate(boxes):
         assert not any(box.intersects(other) for other in boxes[index + 1 :]), parts[index]

@@ -3,31 +3,27 @@
 from collections.abc import Mapping
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from ui import theme
 from ui.panels.output import OutputPanel
 from ui.panels.title import TitlePanel
 from ui.state.session import Session
 
 
-class Header(QWidget):
-    """Three groups that line up with the columns below. The middle one is filled once the window is there."""
+class Header:
+    """Three groups above the columns of the window. The middle one is filled once the window is there."""
 
-    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, actions: Mapping[str, QAction]) -> None:
         self._session = session
-        self.title, self.output = TitlePanel(session, actions), OutputPanel(session, actions)
-        self.middle = QWidget()
+        self.title, self.middle, self.output = TitlePanel(session, actions), QWidget(), OutputPanel(session, actions)
         self.middle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._graphs = QVBoxLayout(self.middle)
         self._graphs.setContentsMargins(0, 0, 0, 0)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.GAP)
-        row.addWidget(self.title)
-        row.addWidget(self.middle, 1)
-        row.addWidget(self.output)
+
+    @property
+    def parts(self) -> tuple[QWidget, QWidget, QWidget]:
+        """From left to right."""
+        return self.title, self.middle, self.output
 
     @property
     def full(self) -> bool:

@@ -17,7 +17,7 @@ from ui.pads import marks
 from ui.pads.atlas import Atlas, plane
 from ui.pads.axes import axes, origin
 from ui.pads.looks import CornersLook, Look
-from ui.pads.map_look import FAMILY, MapLook
+from ui.pads.map_look import MapLook
 from ui.pads.plane_look import PlaneLook
 from ui.pads.view import View
 from ui.panels.pad_menu import SoundMenu
@@ -31,8 +31,6 @@ from ui.widgets.xy_pad import XYPad
 
 if TYPE_CHECKING:
     from ui.state.present import Place
-
-LINES_FIRST = "centroid_hz"
 
 
 class PadView(QWidget):
@@ -48,7 +46,6 @@ class PadView(QWidget):
         self.number = number
         self._tiled, self._current = False, True
         self._view = View()
-        self._color, self._lines = FAMILY, LINES_FIRST
         self._marked: tuple[int, ...] = ()
         self._plays = False
         self.pad = XYPad()
@@ -109,7 +106,7 @@ class PadView(QWidget):
         self.sphere.clicked.connect(lambda on: self._set(self.state.model_copy(update={"spherical": on})))
         self.plane.chosen.connect(self._set)
         self.plane.centre_asked.connect(self.centre_here)
-        self.map.chosen.connect(self._show_colors)
+        self.map.chosen.connect(lambda color, lines: session.preferences.change(map_colour=color, map_lines=lines))
         self.map.zoomed.connect(self._zoom)
         self.menu.similar_asked.connect(self.show_similar)
         self.similar.chosen.connect(self.menu.hear)
@@ -158,15 +155,16 @@ class PadView(QWidget):
         if state.mode == "corners":
             return CornersLook(tuple(titles[anchor] for anchor in corners) if self._tiled else (), state.spherical)
         latents = sounds.latents
-        atlas = Atlas.of(latents, titles, marks.tags(sounds, self._session.preferences.now))
+        wanted = self._session.preferences.now
+        atlas = Atlas.of(latents, titles, marks.tags(sounds, wanted))
         names = [name for name in atlas.descriptors if atlas.differs(name)]
-        self.map.show_choices(names, self._color, self._lines)
+        self.map.show_choices(names, wanted.map_colour, wanted.map_lines)
         if state.mode == "map":
-            return MapLook(atlas, self._view, self._color, self._lines, self._marked, corners)
+            return MapLook(atlas, self._view, wanted.map_colour, wanted.map_lines, self._marked, corners)
         middle = origin(state, sounds.instrument_latents.latents)
         edges = axes(state, sounds.directions, atlas.latents.shape[1])
         words = [ends(sounds.directions.get(name)) for name in (state.x_axis, state.y_axis)]
-        return PlaneLook(plane(atlas, middle, *edges), (*words[0], *words[1]), self._color)
+        return PlaneLook(plane(atlas, middle, *edges), (*words[0], *words[1]), wanted.map_colour)
 
     def _badge(self) -> str:
         amount = amount_parameter(self.number)
@@ -205,10 +203,6 @@ class PadView(QWidget):
 
     def _show_view(self, view: View) -> None:
         self._view = view
-        self.refresh()
-
-    def _show_colors(self, color: str, lines: str) -> None:
-        self._color, self._lines = color, lines
         self.refresh()
 
     def _zoom(self, factor: float) -> None:

@@ -60,6 +60,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("play_file", "Play or stop the &MIDI file", "Ctrl+Space", "play", "session", "toggle_midi_file", group=2),
     Action("hover", "&Hear what is under the mouse", "Ctrl+H", "view", "window", "toggle_hover", checkable=True),
     Action("tile_pads", "&Tile the pads", "Ctrl+T", "view", "window", "toggle_tiles", checkable=True),
+    Action("pictures", "Show &pictures of the sound", "Ctrl+P", "view", "window", "toggle_pictures", checkable=True, group=1),
+    Action("macros", "Show &macros", "Ctrl+M", "view", "window", "toggle_macros", checkable=True, group=1),
     Action("shortcuts", "&Keyboard shortcuts", "F1", "help", "window", "show_shortcuts"),
     Action("first_run", "&First steps", "", "help", "window", "show_first_run"),
     Action("about", "&About Sirenade", "", "help", "window", "show_about"),

@@ -39,6 +39,14 @@ class Preferences(Kept, BaseModel):
     tags: dict[Text, dict[Text, Text]] = {}
     """The player's own tags of sounds, joined by commas: by instrument, by anchor"""
     pads_tiled: bool = False
+    map_colour: Text = "family"
+    """What the dots' colours on a map tell: the family, or a descriptor"""
+    map_lines: Text = "centroid_hz"
+    """The descriptor whose lines are drawn on a map; empty: none"""
+    macros: bool | None = None
+    """Whether the macros are shown; None: where there is room"""
+    pictures: bool = True
+    """Whether scope, spectrum, spectrogram and tuner are shown"""
     recording_format: Literal["wav", "flac"] = "wav"
     """WAV holds 32-bit floats, FLAC 24 bits in about half the space"""
     hover: bool = False
