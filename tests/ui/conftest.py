@@ -6,7 +6,7 @@ import threading
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -15,6 +15,7 @@ from synth.devices import Devices
 from tests.helpers.fake_client import FakeClient
 from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
 from ui.app import App, Options, make_application
+from ui.panels.pad import PadPanel
 from ui.state.engine_link import EngineLink
 from ui.state.saved import Saved
 from ui.state.session import Session
@@ -112,8 +113,11 @@ def show(session):
         page.deleteLater()
 
 
-def drag(widget, start, *ways):
-    QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
-    for way in ways:
-        QTest.mouseMove(widget, start + way)
-    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start + ways[-1])
+@pytest.fixture
+def panel(session):
+    made = PadPanel(session)
+    made.resize(664, 500)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()

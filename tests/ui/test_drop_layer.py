@@ -1,17 +1,13 @@
 """Files over the window: where they would go, and what is seen of the work on them."""
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QUrl
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
+from tests.helpers.hands import LEFT, carry_over, drop
 from ui.panels.drops import DropLayer
 from ui.state.jobs import Job
-
-LEFT = Qt.MouseButton.LeftButton
-NONE = Qt.KeyboardModifier.NoModifier
-COPY = Qt.DropAction.CopyAction
 
 
 @pytest.fixture
@@ -31,23 +27,12 @@ def carry(paths):
     return data
 
 
-def hover(window, data, at):
-    enter = QDragEnterEvent(at, COPY, data, LEFT, NONE)
-    QApplication.sendEvent(window, enter)
-    QApplication.sendEvent(window, QDragMoveEvent(at, COPY, data, LEFT, NONE))
-    return enter.isAccepted()
-
-
-def drop(window, data, at):
-    QApplication.sendEvent(window, QDropEvent(QPointF(at), COPY, data, LEFT, NONE))
-
-
 @pytest.mark.parametrize(("x", "new"), [(200, False), (800, True)])
 def test_sounds_go_to_this_instrument_or_a_new_one(window, session, monkeypatch, tmp_path, x, new):
     taken = []
     monkeypatch.setattr(session, "take_files", lambda files, as_instrument: taken.append((files, as_instrument)))
     data = carry([tmp_path / "bell.wav"])
-    assert hover(window, data, QPoint(x, 300))
+    assert carry_over(window, data, QPoint(x, 300))
     assert window.layer.isVisible() and len(window.layer.places()) == 2
     assert window.layer.places()[int(new)][0].contains(QPoint(x, 300))
     drop(window, data, QPoint(x, 300))
@@ -59,13 +44,13 @@ def test_other_files_have_one_place_and_nonsense_none(window, session, monkeypat
     taken = []
     monkeypatch.setattr(session, "take_files", lambda files, as_instrument: taken.append(as_instrument))
     data = carry([tmp_path / "piece.mid"])
-    assert hover(window, data, QPoint(900, 300))
+    assert carry_over(window, data, QPoint(900, 300))
     assert len(window.layer.places()) == 1
     drop(window, data, QPoint(900, 300))
     assert taken == [False]
     text = QMimeData()
     text.setText("words")
-    assert not hover(window, text, QPoint(500, 300))
+    assert not carry_over(window, text, QPoint(500, 300))
     assert not window.layer.isVisible()
 
 

@@ -10,16 +10,14 @@ from PySide6.QtTest import QTest
 from synth.commands import NoteOn, SetGesture, SetParameter, SetRoute
 from synth.presets.patch import Patch, Route
 from synth.routing import MAX_ROUTES
-from tests.ui.conftest import drag, wait_for
+from tests.helpers.hands import LEFT, drag
+from tests.ui.conftest import wait_for
 from ui.motion.clock import clock_of
 from ui.motion.macros import MacroStrip
 from ui.motion.matrix import MatrixPage
 from ui.motion.page import MotionPage
 from ui.motion.player import PlayerPage
 from ui.sound import reach
-
-LEFT = Qt.MouseButton.LeftButton
-NONE = Qt.KeyboardModifier.NoModifier
 
 
 def test_a_drag_of_an_lfos_rate_is_one_step_of_undo(show, session, client):

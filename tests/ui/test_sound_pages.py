@@ -4,15 +4,14 @@ import threading
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from synth.commands import MapController, SetKeymap, SetParameter, SetRoute, SetTuning
 from synth.parameters import CURSOR_MODES, FILTERS, PARAMETERS
 from synth.presets.patch import Patch, Route, Tuning, Zone
-from tests.ui.conftest import drag, wait_for
+from tests.helpers.hands import LEFT, NONE, carried_sound, drag, drop, turn_wheel
+from tests.ui.conftest import wait_for
 from ui.sound import pictures
 from ui.sound.cursor import CursorPage
 from ui.sound.effects import EffectsPage
@@ -20,10 +19,6 @@ from ui.sound.keymap import KeymapPage
 from ui.sound.pitch import PitchPage
 from ui.sound.tuning import TuningDialog
 from ui.sound.voice import VoicePage
-from ui.widgets.anchor_list import ANCHOR_MIME
-
-LEFT = Qt.MouseButton.LeftButton
-NONE = Qt.KeyboardModifier.NoModifier
 
 
 def type_into(knob, text):
@@ -180,21 +175,11 @@ def test_the_evaluator_is_a_setting_of_the_engine(show, session, client):
     wait_for(lambda: client.settings.evaluator == "native")
 
 
-def carried(anchor):
-    data = QMimeData()
-    data.setData(ANCHOR_MIME, str(anchor).encode())
-    return data
-
-
 def test_a_sound_dropped_on_a_key_owns_it_and_is_heard(show, session, client):
     page = show(KeymapPage)
     key = page.keys.key(60)
-    at = QPointF(key.left + key.width / 2, key.height * 0.9)
-    data = carried(2)
-    enter = QDragEnterEvent(at.toPoint(), Qt.DropAction.CopyAction, data, LEFT, NONE)
-    page.keys.dragEnterEvent(enter)
-    assert enter.isAccepted()
-    page.keys.dropEvent(QDropEvent(at, Qt.DropAction.CopyAction, data, LEFT, NONE))
+    at = QPointF(key.left + key.width / 2, key.height * 0.9).toPoint()
+    assert drop(page.keys, carried_sound(2), at)
     assert session.patch.keymap == (Zone(note=60.0, anchor=session.sounds.names[2]),)
     assert session.patch.parameter("keymap") == 1.0
     assert client.of_type(SetKeymap)[-1] == SetKeymap((60.0, 2.0))
@@ -305,12 +290,6 @@ def test_the_wave_of_the_pads_place_is_drawn_while_the_page_is_seen(show, sessio
     assert page.wave.loop == pytest.approx(latents.loops[corner] / latents.durations[corner], abs=0.01)
     page.hide()
     assert not [thread for thread in threading.enumerate() if thread.name == "drawing"]
-
-
-def turn_wheel(widget):
-    event = QWheelEvent(QPointF(9, 9), QPointF(9, 9), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, NONE,
-                        Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
-    QApplication.sendEvent(widget, event)
 
 
 def test_a_wheel_that_scrolls_a_page_turns_nothing_on_it(show, session):

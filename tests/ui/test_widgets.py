@@ -4,14 +4,15 @@ from datetime import datetime
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QWheelEvent
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from synth.commands import ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
 from synth.notices import EngineRestarted
 from synth.parameters import CURSOR_MODES, PARAMETERS
+from tests.helpers.hands import LEFT, NONE, RIGHT, SHIFT, carried_sound, drop, turn_wheel
 from tests.ui.conftest import wait_for
 from ui.dialogs.audio import AudioDialog
 from ui.motion.depth import Depth
@@ -23,27 +24,11 @@ from ui.widgets.pages import Pages
 from ui.widgets.scrub import ScrubStrip
 from ui.widgets.wheel import Wheel
 
-LEFT = Qt.MouseButton.LeftButton
-NONE = Qt.KeyboardModifier.NoModifier
 CURSOR_PAGE = 5
 
 
 def point(x, y):
     return QPoint(round(x), round(y))
-
-
-def carry(anchor):
-    data = QMimeData()
-    data.setData(ANCHOR_MIME, str(anchor).encode())
-    return data
-
-
-def drop(widget, at, anchor):
-    data = carry(anchor)
-    enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, data, LEFT, NONE)
-    widget.dragEnterEvent(enter)
-    assert enter.isAccepted()
-    widget.dropEvent(QDropEvent(QPointF(at), Qt.DropAction.CopyAction, data, LEFT, NONE))
 
 
 def test_dragging_on_the_pad_moves_it_and_stays_inside(app, client):
@@ -61,7 +46,7 @@ def test_arrow_keys_move_the_pad(app, client):
     pad = app.window.pad.pad
     x, y = pad.place
     QTest.keyClick(pad, Qt.Key.Key_Right)
-    QTest.keyClick(pad, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(pad, Qt.Key.Key_Up, SHIFT)
     moved = client.of_type(MovePad)[-1]
     assert (moved.x, moved.y) == pytest.approx((x + 0.02, y + 0.004))
 
@@ -69,14 +54,14 @@ def test_arrow_keys_move_the_pad(app, client):
 @pytest.mark.parametrize(("x", "y", "corner"), [(0.1, 0.9, 0), (0.9, 0.9, 1), (0.1, 0.1, 2), (0.9, 0.1, 3)])
 def test_a_sound_dropped_on_the_pad_goes_to_the_nearest_corner(app, client, x, y, corner):
     pad = app.window.pad.pad
-    drop(pad, point(x * pad.width(), y * pad.height()), 2)
+    assert drop(pad, carried_sound(2), point(x * pad.width(), y * pad.height()))
     assert app.session.corners[corner] == 2
     assert app.window.pad.corners[corner].sound == app.session.sounds.titles[2]
 
 
 def test_a_sound_dropped_on_a_plate_or_picked_from_its_menu_sits_there(app, client):
     plate = app.window.pad.corners[1]
-    drop(plate, plate.rect().center(), 3)
+    assert drop(plate, carried_sound(3), plate.rect().center())
     assert client.of_type(SetCorner)[-1] == SetCorner(1, 3)
     menu = plate.menu_of_sounds()
     assert [action.text() for action in menu.actions()] == list(app.session.sounds.titles)
@@ -215,9 +200,7 @@ def test_a_knob_turns_by_mouse_wheel_and_keys_and_comes_back(application):
     QTest.mouseRelease(knob, LEFT, NONE, QPoint(30, 20))
     assert values[-1] > PARAMETERS["release"].default
     dragged = values[-1]
-    wheel = QWheelEvent(QPointF(30, 30), QPointF(30, 30), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, NONE,
-                        Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
-    knob.wheelEvent(wheel)
+    turn_wheel(knob)
     assert values[-1] > dragged
     turned = values[-1]
     QTest.keyClick(knob, Qt.Key.Key_Down)
@@ -334,8 +317,8 @@ def test_a_slider_goes_where_the_left_button_holds_it(application, make, low):
     assert turned == pytest.approx([1.0, low, (low + 1.0) / 2.0], abs=0.02)
     assert gripped == [True, False]
     turned.clear()
-    QTest.mousePress(slider, Qt.MouseButton.RightButton, NONE, over(slider, 1))
-    QTest.mouseRelease(slider, Qt.MouseButton.RightButton, NONE, over(slider, 1))
+    QTest.mousePress(slider, RIGHT, NONE, over(slider, 1))
+    QTest.mouseRelease(slider, RIGHT, NONE, over(slider, 1))
     slider.show_amount(0.25)
     assert slider.amount == 0.25
     assert not turned
