@@ -3,12 +3,15 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from tests.helpers.bundled import SMALL_OBJECTS
 from tests.ui.conftest import no_devices, wait_for
 from ui.app import App, Options
+from ui.dialogs.preferences import PreferencesDialog
 from ui.main_window import SMALLEST_SIZE
 from ui.panels.pad import PadPanel
+from ui.sound.tuning import TuningDialog
 from ui.state.preferences import PreferenceStore
 
 
@@ -82,3 +85,25 @@ def test_what_a_map_tells_is_remembered_for_all_pads(session, application, tmp_p
     assert later.views[0].map.color.currentIndex() == 1
     panel.deleteLater()
     later.deleteLater()
+
+
+@pytest.mark.parametrize("make", [PreferencesDialog, TuningDialog])
+def test_a_dialogs_own_button_is_the_one_that_enter_means(session, make):
+    dialog = make(session)
+    dialog.open()
+    QTest.qWait(20)
+    usual = [button.text() for button in dialog.findChildren(QPushButton) if button.isDefault()]
+    assert usual == ["Close"]
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert not dialog.isVisible()
+    dialog.deleteLater()
+
+
+def test_the_pitches_of_a_tuning_stand_below_one_another(session):
+    dialog = TuningDialog(session)
+    dialog.open()
+    QTest.qWait(20)
+    row = dialog.keys.visualItemRect(dialog.keys.currentItem())
+    assert row.height() >= dialog.keys.sizeHintForRow(0) > dialog.keys.fontMetrics().height()
+    assert dialog.keys.viewport().rect().contains(row)
+    dialog.close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui import theme
 
@@ -28,6 +28,9 @@ class Dialog(QDialog):
             if number < len(words):
                 button.setText(words[number])
             button.setAccessibleName(button.text().replace("&", ""))
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)  # Enter means the first of the row, wherever else there are buttons
+        box.button(buttons[0]).setDefault(True)
         box.accepted.connect(self.accept)
         box.rejected.connect(self.reject)
         self.body.addWidget(box)

@@ -144,8 +144,10 @@ class KeyStrip(QWidget):
         painter.setPen(theme.color(theme.KEY_INK))
         for key in layout.white:
             if key.note % 12 == 0:
-                under = QRectF(key.left, key.height - 15, key.width * 2, 14)
-                painter.drawText(under.adjusted(2, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, note_name(key.note))
+                name = note_name(key.note)
+                width = painter.fontMetrics().horizontalAdvance(name)
+                under = QRectF(min(key.left + 2.0, self.width() - width - 2.0), key.height - 15, width + 1.0, 14)
+                painter.drawText(under, Qt.AlignmentFlag.AlignLeft, name)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color(theme.ACCENT), 1.0))

@@ -131,6 +131,7 @@ class TuningDialog(Dialog):
         self.remove.setEnabled(bool(notes))
         self.view.show_notes(notes)
         self.keys.clear()
+        self.keys.ensurePolished()  # else the rows are as low as without the style sheet
         self.keys.addItems([key_text(key, notes[key] if notes else float(key)) for key in range(128)])
         self.keys.setCurrentRow(MIDDLE)
         self.keys.scrollToItem(self.keys.item(MIDDLE), QListWidget.ScrollHint.PositionAtCenter)
