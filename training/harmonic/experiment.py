@@ -1,26 +1,26 @@
 """The harmonic field as an Experiment: one latent per instrument, fitted to analysed levels in dB."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from typing_extensions import override
 
 from sirenade.errors import TrainingError
 from training.config import Config, InferenceConfig
 from training.data import Sound
-from training.experiments import Evaluation, Reconstruction
+from training.experiments import Evaluation
 from training.export.parts import InstrumentParts
 from training.harmonic.field import render_note
 from training.harmonic.finetune import Waveforms
 from training.harmonic.lessons import Lesson, Lessons, distance_db, mean_levels, sum_of
 from training.harmonic.modes import MOST_MODES
 from training.harmonic.network import HarmonicConfig, Layout, SlowNetwork
-from training.harmonic.notes import Notes, analyse_notes, nominal_hz
+from training.harmonic.notes import Notes, analyse_notes
 from training.harmonic.pitch_motion import MotionNetwork, motion_distance, moves
-from training.report import HELD_OUT
+from training.harmonic.tabled import Floats, TabledExperiment
 
 _SHARES = {
     "tones_db": 1.0,
@@ -36,8 +36,6 @@ _HARMONIC_PLACE = 0.2
 _MOTION_MOMENTS = 4
 _RELEASED = 70.0
 """dB below the level at note-off from where on it no longer counts how far"""
-PITCH_MARGIN = 2.0
-BANDWIDTH_SHARE = 0.985
 
 
 def build(config: Config, sounds: Sequence[Sound], device: torch.device) -> "HarmonicExperiment":
@@ -54,39 +52,29 @@ def build(config: Config, sounds: Sequence[Sound], device: torch.device) -> "Har
     return HarmonicExperiment(config, network, sounds, notes, device)
 
 
-class HarmonicExperiment:
+class HarmonicExperiment(TabledExperiment):
     """Slow network, motion of the pitch, latents [I, D] (one an instrument) and analysed notes."""
-
-    metrics: Sequence[str] = ("lsd_db", "multi_stft", "hiss_db")
 
     def __init__(
         self, config: Config, network: HarmonicConfig, sounds: Sequence[Sound], notes: Notes, device: torch.device
     ) -> None:
-        self.config, self.sounds, self.notes, self.device = config, tuple(sounds), notes, device
-        self.rate, self.duration = config.data.rate, float(notes.times[-1])
-        self.bandwidth = BANDWIDTH_SHARE * self.rate / 2.0
-        generator = torch.Generator().manual_seed(config.seed)
-        span = float(notes.pitch.min()) - PITCH_MARGIN, float(notes.pitch.max()) + PITCH_MARGIN
+        super().__init__(config, sounds, notes, device)
         layout = Layout(notes.partials_db.shape[2], tuple(map(float, notes.mode_ratios)), tuple(map(float, notes.edges_hz)))
         releases = bool((notes.has_release & ~notes.held_out).any())
-        self.network = SlowNetwork(network, layout, self.duration, span, generator, releases=releases)
+        self.network = SlowNetwork(network, layout, self.duration, self.span, self.generator, releases=releases)
         self.network.set_base(mean_levels(notes))
         self.network.to(device)
-        table = torch.randn(len(notes.instruments), network.latent, generator=generator) * network.latent_deviation
-        self.latents = nn.Parameter(table.to(device))
-        self.motion = MotionNetwork(network.latent, self.duration, span, generator).to(device) if moves(notes) else None
+        self.latents = self.drawn_latents(network.latent, network.latent_deviation)
+        learnt = network.latent, self.duration, self.span, self.generator
+        self.motion = MotionNetwork(*learnt).to(device) if moves(notes) else None
         self._lessons = Lessons(notes, network, device)
         recorded = self.sounds, notes, self.rate, self.duration, self.bandwidth
         self._waveforms = Waveforms(*recorded) if network.waveforms > 0.0 else None
 
-    def parameter_groups(self) -> list[dict[str, Any]]:
-        """Networks and latents."""
-        optimiser = self.config.optimiser
-        moving = list(self.motion.parameters()) if self.motion is not None else []
-        return [
-            {"params": [*self.network.parameters(), *moving]},
-            {"params": [self.latents], "lr_scale": (optimiser.latent_lr or optimiser.lr) / optimiser.lr},
-        ]
+    @override
+    def networks(self) -> dict[str, nn.Module]:
+        """The slow network, and the motion's where the notes' pitches move."""
+        return {"network": self.network, **({"motion": self.motion} if self.motion is not None else {})}
 
     def loss(self, generator: torch.Generator, progress: float = 0.0) -> dict[str, Tensor]:
         """Weighted L1 in dB of tones and noise bands; distances of the place among the series, tail, release and motion.
@@ -136,50 +124,14 @@ class HarmonicExperiment:
         times, drift, depth = (each[:, :_MOTION_MOMENTS].flatten() for each in (lesson.times, lesson.drift, lesson.vibrato))
         return motion_distance(motion(rows[0], rows[1], rows[2], times), (drift, depth, rows[3]))
 
-    def state_dict(self) -> dict[str, Tensor]:
-        """Networks and latents."""
-        return {"latents": self.latents.detach(), **self._modules().state_dict()}
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Take over networks and latents. Raises TrainingError where they are another network's."""
-        try:
-            self._modules().load_state_dict({k: v for k, v in state.items() if k != "latents"})
-            with torch.no_grad():
-                self.latents.copy_(state["latents"])
-        except (RuntimeError, KeyError):
-            raise TrainingError("the checkpoint belongs to another network or data set; train anew.") from None
-
-    def _modules(self) -> nn.ModuleDict:
-        parts: dict[str, nn.Module] = {"network": self.network}
-        return nn.ModuleDict(parts | ({"motion": self.motion} if self.motion is not None else {}))
-
     def evaluate(self) -> Evaluation:
         """Notes beside what the model makes of them, with their recorded pitch and level."""
-        count = len(self.sounds)
-        wanted = self.network.config.scored or count
-        chosen = np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(int))
-        return Evaluation.of([self.reconstruction(int(index)) for index in chosen], self.metrics)
+        return self.scored(self.network.config.scored)
 
-    def reconstruction(self, index: int) -> Reconstruction:
-        """Note `index` beside the model's; the name says where the pitch was held out of training."""
-        sound, notes = self.sounds[index], self.notes
-        lead = int(notes.leads[index])
-        frames = min(len(sound.samples) - lead, round(self.duration * self.rate))
-        made = self._render(
-            self.latents[notes.instrument[index]], sound.pitch, sound.velocity, frames, lambda t: notes.cycles(index, t)
-        )
-        gain = 10.0 ** (-notes.gains_db[index] / 20.0) / max(sound.velocity, 1e-3) ** 2
-        name = HELD_OUT + sound.name if notes.held_out[index] else sound.name
-        return Reconstruction(name, sound.samples[lead : lead + frames], (made * gain).astype(np.float32), self.rate)
-
-    def render(
-        self, latent: Tensor, pitch: float, velocity: float, *, hz: float | None = None, seconds: float | None = None
+    @override
+    def played(
+        self, latent: Tensor, pitch: float, velocity: float, frames: int, cycles: Callable[[Floats], Floats]
     ) -> NDArray[np.float32]:
-        """A note [T] at the data's rate; `hz` defaults to the key's own frequency, `seconds` to the trained duration."""
-        played = hz or nominal_hz(pitch)
-        return self._render(latent, pitch, velocity, round((seconds or self.duration) * self.rate), lambda t: t * played)
-
-    def _render(self, latent: Tensor, pitch: float, velocity: float, frames: int, cycles: Any) -> NDArray[np.float32]:  # noqa: ANN401
         note = latent.detach().cpu(), pitch, velocity
         return render_note(self.network.cpu(), *note, cycles, self.rate, frames, self.bandwidth)
 

@@ -6,25 +6,23 @@ phases are anybody's guess between two pitches, so none enters: partials are ask
 the same for every note, and so no partial's phase moves while a level does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from typing_extensions import override
 
 from sirenade.errors import TrainingError
 from training.config import Config, InferenceConfig
 from training.data import Sound
-from training.experiments import Evaluation, Reconstruction
+from training.experiments import Evaluation
 from training.export.parts import InstrumentParts
 from training.harmonic.field import band_noise, starting_phases
 from training.harmonic.notes import HIGHEST_HZ, Notes, analyse_notes, nominal_hz
+from training.harmonic.tabled import Floats, TabledExperiment
 from training.phase_film.network import PhaseFilm, PhaseFilmConfig, cycle
-from training.report import HELD_OUT
-
-Floats = NDArray[np.float64]
 
 AUDIBLE_DB = 70.0
 """Levels so far below the loudest of their moment weigh next to nothing."""
@@ -34,9 +32,7 @@ BLOCK = 64
 """Frames between two control points."""
 _LEAST_WEIGHT = 0.03
 _NOISE_SHARE, _WAVE_SHARE = 0.5, 10.0
-_PITCH_MARGIN = 2.0
 _SILENT_DB = -100.0
-_BANDWIDTH_SHARE = 0.985
 
 
 def build(config: Config, sounds: Sequence[Sound], device: torch.device) -> "PhaseFilmExperiment":
@@ -53,24 +49,17 @@ def build(config: Config, sounds: Sequence[Sound], device: torch.device) -> "Pha
     return PhaseFilmExperiment(config, network, sounds, notes, device)
 
 
-class PhaseFilmExperiment:
+class PhaseFilmExperiment(TabledExperiment):
     """Network, latents [I, D] (one an instrument) and analysed notes."""
-
-    metrics: Sequence[str] = ("lsd_db", "multi_stft", "hiss_db")
 
     def __init__(
         self, config: Config, network: PhaseFilmConfig, sounds: Sequence[Sound], notes: Notes, device: torch.device
     ) -> None:
-        self.config, self.sounds, self.notes, self.device = config, tuple(sounds), notes, device
-        self.rate, self.duration = config.data.rate, float(notes.times[-1])
-        self.bandwidth = min(HIGHEST_HZ, _BANDWIDTH_SHARE * self.rate / 2.0)
-        generator = torch.Generator().manual_seed(config.seed)
-        span = float(notes.pitch.min()) - _PITCH_MARGIN, float(notes.pitch.max()) + _PITCH_MARGIN
-        self.network = PhaseFilm(network, self.duration, span, self.bandwidth, generator)
+        super().__init__(config, sounds, notes, device, HIGHEST_HZ)
+        self.network = PhaseFilm(network, self.duration, self.span, self.bandwidth, self.generator)
         self.network.base_db.copy_(_mean_levels(notes))
         self.network.to(device)
-        table = torch.randn(len(notes.instruments), network.latent, generator=generator) * network.latent_deviation
-        self.latents = nn.Parameter(table.to(device))
+        self.latents = self.drawn_latents(network.latent, network.latent_deviation)
         self._trained = torch.from_numpy(np.flatnonzero(~notes.held_out))
         self._partials = torch.from_numpy(np.where(notes.present[:, None], notes.partials_db, -np.inf)).float().to(device)
         self._noise = torch.from_numpy(notes.noise_db).float().to(device)
@@ -83,13 +72,10 @@ class PhaseFilmExperiment:
         phases = torch.from_numpy(starting_phases(notes.partials_db.shape[2])).float() - torch.pi / 2.0  # of sines
         self._turned = torch.polar(torch.ones_like(phases), phases).to(device)
 
-    def parameter_groups(self) -> list[dict[str, Any]]:
-        """Network and latents."""
-        optimiser = self.config.optimiser
-        return [
-            {"params": list(self.network.parameters())},
-            {"params": [self.latents], "lr_scale": (optimiser.latent_lr or optimiser.lr) / optimiser.lr},
-        ]
+    @override
+    def networks(self) -> dict[str, nn.Module]:
+        """The film."""
+        return {"network": self.network}
 
     def loss(self, generator: torch.Generator, progress: float = 0.0) -> dict[str, Tensor]:
         """Weighted L1 in dB of partials and noise bands, and the squared error of the wave at fixed phases."""
@@ -109,52 +95,16 @@ class PhaseFilmExperiment:
         total = partials + _NOISE_SHARE * hiss + _WAVE_SHARE * wave
         return {"total": total, "partials_db": partials, "noise_db": hiss, "wave": wave}
 
-    def state_dict(self) -> dict[str, Tensor]:
-        """Network and latents."""
-        return {"latents": self.latents.detach(), **{f"network.{k}": v for k, v in self.network.state_dict().items()}}
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Take over network and latents. Raises TrainingError where they are another network's."""
-        try:
-            self.network.load_state_dict({k.removeprefix("network."): v for k, v in state.items() if k != "latents"})
-            with torch.no_grad():
-                self.latents.copy_(state["latents"])
-        except (RuntimeError, KeyError):
-            raise TrainingError("the checkpoint belongs to another network or data set; train anew.") from None
-
     def evaluate(self) -> Evaluation:
         """Notes beside what the model makes of them, at their measured pitch and recorded level."""
-        count = len(self.sounds)
-        wanted = self.network.config.scored or count
-        chosen = np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(int))
-        return Evaluation.of([self.reconstruction(int(index)) for index in chosen], self.metrics)
+        return self.scored(self.network.config.scored)
 
-    def reconstruction(self, index: int) -> Reconstruction:
-        """Note `index` beside the model's; the name says where the pitch was held out of training."""
-        sound, notes = self.sounds[index], self.notes
-        lead = int(notes.leads[index])
-        frames = min(len(sound.samples) - lead, round(self.duration * self.rate))
-        latent = self.latents[notes.instrument[index]].detach()
-        made = self._render(latent, sound.pitch, sound.velocity, frames, lambda times: notes.cycles(index, times))
-        gain = 10.0 ** (-notes.gains_db[index] / 20.0) / max(sound.velocity, 1e-3) ** 2
-        name = HELD_OUT + sound.name if notes.held_out[index] else sound.name
-        return Reconstruction(name, sound.samples[lead : lead + frames], (made * gain).astype(np.float32), self.rate)
-
-    def render(
-        self, latent: Tensor, pitch: float, velocity: float, *, hz: float | None = None, seconds: float | None = None
-    ) -> NDArray[np.float32]:
-        """A note [T] at the data's rate; `hz` defaults to the key's own frequency, `seconds` to the trained duration.
-
-        It is computed at the data's rate, so it aliases as a player's that does not oversample.
-        """
-        played, frames = hz or nominal_hz(pitch), round((seconds or self.duration) * self.rate)
-        return self._render(latent, pitch, velocity, frames, lambda times: times * played)
-
+    @override
     @torch.no_grad()
-    def _render(
+    def played(
         self, latent: Tensor, pitch: float, velocity: float, frames: int, cycles: Callable[[Floats], Floats]
     ) -> NDArray[np.float32]:
-        """A note [frames]; `cycles` gives the phase of its first partial, unwrapped, at times in s."""
+        """It is computed at the data's rate, so it aliases as a player's that does not oversample."""
         network, count = self.network.cpu(), -(-frames // BLOCK)
         borders = np.arange(count + 1, dtype=np.float64) * (BLOCK / self.rate)
         phases, moments = torch.from_numpy(cycles(borders)), torch.from_numpy(borders).float()
