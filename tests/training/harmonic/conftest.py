@@ -1,15 +1,6 @@
 import pytest
-import torch
 
 from tests.helpers.harmonic import make_experiment
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="package")
