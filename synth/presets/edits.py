@@ -1,10 +1,14 @@
 """Hands on a patch: each function returns another patch with one thing changed. Names and numbers are checked here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from synth.parameters import PARAMETERS
 from synth.presets.patch import PadState, Patch, Route, UserAnchor, Zone
 from synth.routing import MAX_ROUTES
+
+OCTAVE = 12
+"""Keys"""
 
 
 def _with(patch: Patch, **values: Any) -> Patch:  # noqa: ANN401
@@ -96,6 +100,14 @@ def without_anchor(patch: Patch, index: int) -> Patch:
     )
     keymap = tuple(zone for zone in patch.keymap if zone.anchor != old)
     return _with(patch, anchors=patch.anchors[:index] + patch.anchors[index + 1 :], pads=pads, keymap=keymap)
+
+
+def with_spread_keys(patch: Patch, names: Sequence[str], lowest: int) -> Patch:
+    """Sounds, by name, on keys that stand evenly in the octave from `lowest` on; what keys owned before is gone."""
+    step = OCTAVE / max(len(names) - 1, 1)
+    return _with(
+        patch, keymap=tuple(Zone(note=lowest + round(number * step), anchor=name) for number, name in enumerate(names))
+    )
 
 
 def with_instrument(patch: Patch, instrument: str, belongings: Patch | None) -> Patch:

@@ -13,6 +13,7 @@ from synth.presets.patch import Patch, Route, Tuning, Zone
 from tests.helpers.hands import LEFT, NONE, carried_sound, drag, drop, turn_wheel
 from tests.ui.conftest import wait_for
 from ui.sound import pictures
+from ui.sound.chord_hint import CHORD, ChordHint
 from ui.sound.cursor import CursorPage
 from ui.sound.effects import EffectsPage
 from ui.sound.keymap import KeymapPage
@@ -303,3 +304,26 @@ def test_a_wheel_that_scrolls_a_page_turns_nothing_on_it(show, session):
     turn_wheel(knob)
     turn_wheel(choice)
     assert session.patch.parameter("width") == turned and choice.currentIndex() == 0
+
+
+def test_chords_that_blend_nothing_say_so_and_spread_the_corners_over_the_keys(show, session, client):
+    page = show(VoicePage)
+    hint = page.findChild(ChordHint)
+    assert not hint.isVisible()
+    session.set_parameter("voice_mode", CHORD)
+    assert hint.isVisible()
+    before = session.patch
+    QTest.mouseClick(hint.button, LEFT)
+    assert not hint.isVisible()
+    names = [session.sounds.names[number] for number in session.corners]
+    assert [(zone.note, zone.anchor) for zone in session.patch.keymap] == list(zip((60, 64, 68, 72), names, strict=True))
+    assert client.of_type(SetKeymap)[-1].zones[::2] == (60.0, 64.0, 68.0, 72.0)
+    session.undo()
+    assert session.patch == before
+    assert hint.isVisible()
+    session.shift_octave(8)
+    hint.spread()
+    assert session.patch.keymap[-1].note <= 127
+    session.set_parameter("voice_mode", 0.0)
+    session.set_keymap(())
+    assert not hint.isVisible()

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
+from ui.sound.chord_hint import ChordHint
 from ui.sound.page import Page, row
 from ui.state.session import Session
 from ui.text import tr
@@ -12,7 +13,7 @@ VOICE_TIPS = {
     "poly": "Each key has a note of its own",
     "mono": "One note: the newest key strikes it anew",
     "legato": "One note that glides on while keys are held",
-    "chord": "One note that blends the sounds of all held keys by their pressure",
+    "chord": "One note that blends the sounds which the held keys own (page Keys), by their pressure, instead of the pads'",
 }
 RELEASES = {"instrument": "Own release", "envelope": "Envelope"}
 RELEASE_TIPS = {
@@ -37,4 +38,5 @@ class VoicePage(Page):
         voices = self.bound.choice("voice_mode", VOICES, VOICE_TIPS)
         release = self.bound.choice("release_source", RELEASES, RELEASE_TIPS)
         self.body.addLayout(row(voices, release))
+        self.body.addWidget(ChordHint(session))
         self.body.addLayout(self.knobs("velocity_depth", "width", "unison", "detune"))
