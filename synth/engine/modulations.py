@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine import cursor, grains
+from synth.engine.series import SILENT, TURN_S, Series, even, follow
 from synth.engine.travel import QUANTUM, Chunk
 
 Indices = NDArray[np.intp]
@@ -57,10 +58,27 @@ def modulate(chunk: Chunk, cache: Cache, afresh: bool) -> tuple[Cache, Held]:
         }
         moved = playable.evaluator.modulations({name: conditions[name] for name in playable.card.conditions})
         tensors = {name: np.concatenate([tensors[name], values]) for name, values in moved.items()}
+        if playable.series is not None:
+            _turn(chunk, playable.series, tensors, index, np.where(fresh, chunk.first, 0), len(kept), (border, voice))
     held, last = _held(chunk, index, grainy, afresh)
     for name, values in cache.items():
         values[kept] = tensors[name][last]
     return tensors, held
+
+
+def _turn(
+    chunk: Chunk, series: Series, tensors: Cache, index: Indices, first: Indices, kept: int, made: tuple[Indices, Indices]
+) -> None:
+    """Let the rows that were `made` (at borders, of voices), those after the first `kept`, turn from series to series."""
+    weights = tensors["series"]
+    weights[weights < SILENT] = 0.0
+    path = weights[index]
+    if follow(path, first, series.slots, 0.5 * np.pi * QUANTUM / (chunk.voices.rate * TURN_S)):
+        weights[kept:] = path[made]
+    both = np.flatnonzero(np.count_nonzero(weights[kept:], axis=-1) > 1)
+    if len(both):
+        border, voice = made[0][both], made[1][both]
+        tensors["partials"][kept + both] *= even(series.ratios, weights[kept + both], chunk.phase[border, voice])
 
 
 def _held(chunk: Chunk, index: Indices, grainy: Indices, afresh: bool) -> tuple[Held, Indices]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine.seams import Seams, unsearched
+from synth.engine.series import Series
 from synth.instrument.card import Card
 from synth.instrument.directions import directions
 from synth.instrument.latents import Latents
@@ -58,6 +59,8 @@ class Playable:
     """What synth.engine.seam_search found, if it was asked"""
     pitch: PitchGraph | None = None
     """None where the instrument's pitch has no motion of its own"""
+    series: Series | None = None
+    """None where the field does not choose among series of partials"""
 
     @property
     def seams(self) -> Seams:

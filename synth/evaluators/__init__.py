@@ -4,6 +4,7 @@ from synth.engine import seam_search
 from synth.engine.noise import band_noise
 from synth.engine.playable import Playable
 from synth.evaluators.choice import Wanted, open_evaluator
+from synth.evaluators.native import series_of
 from synth.evaluators.onnx import OnnxEvaluator
 from synth.instrument import Instrument
 from synth.instrument.loader import open_pitch
@@ -20,6 +21,7 @@ def make_playable(instrument: Instrument, rate: float, threads: int = 1, evaluat
     card, latents = instrument.card, instrument.latents
     noise = band_noise(card.noise_bands, rate, factor=card.oversampling)
     opened = open_evaluator(instrument, threads, evaluator)
-    playable = Playable(card, latents, opened, noise, seam_search.find(card, latents, opened), open_pitch(instrument))
+    seams, series = seam_search.find(card, latents, opened), series_of(instrument)
+    playable = Playable(card, latents, opened, noise, seams, open_pitch(instrument), series)
     _ = playable.vectors, playable.ground  # found now, and not in the render thread
     return playable

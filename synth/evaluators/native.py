@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.engine.playable import Tensors
+from synth.engine.series import Series
 from synth.evaluators import bank_graph, film_graph
 from synth.evaluators.bank import BankKernel
 from synth.evaluators.bank_formula import BankField, bank_samples
@@ -65,6 +66,15 @@ def recognise(instrument: Instrument) -> Field:
     if recognised.shape.modulations != {each.name: tuple(each.shape) for each in instrument.card.modulations}:
         raise UnknownGraphError("its modulations have other shapes than the card says")
     return recognised
+
+
+def series_of(instrument: Instrument) -> Series | None:
+    """The series of partials that its field chooses among, whoever plays it; None where there are not several."""
+    try:
+        field = recognise(instrument)
+    except UnknownGraphError:
+        return None
+    return Series(field.ratios, field.shape.slots) if isinstance(field, BankField) and field.shape.series > 1 else None
 
 
 def make_kernel(field: Field, threads: int = 1) -> Kernel:
