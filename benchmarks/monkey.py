@@ -18,7 +18,7 @@ import psutil
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QDrag, QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from shiboken6 import isValid
 from typing_extensions import override
 
@@ -195,6 +195,8 @@ class Monkey(QObject):
 
     def _strike(self, window: QWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
         """Qt's own click would let the key go in a window that its press has closed and freed."""
+        if isinstance(QApplication.activePopupWidget(), QMenu):  # a real Alt has closed it; a made-up one frees it under Qt
+            modifiers &= ~Qt.KeyboardModifier.AltModifier
         QTest.keyPress(window, key, modifiers)
         if isValid(window):
             QTest.keyRelease(window, key, modifiers)
