@@ -9,6 +9,7 @@ from ui import theme
 from ui.sound import reach
 from ui.widgets.held_slider import HeldSlider
 from ui.widgets.mouse_wheel import takes_wheel
+from ui.widgets.sunken import paint_sunken
 
 SNAP = 0.02
 """Depths nearer to 0 than this are 0 while the mouse drags, so that the middle can be hit."""
@@ -66,11 +67,7 @@ class Depth(HeldSlider):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect()).adjusted(0.5, 1.5, -0.5, -1.5)
-        painter.setPen(QPen(theme.color(theme.ACCENT if self.hasFocus() else theme.LINE), 1.0))
-        painter.setBrush(theme.color(theme.SUNKEN))
-        painter.drawRoundedRect(frame, 5, 5)
+        frame = paint_sunken(painter, self, inset=1.0, radius=5.0)
         middle, share = frame.center().x(), self.amount
         bar = QRectF(middle, frame.top() + 1, share * (frame.width() / 2 - 2), frame.height() - 2).normalized()
         painter.setPen(Qt.PenStyle.NoPen)

@@ -1,6 +1,6 @@
 """A parameter as a flat field: a name, a value, a bar between the ends. Turned, typed and learned like a knob."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from typing_extensions import override
 
@@ -8,6 +8,7 @@ from ui import theme
 from ui.state import scale
 from ui.text import tr
 from ui.widgets.knob import Knob
+from ui.widgets.sunken import paint_sunken
 
 
 class Field(Knob):
@@ -31,12 +32,7 @@ class Field(Knob):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        rim = theme.WARNING if self.learning else theme.ACCENT if self.hasFocus() else theme.LINE
-        painter.setPen(QPen(theme.color(rim), 1.0))
-        painter.setBrush(theme.color(theme.SUNKEN))
-        painter.drawRoundedRect(frame, 6, 6)
+        frame = paint_sunken(painter, self, learning=self.learning)
         place = self.parameter.place(self.shown)
         painter.setPen(QPen(theme.color(theme.ACCENT if self.isEnabled() else theme.FAINT), 2.0))
         y = frame.bottom() - 2.5

@@ -20,6 +20,7 @@ from ui import theme
 from ui.state import scale, typed
 from ui.text import tr
 from ui.widgets.mouse_wheel import scrolls, takes_wheel
+from ui.widgets.sunken import rim
 from ui.widgets.typed_value import TypedValue
 
 STEPS = 1000
@@ -266,8 +267,7 @@ class Knob(QDial):
         if self._arc is not None:
             self._paint_arc(painter, circle.adjusted(-3.4, -3.4, 3.4, 3.4), *self._arc, theme.CORNERS[3], 1.6)
         inner = circle.adjusted(5, 5, -5, -5)
-        rim = theme.WARNING if self.learning else theme.ACCENT if self.hasFocus() else theme.LINE
-        painter.setPen(QPen(theme.color(rim), 1.4))
+        painter.setPen(QPen(theme.color(rim(self, learning=self.learning)), 1.4))
         painter.setBrush(theme.color(theme.RAISED))
         painter.drawEllipse(inner)
         if self.controller:

@@ -1,11 +1,12 @@
 """Slim sliders of the pads: how much of a pad is heard, and how far all sounds are moved along a direction."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 from typing_extensions import override
 
 from ui import theme
+from ui.widgets.sunken import paint_sunken
 
 STEPS = 1000
 HEIGHT_PX = 26
@@ -105,11 +106,7 @@ class Bar(QSlider):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(theme.color(theme.ACCENT if self.hasFocus() else theme.LINE), 1.0))
-        painter.setBrush(theme.color(theme.SUNKEN))
-        painter.drawRoundedRect(frame, 6, 6)
+        frame = paint_sunken(painter, self)
         zero = (min(self.high, max(self.low, 0.0)) - self.low) / (self.high - self.low)
         share = (self._value - self.low) / (self.high - self.low)
         inside = frame.adjusted(2, 2, -2, -2)

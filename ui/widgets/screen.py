@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from ui import theme
+from ui.widgets.sunken import paint_sunken
 
 Floats = NDArray[np.float64]
 
@@ -36,10 +37,7 @@ class Screen(QWidget):
 
     def frame(self, painter: QPainter) -> None:
         """Draw the empty screen."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme.color(theme.ACCENT if self.hasFocus() else theme.LINE), 1.0))
-        painter.setBrush(theme.color(theme.SUNKEN))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        paint_sunken(painter, self)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def polygon(self, x: Floats, y: Floats) -> QPolygonF:

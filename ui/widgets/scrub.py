@@ -8,6 +8,7 @@ from typing_extensions import override
 from ui import theme
 from ui.text import tr
 from ui.widgets.held_slider import HeldSlider
+from ui.widgets.sunken import paint_sunken
 
 
 class ScrubStrip(HeldSlider):
@@ -33,11 +34,7 @@ class ScrubStrip(HeldSlider):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect()).adjusted(0.5, 2.5, -0.5, -2.5)
-        painter.setPen(QPen(theme.color(theme.ACCENT if self.hasFocus() else theme.LINE), 1.0))
-        painter.setBrush(theme.color(theme.SUNKEN))
-        painter.drawRoundedRect(frame, 6, 6)
+        frame = paint_sunken(painter, self, inset=2.0)
         painter.setPen(QPen(theme.color(theme.LINE), 1.0))
         room = self.width() - 2 * self.INSET_PX
         for tick in range(11):

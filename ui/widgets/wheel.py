@@ -1,12 +1,13 @@
 """Pitch and modulation wheels: vertical sliders, the pitch wheel springs back to its middle."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from ui import theme
 from ui.widgets.held_slider import STEPS, HeldSlider
+from ui.widgets.sunken import paint_sunken
 
 
 class Wheel(HeldSlider):
@@ -36,11 +37,7 @@ class Wheel(HeldSlider):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(theme.color(theme.ACCENT if self.hasFocus() else theme.LINE), 1.0))
-        painter.setBrush(theme.color(theme.SUNKEN))
-        painter.drawRoundedRect(frame, 6, 6)
+        frame = paint_sunken(painter, self)
         share = (self.value() - self.minimum()) / (self.maximum() - self.minimum())
         y = frame.bottom() - 8 - share * (frame.height() - 16)
         painter.setPen(Qt.PenStyle.NoPen)
