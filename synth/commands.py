@@ -100,6 +100,11 @@ class ModWheel:
 
 
 @dataclass(frozen=True)
+class StartBeat:
+    """The beat begins here: LFOs and a gesture that follow the tempo, and not each note, begin their turn."""
+
+
+@dataclass(frozen=True)
 class AllNotesOff:
     """Release every note; the pedal is lifted."""
 
@@ -288,6 +293,7 @@ Command = (
     | SetBendRange
     | SetMpe
     | ModWheel
+    | StartBeat
     | AllNotesOff
     | Panic
     | MovePad

@@ -350,7 +350,6 @@ class Host:
         unused = (0.0,) * (MAX_NOTES - len(notes))
         places = status.places[:MAX_NOTES]
         router = self._mailbox.router
-        pad = router.pad
         meters = self._levels
         meters.add(out)
         self._link.block.scope.write(out)
@@ -364,8 +363,8 @@ class Host:
                 "peak_left": meters.peak_left,
                 "peak_right": meters.peak_right,
                 "rms": meters.rms,
-                "pad_x": pad[0],
-                "pad_y": pad[1],
+                "pad_x": router.pad[0],
+                "pad_y": router.pad[1],
                 "pad_moves": self._mailbox.pad_moves,
                 "voices": status.voices,
                 "peak_voices": self._synth.peak_voices,
@@ -386,6 +385,7 @@ class Host:
                 "controller_value": router.controller_value,
                 "controller_moves": router.controller_moves,
                 "clock": time.monotonic() < self._mailbox.ticked + CLOCK_S,
+                "beat_began": self._synth.beat_began,
             }
         )
         self._leave_present(thread, (self._synth.changes, status.notes))

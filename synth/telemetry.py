@@ -52,6 +52,8 @@ class Telemetry:
     controller_moves: int = 0
     clock: bool = False
     """Whether a MIDI clock runs."""
+    beat_began: int = 0
+    """Frame at which a MIDI clock began the beat; 0: none did."""
     osc_port: int = 0
     """UDP port of this machine on which OSC is listened to; 0: none (another program has it)."""
     osc_events: int = 0

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.commands import SetAnchor
-from synth.engine.seams import Seam, Seams
+from synth.engine.seams import Seam, Seams, between
 from synth.instrument.latents import Latents
 from synth.instrument.places import Ground, apart
 from synth.units import note_to_hz
@@ -103,13 +103,13 @@ class Anchors:
         return Spot(value[:-1], float(value[-1]), loop, turn, float(weights @ self.durations[chosen]))
 
     def looped(self, spot: Spot, start: float, end: float) -> Spot:
-        """`spot` with a loop between two shares of its duration; where pitch is speed, of a whole number of periods."""
-        begin, length = start * spot.duration, (end - start) * spot.duration
-        if self.seams.periods[0]:
-            period = 1.0 / note_to_hz(spot.root)
-            length = max(min(round(length / period), np.floor((spot.duration - begin) / period)), 1.0) * period
-        seam = Seam(begin, begin + length, self.seams.crossfade)
+        """`spot` with a loop between two shares of its duration."""
+        seam = between(start, end, spot.duration, self.period(spot.root), self.seams.crossfade)
         return replace(spot, loop=seam, turn=seam)
+
+    def period(self, root: float) -> float:
+        """Period in s of a root (MIDI note number); 0 where a loop's length need not keep to periods."""
+        return float(1.0 / note_to_hz(root)) if self.seams.periods[0] else 0.0
 
     def with_own(self, command: SetAnchor) -> "Anchors":
         """With one of the player's own set, or taken away where its latent is empty. What does not fit is left out.

@@ -36,7 +36,7 @@ def audition(stage: Stage, command: Audition, times: tuple[float, int]) -> None:
     if slot is None:
         return
     mix, controls.fixed[slot] = _place(scene, command)
-    set_cursor(voices, slot, controls, playable, command.note, controls.looped(scene.anchors.spot(mix)))
+    set_cursor(voices, slot, controls, playable, command.note, scene.anchors.spot(mix))
 
 
 def end_auditions(stage: Stage, frame: float, chunk_start: int) -> None:

@@ -1,10 +1,8 @@
 """Carrying out: what each command does to the voices and controls, at its frame."""
 
-import numpy as np
-
 from synth import commands
 from synth.engine.audition import audition, end_auditions
-from synth.engine.controls import CHANNELS
+from synth.engine.controls import CHANNELS, LOOP
 from synth.engine.keys import POLY, Stage
 from synth.engine.present import HOME_PRESSURE, HOME_SLIDE, Down
 from synth.engine.striking import pass_on, settle_bend, strike
@@ -47,6 +45,7 @@ def carry_out(stage: Stage, command: commands.Command, frame: float, chunk_start
             controls.pad_changed()
         case commands.SetParameter(name, value):
             controls.set_parameter(name, value)
+            voices.loops.stale |= name in LOOP
             if stage.mode == POLY:
                 keys.down = []
         case commands.Audition():
@@ -58,8 +57,8 @@ def carry_out(stage: Stage, command: commands.Command, frame: float, chunk_start
         case commands.Panic():
             _lift_all(stage)
             voices.kill(voices.alive(frame), frame)
-        case commands.LoadInstrument():
-            pass  # the host loads instruments and calls set_instrument
+        case commands.StartBeat() | commands.LoadInstrument():
+            pass  # the modulation's; the host loads instruments and calls set_instrument
 
 
 def _set_up(stage: Stage, command: commands.Setup) -> None:
@@ -74,7 +73,7 @@ def _set_up(stage: Stage, command: commands.Setup) -> None:
             controls.zones.set(lower, upper, semitones)
             controls.aim_wheels()
         case commands.SetTuning(notes):
-            keys.tuning = np.array(notes) if notes else None
+            keys.tune(notes)
         case commands.SetSurface():
             pad.set_surface(command)
             controls.pad_changed()

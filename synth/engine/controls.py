@@ -18,6 +18,10 @@ Floats = NDArray[np.float64]
 
 CHANNELS = zones.CHANNELS
 WHEEL_GLIDE = 0.015
+LOOP_GLIDE = 0.05
+"""Seconds in which the loops of models with a phase follow the hand"""
+LOOP = ("loop_start", "loop_end")
+"""Parameters"""
 MIDDLE = 60.0
 """MIDI note number"""
 UNPRESSED = 0.02
@@ -42,6 +46,8 @@ class Motion:
     """[Q + 1] where the player scrubs, 0..1 of the duration"""
     running: Floats
     """[Q + 1] amplitude of what falls silent while its time stands still"""
+    loop: Floats
+    """[Q + 1, 3] where the player has put the loop's start and end, 0..1 of the duration, and how much that holds, 0..1"""
     own: Floats
     """[Q + 1] how much of the pitch's own motion is heard: 0 none, 1 as recorded"""
     detune: Floats
@@ -78,6 +84,7 @@ class Controls:
         self._wheels = Glide(np.zeros(CHANNELS + 1), WHEEL_GLIDE, quantum_rate)
         self._level = Glide(np.array([db_to_gain(self.parameters["level"])]), WHEEL_GLIDE, quantum_rate)
         self._cursor = Glide(self._cursor_target(), WHEEL_GLIDE, quantum_rate)
+        self._loop = Glide(np.zeros(3), LOOP_GLIDE, quantum_rate)
         self._pitch = Glide(self._pitch_target(), WHEEL_GLIDE, quantum_rate)
         self._tone = Glide(self._tone_target(), WHEEL_GLIDE, quantum_rate)
         self.use_pad(pad)
@@ -118,7 +125,7 @@ class Controls:
 
     @property
     def _glides(self) -> tuple[Glide, ...]:
-        return self._place, self._chord, self._wheels, self._level, self._cursor, self._pitch, self._tone
+        return self._place, self._chord, self._wheels, self._level, self._cursor, self._loop, self._pitch, self._tone
 
     def set_parameter(self, name: str, value: float) -> None:
         """Set a parameter, limited to its range; unknown names are ignored."""
@@ -131,6 +138,11 @@ class Controls:
             self._level.aim(np.array([db_to_gain(self.parameters["level"])]))
         elif name in ("speed", "position"):
             self._cursor.aim(self._cursor_target())
+        elif name in LOOP:
+            self._loop.aim(self._loop_target())
+            if self._loop.value[2] == 0.0:  # it comes in where it is
+                self._loop.snap_one(0)
+                self._loop.snap_one(1)
         elif name in ("motion", "detune", "tune"):
             self._pitch.aim(self._pitch_target())
         elif name == "latent_glide":
@@ -179,6 +191,7 @@ class Controls:
             speed=np.empty(quanta + 1),
             position=np.empty(quanta + 1),
             running=np.empty(quanta + 1),
+            loop=np.empty((quanta + 1, 3)),
             own=np.empty(quanta + 1),
             detune=np.empty(quanta + 1),
             moving=np.zeros(quanta, bool),
@@ -212,7 +225,7 @@ class Controls:
         motion.own[border], motion.detune[border], tune = self._pitch.value
         motion.bend[border, CHANNELS] = vibrato + tune
         motion.bend[border, :CHANNELS] = self._wheels.value[:CHANNELS]
-        motion.level[border] = self._level.value[0]
+        motion.level[border], motion.loop[border] = self._level.value[0], self._loop.value
         motion.speed[border], motion.position[border], motion.running[border] = self._cursor.value
 
     @property
@@ -222,12 +235,17 @@ class Controls:
 
     def spot_of(self, scene: Scene, places: Sequence[Floats], note: float) -> Spot:
         """What goes with a note that is elsewhere: at `places` [2] of the pads."""
-        return self.looped(scene.anchors.spot(scene.mix(places, note)))
+        return scene.anchors.spot(scene.mix(places, note))
+
+    @property
+    def loop(self) -> tuple[float, float] | None:
+        """Shares of the duration between which the player has put the loop; None: it is the sound's own."""
+        start, end = (self.parameters[name] for name in LOOP)
+        return (start, end) if end > start else None
 
     def looped(self, spot: Spot) -> Spot:
         """`spot` with the loop that the player has set, if so."""
-        start, end = self.parameters["loop_start"], self.parameters["loop_end"]
-        return self.scene.anchors.looped(spot, start, end) if end > start else spot
+        return self.scene.anchors.looped(spot, *self.loop) if self.loop else spot
 
     def aim_wheels(self) -> None:
         """A wheel was moved, or bends further than it did."""
@@ -236,6 +254,10 @@ class Controls:
     def _cursor_target(self) -> Floats:
         speed = self.parameters["speed"]
         return np.array([speed, self.parameters["position"], float(speed != 0.0)])
+
+    def _loop_target(self) -> Floats:
+        """Where the loop is the sound's own again, what the player had set lets go of it from where it was."""
+        return np.array([*self.loop, 1.0]) if self.loop else np.array([*self._loop.target[:2], 0.0])
 
     def _tone_target(self) -> Floats:
         cutoff, resonance, key = (self.parameters[f"filter_{what}"] for what in ("cutoff", "resonance", "key"))

@@ -76,7 +76,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Between what places voices [V] go round or to and fro: times and crossfade in s."""
+    """Between what places voices go round or to and fro: times and crossfade in s; [V], or [Q + 1, V] where they move."""
 
     start: Floats
     end: Floats
@@ -171,7 +171,7 @@ def turning_from(bounds: Bounds) -> Floats:
 
 def pendulum_from(bounds: Bounds) -> Floats:
     """Where in a loop [V] the slow time of models with a phase is in it: its middle, or where it stands still."""
-    return np.where(_stands(bounds), 0.5 * _stop(bounds), 0.5 * bounds.length)
+    return np.where(stands(bounds), 0.5 * _stop(bounds), 0.5 * bounds.length)
 
 
 def looped(way: Floats, pace: Floats, bounds: Bounds, inside: Flags, quantum: float) -> Heads:
@@ -209,14 +209,20 @@ def slow_time(travelled: Floats, mode: Modes, position: Floats, bounds: Bounds, 
 
     Loops go to and fro; where their ends are equal, time comes to a stop. `position` [Q + 1, V] is where a hand scrubs, 0..1.
     """
-    middle, swing = bounds.start + 0.5 * bounds.length, bounds.length / np.pi
+    middle, swing = pendulum_of(bounds)
     pendulum = np.where(inside, middle + swing * np.sin((travelled - middle) / swing), travelled)
-    kept = np.where(_stands(bounds), np.where(inside, bounds.end, _stopping(travelled, bounds)), pendulum)
+    kept = np.where(stands(bounds), np.where(inside, bounds.end, _stopping(travelled, bounds)), pendulum)
     going = np.where((mode == Mode.LOOP) | (mode == Mode.PING_PONG), kept, travelled)
     return np.clip(np.where(mode == Mode.SCRUB, position * duration, going), 0.0, duration)
 
 
-def _stands(bounds: Bounds) -> Flags:
+def pendulum_of(bounds: Bounds) -> tuple[Floats, Floats]:
+    """Middle and half the width in s of the way on which slow time goes to and fro."""
+    return bounds.start + 0.5 * bounds.length, bounds.length / np.pi
+
+
+def stands(bounds: Bounds) -> Flags:
+    """Whether slow time stands still at a loop's end."""
     return bounds.end - bounds.start < MIN_LOOP
 
 

@@ -18,6 +18,8 @@ from synth.parameters import RELEASE_SOURCES, VOICE_MODES
 
 Floats = NDArray[np.float64]
 
+RETUNE_S = 0.02
+"""Time in s in which a note that sounds glides to its pitch in another tuning"""
 POLY = "poly"
 """Of the parameter voice_mode: every key has a voice of its own."""
 
@@ -31,6 +33,8 @@ class Keys:
         self.slide = np.full(CHANNELS, HOME_SLIDE)
         self.tuning: Floats | None = None
         """[128] pitches of the keys (MIDI notes), negative: silent; None: equal temperament."""
+        self.stale = False
+        """Whether the tuning is another than that of notes that sound"""
         self.down: list[Down] = []
         """The order in which they were struck; empty while every key has a voice of its own."""
         self.setup: dict[tuple[object, ...], Setup] = {}
@@ -66,6 +70,29 @@ class Keys:
         if ends[0] < 0.0 or (note > low and ends[1] < 0.0):
             return None
         return float(ends[0] + (note - low) * (ends[1] - ends[0]))
+
+    def tune(self, notes: tuple[float, ...]) -> None:
+        """Take another tuning, as of synth.commands.SetTuning."""
+        self.tuning, self.stale = np.array(notes) if notes else None, True
+
+    def retune(self, last: LastNotes, frame: float) -> None:
+        """Let notes that sound glide to their pitches, from the absolute `frame` at which a chunk ends.
+
+        A key that is silent in this tuning keeps its pitch until it is let go.
+        """
+        self.stale, voices = False, self._voices
+        slots = voices.alive(frame)
+        slots = slots[~voices.audition[slots]]
+        before = voices.pitch[slots]
+        after = np.array([self.pitch_of(float(note)) for note in voices.note[slots]], np.float64)  # None: nan
+        after = np.where(np.isnan(after), before, after)
+        moved = after != before
+        slots, before, after = slots[moved], before[moved], after[moved]
+        away = before + voices.retunes.at(slots, frame) - after
+        voices.pitch[slots] = after
+        voices.retunes.set(slots, away, frame, max(round(RETUNE_S * voices.rate / QUANTUM), 1) * QUANTUM)
+        for old, new in zip(before.tolist(), after.tolist(), strict=True):
+            last.notes[last.notes == old] = new
 
     def press_down(self, key: Down) -> None:
         """A key is struck while one voice serves all."""

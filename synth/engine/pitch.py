@@ -26,8 +26,8 @@ class Glides:
         self.begin = np.zeros(count)
         self.frames = np.ones(count)
 
-    def set(self, index: int, interval: float, begin: float, frames: float) -> None:
-        """Begin a glide; `begin` is an absolute frame."""
+    def set(self, index: NDArray[np.intp] | int, interval: Floats | float, begin: float, frames: float) -> None:
+        """Begin a glide, or several; `begin` is an absolute frame."""
         self.interval[index], self.begin[index], self.frames[index] = interval, begin, max(frames, 1.0)
 
     def at(self, index: NDArray[np.intp] | int, frame: Floats | float) -> Floats:

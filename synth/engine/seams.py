@@ -20,6 +20,19 @@ class Seam:
     fade: float
 
 
+def between(start: float, end: float, duration: float, period: float, crossfade: float) -> Seam:
+    """A loop between two shares of a `duration`; times in s.
+
+    Where pitch is speed, it is a whole number of periods long, and leaves half a crossfade of the sound on either side of it.
+    """
+    begin, length = start * duration, (end - start) * duration
+    if period:
+        beside = 0.5 * min(crossfade, 0.25 * duration)
+        begin = min(max(begin, beside), max(duration - beside - period, 0.0))
+        length = max(min(round(length / period), np.floor((duration - beside - begin) / period)), 1.0) * period
+    return Seam(float(begin), float(begin + length), crossfade)
+
+
 @dataclass(frozen=True)
 class Seams:
     """Loops and turning points of K anchors: start and end in s [K, 2], and their crossfades in s [K]."""

@@ -64,6 +64,8 @@ class Sounding:
                 self.modulation.set_parameter(name, controls.parameters[name], quantum)
             case commands.SetRoute():
                 self.modulation.set_route(command, quantum)
+            case commands.StartBeat():
+                self.modulation.start_beat(quantum)
             case commands.SetGesture(points):
                 self.modulation.set_gesture(points, quantum)
 

@@ -109,6 +109,7 @@ def set_cursor(
     time: tuple[float, float] | None = None,
 ) -> None:
     """Begin a voice's cursor at a place in the latent space; `time` is its speed and position, if not the hand's."""
+    looped = controls.looped(spot)
     parameters = controls.parameters
     speed, position = time or (parameters["speed"], parameters["position"])
     mode = CURSOR_MODES[int(parameters["cursor"])]
@@ -116,5 +117,6 @@ def set_cursor(
     ratio = 1.0 if playable.has_phase else 2.0 ** ((pitch - spot.root) / 12.0)
     grain = min(parameters["grain"], 0.5 * spot.duration / ratio)  # none reads more than half of the sound
     micro = None if playable.has_phase else grain * ratio
-    start = cursor.begin(Mode(CURSOR_MODES.index(mode)), spot, speed, position, micro)
-    voices.set_cursor(slot, start, spot.duration, grain)
+    start = cursor.begin(Mode(CURSOR_MODES.index(mode)), looped, speed, position, micro)
+    own = spot.turn if start.mode is Mode.PING_PONG else spot.loop
+    voices.set_cursor(slot, start, own, spot.duration, grain, controls.scene.anchors.period(spot.root))

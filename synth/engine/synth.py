@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from synth import commands
 from synth.effects.chain import NAMES, Chain
-from synth.engine import oversampling
+from synth.engine import loops, oversampling
 from synth.engine.anchors import anchors_of
 from synth.engine.carry_out import carry_out
 from synth.engine.controls import CHANNELS, Controls, Motion
@@ -62,6 +62,8 @@ class Synth:
         self.shed_voices = 0
         self.changes = 0
         """Grows with each command that was carried out and each instrument that came."""
+        self.beat_began = 0
+        """Absolute frame at which the beat was begun last; 0: it never was"""
         self._factor_cap = oversampling.FACTORS[-1]
         self._voices = Voices(polyphony, self.rate)
         self._last = LastNotes(CHANNELS)
@@ -179,7 +181,7 @@ class Synth:
         rewind = (self._rendered - heard_before) / old - (start - heard_after) / rate
         voices = self._voices
         voices.rewind(rewind)
-        glides = (voices.glides, self._last.glides)
+        glides = (voices.glides, voices.retunes, self._last.glides)
         for frames in (voices.onset, voices.released, voices.killed, voices.end, *(each.begin for each in glides)):
             frames[:] = heard_after + (frames - heard_before) * ratio
         for each in glides:
@@ -262,6 +264,8 @@ class Synth:
                     self._chain.aim(controls.parameters, controls.parameters["tempo"], quantum)
                 elif isinstance(command, commands.Panic):
                     self._chain.hush(quantum)
+                elif isinstance(command, commands.StartBeat):
+                    self.beat_began = border
             self._keys.blend(controls)
             if idle:
                 controls.snap()
@@ -295,6 +299,10 @@ class Synth:
         voices = self._voices
         if frame % CHUNK == 0:
             voices.end[voices.over(frame)] = frame
+            if self._keys.stale:
+                self._keys.retune(self._last, frame)
+            if voices.loops.stale and self._controls:
+                loops.follow(voices, self._controls, frame, QUANTUM / self.rate)
         sounding = np.flatnonzero((voices.end > frame) & np.isinf(voices.killed) & (voices.onset < frame) & ~voices.audition)
         self.peak_voices = max(self.peak_voices, len(sounding))
         controls = self._controls

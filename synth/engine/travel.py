@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engine import cursor, grains
+from synth.engine import cursor, grains, loops
 from synth.engine.controls import Motion
 from synth.engine.cursor import Bounds, Heads, Mode
 from synth.engine.leads import Leads
@@ -123,17 +123,19 @@ def travel(
     borders = borders_of(start, quanta)[:, None]
     first, fresh = beginning.first, beginning.fresh
     alive = (np.arange(quanta)[:, None] >= first) & (borders[:-1] < voices.end[slots])
-    pitch = keys + voices.bends(slots, motion.bend)
+    pitch = keys + voices.bends(slots, motion.bend) + voices.retuned(slots, borders)
     pitch = pitch + motion.detune[:, None] * voices.spread[slots] + leads.moved.get("pitch", 0.0)
     ratio = np.ones_like(pitch) if playable.has_phase else 2.0 ** ((pitch - leads.root) / 12.0)
     mode = voices.mode[slots]
     pace = cursor.pace(mode, leads.speed, ratio, playable.has_phase)
     steps = 0.5 * (pace[:-1] + pace[1:]) * seconds
     travelled = beginning.follow(voices.travelled[slots], beginning.late * pace[first, np.arange(len(slots))], steps)
-    bounds = Bounds(voices.seam_start[slots], voices.seam_end[slots], voices.seam_fade[slots])
+    bounds = loops.bounds(voices, slots, motion.loop, playable.has_phase)
     turning = np.where(mode == Mode.PING_PONG, cursor.turning_from(bounds), 0.0)
     beyond = cursor.pendulum_from(bounds) if playable.has_phase else turning
     there = alive.any(0) & (np.arange(quanta + 1)[:, None] >= first)
+    if bounds.start.ndim > 1:
+        travelled = loops.carried(travelled, there, voices.inside[slots], mode, bounds)
     inside = cursor.entered(np.where(there, travelled, -np.inf), voices.inside[slots], bounds, beyond)
     halfway = 0.5 * (pace[:-1] + pace[1:])
     way = np.stack([travelled[:-1], travelled[:-1] + (pace[:-1] + halfway) * (seconds / 4.0), travelled[1:]])

@@ -14,6 +14,7 @@ from synth.engine.cursor import ONCE, Mode, Start
 from synth.engine.fingers import Fingers
 from synth.engine.grains import Grains
 from synth.engine.pitch import Glides
+from synth.engine.seams import Seam
 
 Floats = NDArray[np.float64]
 Slots = NDArray[np.intp]
@@ -53,6 +54,18 @@ class Key:
     """Its place among them, -1..1"""
 
 
+class OwnLoops:
+    """What the sounds of `count` voices bring with them, for a hand that moves loops: see synth.engine.loops."""
+
+    def __init__(self, count: int) -> None:
+        self.own = np.zeros((3, count))
+        """Start, end and crossfade in s of the loop that a sound has where the player has set none"""
+        self.period = np.zeros(count)
+        """Of the root in s; 0 where a loop's length need not keep to periods"""
+        self.stale = False
+        """Whether the player's loop may be another than the voices'"""
+
+
 class Voices:
     """Frames are absolute and fractional; slots whose `end` has passed are free."""
 
@@ -87,7 +100,7 @@ class Voices:
         """Whether it is no note but an audition, which no key holds"""
         self.copy = np.zeros(count, np.intp)
         self.spread = np.zeros(count)
-        self.glides = Glides(count)
+        self.glides, self.retunes = Glides(count), Glides(count)
         self.order = np.zeros(count, np.int64)
         # where the cursor and the oscillator are at the next chunk's start (function time in s, cycles), and how fast they go
         self.travelled = np.zeros(count)
@@ -101,9 +114,8 @@ class Voices:
         self.factor = np.ones(count, np.intp)
         self.duration = np.ones(count)
         self.mode = np.full(count, Mode.ONE_SHOT, np.intp)
-        self.seam_start = np.zeros(count)
-        self.seam_end = np.zeros(count)
-        self.seam_fade = np.zeros(count)
+        self.seam_start, self.seam_end, self.seam_fade = np.zeros((3, count))
+        self.loops = OwnLoops(count)
         self.inside = np.zeros(count, bool)
         self.grains = Grains(np.zeros((2, count)), np.zeros(count), np.zeros(count, np.intp), np.zeros(count, bool))
         self.grain_seconds = np.ones(count)
@@ -120,6 +132,10 @@ class Voices:
         own = self.fingers.bends[:, slots] if self.fingers.used else wheels[:, self.channel[slots]]
         bends: Floats = own + wheels[:, -1:]
         return bends
+
+    def retuned(self, slots: Slots, borders: Floats) -> Floats | float:
+        """Semitones [Q + 1, V] that voices are away from pitches of a tuning that came while they sounded."""
+        return self.retunes.at(slots, borders) if self.retunes.interval[slots].any() else 0.0
 
     def alive(self, frame: float) -> Slots:
         """Slots that sound at `frame` or later, in the order in which their notes began."""
@@ -154,6 +170,7 @@ class Voices:
         self.factor[slot] = 1
         self.copy[slot], self.spread[slot] = key.copy, key.spread
         self.continues[slot] = NONE if before is None else before
+        self.retunes.interval[slot] = 0.0
         self.travelled[slot] = self.vibrato_hz[slot] = 0.0
         self.phase[slot] = START_STEP * key.copy % 1.0
         self.vibrato_phase[slot] = START_STEP * self.started % 1.0
@@ -165,10 +182,11 @@ class Voices:
         slots = np.flatnonzero(same)
         return int(slots[self.order[slots].argmax()]) if len(slots) else None
 
-    def set_cursor(self, slot: int, start: Start, duration: float, grain: float) -> None:
-        """Begin a slot's cursor; the function lasts `duration` s, a grain `grain` s."""
+    def set_cursor(self, slot: int, start: Start, own: Seam, duration: float, grain: float, period: float) -> None:
+        """Begin a slot's cursor; the function lasts `duration` s, a grain `grain` s. `own`, `period`: see OwnLoops."""
         self.mode[slot], self.travelled[slot], self.inside[slot] = start.mode, start.place, start.inside
         self.seam_start[slot], self.seam_end[slot], self.seam_fade[slot] = start.seam.start, start.seam.end, start.seam.fade
+        self.loops.own[:, slot], self.loops.period[slot] = (own.start, own.end, own.fade), period
         self.duration[slot], self.grain_seconds[slot] = duration, grain
         self.grains.begin(slot)
 

@@ -4,7 +4,7 @@ note on/off         NoteOn (velocity 1..127 -> 1/127..1), NoteOff; a note on wit
 pitch bend          PitchBend
 pressure            ChannelPressure, KeyPressure
 program             a notice, with the bank that controllers 0 and 32 chose
-clock               the tempo
+clock               the tempo; the first tick after a start StartBeat
 registered          0 the bend range of a channel, 6 MPE's zones: see synth.midi.registered
 learned             what the player has given a controller to (synth.midi.learned) comes before all that follows
 CC 1  (+ 33)        ModWheel
@@ -40,6 +40,7 @@ from synth.commands import (
     SetParameter,
     Slide,
     Sostenuto,
+    StartBeat,
     Sustain,
 )
 from synth.midi.clock import Clock
@@ -77,6 +78,8 @@ class Router:
         self.ticks = 0
         """Of MIDI clocks."""
         self._clock = Clock()
+        self._starting = False
+        """Whether the next tick is the first of a piece"""
         self._learned = Learned()
         self._registered = Registered()
         self._banks: dict[tuple[int, int], int] = {}
@@ -121,11 +124,15 @@ class Router:
     def _real_time(self, message: RealTime, time: float | None) -> list[Command]:
         if message is not RealTime.TICK:
             self._clock.restart()
-        elif time is not None:
+            self._starting = message is RealTime.START
+            return []
+        commands: list[Command] = [StartBeat()] if self._starting else []
+        self._starting = False
+        if time is not None:
             self.ticks += 1
             tempo = self._clock.tick(time)
-            return [] if tempo is None else [self._parameter("tempo", tempo)]
-        return []
+            commands += [] if tempo is None else [self._parameter("tempo", tempo)]
+        return commands
 
     def _commands(self, message: Message) -> list[Command] | None:
         """None: it means nothing here."""

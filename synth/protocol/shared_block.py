@@ -69,6 +69,7 @@ GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("controller_value", "d"),
         ("controller_moves", "Q"),
         ("clock", "I"),
+        ("beat_began", "Q"),
     ),
     # Written by the render thread when a command was carried out or a note ended: what another engine needs to go on.
     "present": (

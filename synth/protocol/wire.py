@@ -42,6 +42,7 @@ from synth.commands import (
     SetTuning,
     Slide,
     Sostenuto,
+    StartBeat,
     Sustain,
 )
 from synth.notices import (
@@ -213,6 +214,7 @@ LAYOUTS = (
     _layout(60, SetRoute, "row:B depth:d", texts=("source", "target"), sound=_route),
     _layout(61, SetGesture, sound=_gesture, row="points"),
     _layout(62, SetTuning, sound=_tuning, row="notes"),
+    _layout(65, StartBeat),
     _layout(64, Audition, "anchor:i pad:B x:d y:d note:d velocity:d", sound=_audition),
     _layout(63, MapController, "controller:B channel:b low:d high:d pickup:?", texts=("target",), sound=_mapped),
     _layout(20, StartRecording, texts=("path",)),

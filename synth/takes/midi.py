@@ -33,6 +33,7 @@ from synth.commands import (
     Setup,
     Slide,
     Sostenuto,
+    StartBeat,
     Sustain,
 )
 from synth.engine.controls import CHANNELS
@@ -246,7 +247,7 @@ def _from_centre(value: float) -> int:
 def _has_words(command: Command) -> bool:
     if isinstance(command, SetParameter):
         return command.name in ("level", "bend_range")
-    return isinstance(command, SetMpe | SetBendRange) or not isinstance(command, SetCorner | Setup)
+    return isinstance(command, SetMpe | SetBendRange) or not isinstance(command, SetCorner | StartBeat | Setup)
 
 
 def _called(what: What) -> str:
@@ -254,4 +255,6 @@ def _called(what: What) -> str:
         return f"changes of {PARAMETERS[what.name].label.lower()}"
     if isinstance(what, Setup):
         return "settings of pads, keys and the modulation"
+    if isinstance(what, StartBeat):
+        return "beats that began"
     return "sounds put on corners" if isinstance(what, SetCorner) else "instruments that came"

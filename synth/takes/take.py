@@ -69,8 +69,8 @@ def _checked_setup(setup: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], .
 
 
 def _checked_phases(phases: tuple[float, ...]) -> tuple[float, ...]:
-    if len(phases) not in (0, len(OSCILLATORS) + 1):
-        raise ValueError(f"{len(phases)} phases of {len(OSCILLATORS) + 1}")
+    if len(phases) not in (0, len(OSCILLATORS) + 1, len(OSCILLATORS) + 3):
+        raise ValueError(f"{len(phases)} phases of {len(OSCILLATORS) + 3}")
     return phases
 
 

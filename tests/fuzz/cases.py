@@ -67,6 +67,7 @@ engine_commands = st.one_of(
     st.builds(commands.PitchBend, st.floats(-1.0, 1.0), channel),
     st.builds(commands.ModWheel, unit),
     st.builds(commands.AllNotesOff),
+    st.builds(commands.StartBeat),
     st.builds(commands.Panic),
     st.builds(commands.MovePad, unit, unit),
     st.builds(commands.SetCorner, st.integers(0, 3), st.integers(0, 2**32 - 1), st.integers(0, MAX_PADS - 1)),

@@ -16,6 +16,7 @@ class MotionClock(QObject):
         super().__init__(session)
         self._session = session
         self._frame: int | None = None
+        self._began = 0
         self.tempo = session.patch.parameter("tempo")
         self.turns = dict.fromkeys(LFOS, 0.0)
         self.beats = 0.0
@@ -30,10 +31,22 @@ class MotionClock(QObject):
         before = 0 if self._frame is None or self._frame > now.frame else self._frame
         passed = (now.frame - before) / now.rate
         self._frame = now.frame
+        if now.beat_began != self._began:
+            self._began = now.beat_began
+            if now.beat_began:
+                self._begin((now.frame - now.beat_began) / now.rate - passed)
         for name in LFOS:
             own = 1.0 / patch.parameter(f"{name}_rate")
             self.turns[name] += passed / division_seconds(patch.parameter(f"{name}_division"), self.tempo, own)
         self.beats += passed * self.tempo / 60.0
+
+    def _begin(self, seconds: float) -> None:
+        """A MIDI clock began the beat so many seconds before the reading of which `_measure` adds what has passed since."""
+        self.beats = seconds * self.tempo / 60.0
+        for name in LFOS:
+            division = self._session.patch.parameter(f"{name}_division")
+            if division:
+                self.turns[name] = seconds / division_seconds(division, self.tempo, 1.0)
 
 
 def clock_of(session: Session) -> MotionClock:

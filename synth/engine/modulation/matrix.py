@@ -25,6 +25,8 @@ KNOBS = (
 """Parameters that glide."""
 _RATES = ("tempo", "lfo1_rate", "lfo1_division", "lfo2_rate", "lfo2_division", "walk_rate", "gesture_speed", "gesture_beats")
 _SWITCHES = ("lfo1_shape", "lfo1_begin", "lfo2_shape", "lfo2_begin", "walk_begin", "gesture", "gesture_begin")
+_BEGUN = ("gesture", "lfo1", "lfo2")
+"""Oscillators that a hand or a clock begins anew"""
 _WIRES = 3 * MAX_ROUTES
 
 
@@ -65,8 +67,8 @@ class Modulation:
         self._depths = Glides(_WIRES, rate)
         self._knobs = Glides(len(KNOBS), rate)
         self._phases = Phases(len(OSCILLATORS), rate)
-        self._gesture_began = 0.0
-        """The oscillator's phase where the path begins for all notes together"""
+        self._begun_at = dict.fromkeys(_BEGUN, 0.0)
+        """The oscillators' phases where they began for all notes together"""
         self._resumed_at = NEVER
         self._begun = np.zeros((len(OSCILLATORS), slots))
         for index, name in enumerate(KNOBS):
@@ -101,6 +103,15 @@ class Modulation:
             if name == "gesture" and before == 0.0:
                 self._begin_gesture(frame)
             self._rewire(frame)
+
+    def start_beat(self, quantum: int) -> None:
+        """Begin the turns of what follows the tempo, as the quantum begins."""
+        frame = self._change(quantum)
+        following = {"lfo1": "lfo1_division", "lfo2": "lfo2_division", "gesture": "gesture_beats"}
+        for name, switch in following.items():
+            if self._parameters[switch]:
+                self._begin(name, frame)
+        self._rewire(frame)
 
     def set_route(self, route: SetRoute, quantum: int) -> None:
         """Change a row, as the quantum begins."""
@@ -159,12 +170,14 @@ class Modulation:
 
     def phases(self, frame: float) -> tuple[float, ...]:
         """Where the oscillators are at an absolute frame, between chunks: for `resume` in another engine."""
-        return (*self._phases.anchor(frame).tolist(), self._gesture_began)
+        return (*self._phases.anchor(frame).tolist(), *self._begun_at.values())
 
     def resume(self, frame: float, phases: tuple[float, ...]) -> None:
         """Go on where another engine was at that frame; a gesture that is set there does not begin anew."""
-        self._phases.anchor(frame, np.array(phases[:-1]))
-        self._gesture_began, self._resumed_at = phases[-1], frame
+        count = len(OSCILLATORS)
+        self._phases.anchor(frame, np.array(phases[:count]))
+        self._begun_at |= dict(zip(_BEGUN, phases[count:], strict=False))  # older takes know of gestures alone
+        self._resumed_at = frame
 
     def _change(self, quantum: int) -> float:
         """Something changes as the quantum begins: write down what was up to there. Returns the frame."""
@@ -197,13 +210,16 @@ class Modulation:
 
     def _begin_gesture(self, frame: float) -> None:
         if frame != self._resumed_at:
-            self._gesture_began = self._phases.one(OSCILLATORS.index("gesture"), frame)
+            self._begin("gesture", frame)
+
+    def _begin(self, name: str, frame: float) -> None:
+        self._begun_at[name] = self._phases.one(OSCILLATORS.index(name), frame)
 
     def _rewire(self, frame: float) -> None:
         """Let the wires follow rows and switches: what is not wanted any more fades out, what is new fades in."""
         for row in range(MAX_ROUTES):
             route = self._rows.get(row)
-            source = find(route.source, self._parameters, self._path, self._gesture_began) if route else None
+            source = find(route.source, self._parameters, self._path, self._begun_at) if route else None
             wanted = _Wire(source, route.target) if route and source else None
             number = self._wire_of.get(row)
             if number is not None and self._wires[number] != wanted:

@@ -3,6 +3,7 @@
 A source is a value: one that was switched over is another one, and the matrix fades from the old to the new.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -72,11 +73,13 @@ class Lfo:
     name: str
     shape: str
     each: bool
+    begun: float
+    """Phase of the oscillator at which its first turn began for all notes together"""
 
     def read(self, scene: Scene) -> Floats:
         """See Source."""
         number = OSCILLATORS.index(self.name)
-        phase = scene.phase(number, self.each)
+        phase = scene.phase(number, self.each) - (0.0 if self.each else self.begun)
         width = np.clip(lattice.RAMP * scene.hz[number, :, None], 1e-9, _STEEPEST)
         value = self._wave(phase, width, scene)
         fade = scene.knob(f"{self.name}_fade")
@@ -180,13 +183,14 @@ class Gesture:
         return 2.0 * way
 
 
-def find(name: str, parameters: dict[str, float], path: Path | None, begun: float) -> Source | None:
+def find(name: str, parameters: dict[str, float], path: Path | None, begun: Mapping[str, float]) -> Source | None:
     """The source of a name as its switches stand; None where it does not move.
 
-    `path` and `begun` are the gesture's.
+    `path` is the gesture's; `begun` tells at which phases oscillators began for all notes together.
     """
     if name.startswith("lfo"):
-        return Lfo(name, LFO_SHAPES[int(parameters[f"{name}_shape"])], bool(parameters[f"{name}_begin"]))
+        each = bool(parameters[f"{name}_begin"])
+        return Lfo(name, LFO_SHAPES[int(parameters[f"{name}_shape"])], each, 0.0 if each else begun[name])
     if name.startswith("env"):
         return Envelope(name)
     if name.startswith("walk"):
@@ -197,4 +201,4 @@ def find(name: str, parameters: dict[str, float], path: Path | None, begun: floa
         return Played(name)
     mode = GESTURE_MODES[int(parameters["gesture"])]
     each = bool(parameters["gesture_begin"])
-    return Gesture("xy".index(name[-1]), mode, each, path, begun) if path and mode != "off" else None
+    return Gesture("xy".index(name[-1]), mode, each, path, begun["gesture"]) if path and mode != "off" else None

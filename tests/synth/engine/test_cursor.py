@@ -16,6 +16,7 @@ from synth.evaluators import make_playable
 from synth.instrument import load
 from synth.parameters import CURSOR_MODES
 from synth.units import cents, db_to_gain, hz_to_note
+from tests.helpers.closed_form import Oscillator, closed_phase
 from tests.helpers.signals import frequency
 from tests.helpers.tiny_instrument import make_phase_instrument
 
@@ -281,3 +282,57 @@ def test_slow_time_goes_to_and_fro_freezes_and_follows_the_hand() -> None:
     assert slow(cursor.Mode.PING_PONG, still) == pytest.approx([0.1, 0.5, slowing, 0.9, 0.9, 0.9, 0.9, 0.9])
     assert slow(cursor.Mode.SCRUB, bounds) == pytest.approx((2.0 * position).tolist())
     assert slow(cursor.Mode.ONE_SHOT, bounds) == pytest.approx(travelled[:, 0].tolist())
+
+
+def dragged(*places: tuple[float, float, float]) -> list[tuple[float, Command]]:
+    """Events that put the loop's ends to shares of the duration, each at a time in s."""
+    return [
+        (at * RATE + 0.3, SetParameter(name, share))
+        for at, start, end in places
+        for name, share in (("loop_start", start), ("loop_end", end))
+    ]
+
+
+def sweep(begin: float, end: float) -> list[tuple[float, Command]]:
+    """A hand that drags a short loop over the sound and back, 60 times a second, then jumps from end to end and lets go."""
+    times = np.arange(begin, end, 1.0 / 60.0)
+    share = (times - begin) / (end - begin)
+    starts, lengths = 0.1 + 0.55 * np.abs(np.sin(2.0 * np.pi * share)), 0.04 + 0.2 * share
+    rows = zip(times.tolist(), starts.tolist(), (starts + lengths).tolist(), strict=True)
+    return dragged(*rows, (end, 0.9, 1.0), (end + 0.1, 0.0, 0.1), (end + 0.2, 0.0, 0.0))
+
+
+@pytest.mark.parametrize("speed", [1.0, -1.5])
+@pytest.mark.parametrize("mode", ["loop", "ping-pong"])
+def test_a_loop_that_is_dragged_under_a_note_is_not_heard_to_jump(mode: str, speed: float) -> None:
+    settings: Mode = {"cursor": mode, "speed": speed}
+    playable, drag = struck(0.3), sweep(0.3, 1.2)
+    out = play(playable, settings, 1.6, events=drag)
+    assert splatter_db(out, abs(speed)) < -80.0
+    difference = play(playable, settings, 1.6, events=drag, block=333) - out
+    assert np.abs(difference).max() < db_to_gain(-110.0) * np.abs(out).max()
+
+
+@pytest.mark.parametrize("speed", [1.0, -1.5])
+@pytest.mark.parametrize("mode", ["loop", "ping-pong"])
+def test_a_held_note_comes_into_a_loop_that_is_set_and_into_its_own_again(mode: str, speed: float) -> None:
+    """A decaying sound's level tells where it is read."""
+    settings: Mode = {"cursor": mode, "speed": speed}
+    out = play(struck(1.0), settings, 2.7, events=dragged((0.7, 0.05, 0.15), (1.8, 0.0, 0.0)))
+    even = np.mean(play(struck(0.0), settings, 0.3)[4800:] ** 2)
+    there, back = (-0.5 * np.log(np.mean(out[round(at * RATE) :][:14400] ** 2) / even) for at in (1.4, 2.4))
+    assert 0.15 < there < 0.45, "seconds of the sound"
+    assert 0.5 < back < 1.3
+
+
+def test_slow_time_is_carried_along_with_its_loop() -> None:
+    playable = closed_phase(loop=(1.0, 1.5))
+    events = [(0.0, MovePad(1.0, 1.0)), *dragged((1.5, 0.6, 0.8), (2.0, 0.1, 0.3), (2.5, 0.2, 0.2))]
+    out = play(playable, {"cursor": "loop"}, 2.8, events=events)
+    evaluator = playable.evaluator
+    assert isinstance(evaluator, Oscillator)
+    place = np.concatenate([told["time"] for told in evaluator.told])[: round(2.8 * RATE / 64)]
+    assert np.abs(np.diff(place)).max() < 0.08, "seconds in a quantum: no jump, though the hand went 2 s at once"
+    for at, low, high in ((1.49, 1.0, 1.5), (1.95, 2.4, 3.2), (2.45, 0.4, 1.2), (2.79, 1.0, 1.5)):
+        assert low <= place[round(at * RATE / 64)] <= high
+    assert np.abs(play(playable, {"cursor": "loop"}, 2.8, events=events, block=333) - out).max() < db_to_gain(-110.0)

@@ -216,6 +216,45 @@ def test_keys_sound_as_they_are_tuned_and_stay_keys():
     assert Played([tuned, (0, SetTuning()), (0, NoteOn(62, 1.0))], 0.1).notes == [62]
 
 
+def retuned(note: int, pitch: float) -> SetTuning:
+    """All keys as they are, but one."""
+    return SetTuning(tuple(pitch if key == note else float(key) for key in range(128)))
+
+
+@pytest.mark.parametrize("fingers", [False, True])
+def test_notes_that_sound_glide_to_another_tuning_let_go_or_not(fingers: bool):
+    moving = [(0, SetMpe(3, 0))] if fingers else []
+    events = [
+        *moving,
+        (0, SetParameter("release", 20.0)),
+        (0, NoteOn(50, 1.0)),
+        (0, NoteOn(69, 1.0)),
+        (0, NoteOn(80, 1.0)),
+        (ms(100), NoteOff(69)),
+        (ms(300.7), retuned(69, 73.0)),
+        (ms(320.1), retuned(69, 70.5)),
+        (ms(600), SetTuning((-1.0,) * 128)),
+    ]
+    played = Played(events, 0.8)
+    assert played.level(69, 0.1, 0.3) > 0.2
+    assert played.level(70.5, 0.4, 0.6) > 0.2
+    assert played.level(69, 0.4, 0.6) < 0.01
+    for note in (50, 80):
+        assert played.level(note, 0.4, 0.6) > 0.2
+        assert played.level(note, 0.65, 0.8) > 0.2, "a key that is silent now sounds on"
+    beside = Played([*events[:-3], (ms(780), SetTuning())], 0.8)
+    quiet = largest_step(np.diff(beside.sound[:, 0]))
+    assert largest_step(np.diff(played.sound[:, 0])) < 1.3 * quiet, "nothing jumps"
+    assert np.abs(Played(events, 0.8, block=96).sound - played.sound).max() < 1e-5
+
+
+def test_a_note_glides_on_while_the_tuning_changes_and_the_next_one_comes_from_there():
+    glide = [(0, SetParameter("glide", 0.4)), (0, NoteOn(60, 1.0)), (ms(50), NoteOff(60)), (ms(50), NoteOn(72, 1.0))]
+    played = Played([*glide, (ms(250), retuned(72, 74.0)), (ms(700), NoteOff(72)), (ms(700), NoteOn(60, 1.0))], 1.2)
+    assert played.level(74, 0.5, 0.7) > 0.2
+    assert played.level(67, 0.895, 0.905) > 0.1, "half of the way from there"
+
+
 def test_the_master_tuning_moves_all_that_sounds():
     played = Played([(0, NoteOn(60, 1.0)), (ms(100), SetParameter("tune", 50.0))], 0.5)
     assert played.level(60.5, 0.2, 0.5) > 20 * played.level(60, 0.2, 0.5)

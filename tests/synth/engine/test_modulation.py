@@ -322,10 +322,11 @@ def test_another_engine_goes_on_where_one_was() -> None:
         stage.choose("walk_begin", "together", quantum)
         stage.at(quantum, lambda modulation, at: modulation.set_gesture(PATH, at))
         stage.choose("gesture", "loop", quantum)
-        stage.set("lfo1_rate", 4.3, quantum)
+        stage.choose("lfo1_division", "1/4t", quantum)
 
     one, other = (Stage(onset=np.full(1, 700.0 * QUANTUM), released=np.full(1, np.inf)) for _ in range(2))
     rows(one, 3)
+    one.at(99, lambda modulation, at: modulation.start_beat(at))
     one.run(600)
     phases = one.modulation.phases(600.0 * QUANTUM)
     other.modulation.resume(600.0 * QUANTUM, phases)
@@ -333,6 +334,24 @@ def test_another_engine_goes_on_where_one_was() -> None:
     first, second = one.run(400, begin=600), other.run(400, begin=600)
     for target in first:
         assert np.abs(first[target] - second[target])[100:].max() < 1e-12
+
+
+def test_a_beat_that_starts_begins_the_turns_of_what_follows_the_tempo_and_of_nothing_else() -> None:
+    def run(start: bool, **switches: str) -> Floats:
+        stage = Stage(onset=np.full(1, 700.0))
+        stage.route("lfo1", "pad1_x", 1.0)
+        for name, choice in ({"lfo1_division": "1/4"} | switches).items():
+            stage.choose(name, choice)
+        if start:
+            stage.at(461, lambda modulation, at: modulation.start_beat(at))
+        return stage.run(1000)["pad1_x"][:, 0] / TARGETS["pad1_x"].span
+
+    moved = run(True)
+    assert np.abs(moved - np.sin(2.0 * np.pi * 2.0 * (np.arange(1001) - 461) * QUANTUM / 48000.0))[560:].max() < 1e-5
+    assert np.abs(moved - run(False))[560:].max() > 0.5
+    assert np.abs(np.diff(moved)).max() < 0.1, "no step"
+    for own in ({"lfo1_division": "off"}, {"lfo1_begin": "with each note"}):
+        assert np.array_equal(run(True, **own), run(False, **own))
 
 
 def test_while_nothing_sounds_hands_are_where_they_are_put() -> None:

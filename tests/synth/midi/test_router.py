@@ -23,6 +23,7 @@ from synth.commands import (
     SetParameter,
     Slide,
     Sostenuto,
+    StartBeat,
     Sustain,
 )
 from synth.midi.router import Router
@@ -244,3 +245,15 @@ def test_a_learned_controller_moves_one_axis_of_the_pad():
     assert feed(router, control(20, 10)) == []
     assert feed(router, control(20, 96)) == [MovePad(0.25, 96 / 127)]
     assert router.pad == (0.25, 96 / 127)
+
+
+def test_a_clock_begins_the_beat_with_the_first_tick_after_a_start_and_not_where_it_goes_on():
+    router = Router()
+
+    def tick():
+        return router.feed(b"\xf8", 1.0)
+
+    assert tick() == []
+    assert router.feed(b"\xfa") == [] and tick() == [StartBeat()] and tick() == []
+    assert router.feed(b"\xfb") == [] and tick() == []
+    assert router.feed(b"\xfa") == router.feed(b"\xfc") == [] and tick() == []

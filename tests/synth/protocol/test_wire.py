@@ -31,6 +31,7 @@ messages = st.one_of(
     st.builds(commands.PitchBend, st.floats(-1.0, 1.0), channel),
     st.builds(commands.ModWheel, unit),
     st.builds(commands.AllNotesOff),
+    st.builds(commands.StartBeat),
     st.builds(commands.Panic),
     st.builds(commands.MovePad, unit, unit),
     st.builds(commands.SetCorner, st.integers(0, 3), st.integers(0, 65535), st.integers(0, 3)),

@@ -21,6 +21,7 @@ from synth.commands import (
     SetTuning,
     Slide,
     Sostenuto,
+    StartBeat,
 )
 from synth.engine.synth import LATENCY, Synth
 from synth.instrument import load
@@ -133,6 +134,11 @@ def expressive(seed):
             yield at + 0.005, Sostenuto(bool(number % 2), 0)
             if number % 3:
                 yield at + 0.012, NoteOff(note, channel)
+        yield 0.3 * part + 0.1, SetParameter("loop_end", 0.9 - 0.1 * part)
+        yield 0.3 * part + 0.15, SetParameter("loop_start", 0.1 * part)
+        yield 0.3 * part + 0.17, SetTuning(stretched if part % 2 else ())
+        yield 0.3 * part + 0.19, SetParameter("lfo1_division", 6.0)
+        yield 0.3 * part + 0.2, StartBeat()
         yield 0.3 * part + 0.25, AllNotesOff()
 
 
