@@ -5,8 +5,6 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from ui.widgets.anchor_list import ANCHOR_MIME
-
 LEFT, RIGHT, NO_BUTTON = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
 NONE, ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -27,13 +25,6 @@ def turn_wheel(widget: QWidget, at: QPointF | None = None, notches: int = 1) -> 
     way = QPoint(0, 120 * notches)
     event = QWheelEvent(at, widget.mapToGlobal(at), QPoint(), way, NO_BUTTON, NONE, Qt.ScrollPhase.NoScrollPhase, False)
     QApplication.sendEvent(widget, event)
-
-
-def carried_sound(anchor: int) -> QMimeData:
-    """What a sound of the library is while it is dragged."""
-    data = QMimeData()
-    data.setData(ANCHOR_MIME, str(anchor).encode())
-    return data
 
 
 def carry_over(widget: QWidget, data: QMimeData, at: QPoint) -> bool:

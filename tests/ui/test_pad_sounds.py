@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 
 from synth.commands import Audition, SetAnchor, SetCorner
-from tests.helpers.hands import LEFT, NONE, carried_sound, drop, on_pad
+from tests.helpers.hands import LEFT, NONE, drop, on_pad
+from ui.widgets.anchor_list import ANCHOR_MIME, carried
 
 
 def menu_texts(menu):
@@ -32,9 +33,17 @@ def test_keys_put_the_sound_that_was_pressed_on_a_corner(panel, session, client)
 
 def test_a_sound_dropped_on_a_later_pad_goes_to_its_corner(panel, session, client):
     panel.choose(3)
-    assert drop(panel.pad, carried_sound(2), on_pad(panel.pad, 0.9, 0.1))
+    assert drop(panel.pad, carried(2), on_pad(panel.pad, 0.9, 0.1))
     assert client.of_type(SetCorner)[-1] == SetCorner(1, 2, 3)
     assert session.corners_of(3)[1] == 2
+
+
+def test_something_else_that_is_dropped_changes_nothing(panel, session):
+    before, data = session.patch, QMimeData()
+    data.setData(ANCHOR_MIME, b"a sound")
+    for target in (panel.pad, panel.views[0].corners[1]):
+        drop(target, data, target.rect().center())
+    assert session.patch == before
 
 
 def test_the_menu_hears_starts_from_and_puts_a_sound(panel, session, client):

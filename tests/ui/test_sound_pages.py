@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from synth.commands import MapController, SetKeymap, SetParameter, SetRoute, SetTuning
 from synth.parameters import CURSOR_MODES, FILTERS, PARAMETERS
 from synth.presets.patch import Patch, Route, Tuning, Zone
-from tests.helpers.hands import LEFT, NONE, carried_sound, drag, drop, turn_wheel
+from tests.helpers.hands import LEFT, NONE, drag, drop, turn_wheel
 from tests.ui.conftest import wait_for
 from ui.sound import pictures
 from ui.sound.chord_hint import CHORD, ChordHint
@@ -20,6 +20,7 @@ from ui.sound.keymap import KeymapPage
 from ui.sound.pitch import PitchPage
 from ui.sound.tuning import TuningDialog
 from ui.sound.voice import VoicePage
+from ui.widgets.anchor_list import carried
 
 
 def type_into(knob, text):
@@ -180,7 +181,7 @@ def test_a_sound_dropped_on_a_key_owns_it_and_is_heard(show, session, client):
     page = show(KeymapPage)
     key = page.keys.key(60)
     at = QPointF(key.left + key.width / 2, key.height * 0.9).toPoint()
-    assert drop(page.keys, carried_sound(2), at)
+    assert drop(page.keys, carried(2), at)
     assert session.patch.keymap == (Zone(note=60.0, anchor=session.sounds.names[2]),)
     assert session.patch.parameter("keymap") == 1.0
     assert client.of_type(SetKeymap)[-1] == SetKeymap((60.0, 2.0))

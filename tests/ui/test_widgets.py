@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QWidget
 from synth.commands import ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
 from synth.notices import EngineRestarted
 from synth.parameters import CURSOR_MODES, PARAMETERS
-from tests.helpers.hands import LEFT, NONE, RIGHT, SHIFT, carried_sound, drop, turn_wheel
+from tests.helpers.hands import LEFT, NONE, RIGHT, SHIFT, drop, turn_wheel
 from tests.ui.conftest import wait_for
 from ui.dialogs.audio import AudioDialog
 from ui.motion.depth import Depth
 from ui.state import recording
 from ui.state.messages import Action, Message
-from ui.widgets.anchor_list import ANCHOR_MIME
+from ui.widgets.anchor_list import ANCHOR_MIME, carried
 from ui.widgets.knob import Knob
 from ui.widgets.pages import Pages
 from ui.widgets.scrub import ScrubStrip
@@ -54,14 +54,14 @@ def test_arrow_keys_move_the_pad(app, client):
 @pytest.mark.parametrize(("x", "y", "corner"), [(0.1, 0.9, 0), (0.9, 0.9, 1), (0.1, 0.1, 2), (0.9, 0.1, 3)])
 def test_a_sound_dropped_on_the_pad_goes_to_the_nearest_corner(app, client, x, y, corner):
     pad = app.window.pad.pad
-    assert drop(pad, carried_sound(2), point(x * pad.width(), y * pad.height()))
+    assert drop(pad, carried(2), point(x * pad.width(), y * pad.height()))
     assert app.session.corners[corner] == 2
     assert app.window.pad.corners[corner].sound == app.session.sounds.titles[2]
 
 
 def test_a_sound_dropped_on_a_plate_or_picked_from_its_menu_sits_there(app, client):
     plate = app.window.pad.corners[1]
-    assert drop(plate, carried_sound(3), plate.rect().center())
+    assert drop(plate, carried(3), plate.rect().center())
     assert client.of_type(SetCorner)[-1] == SetCorner(1, 3)
     menu = plate.menu_of_sounds()
     assert [action.text() for action in menu.actions()] == list(app.session.sounds.titles)

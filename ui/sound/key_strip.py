@@ -19,7 +19,7 @@ from typing_extensions import override
 from synth.units import note_name
 from ui import theme
 from ui.text import tr
-from ui.widgets.anchor_list import ANCHOR_MIME
+from ui.widgets.anchor_list import ANCHOR_MIME, anchor_of
 from ui.widgets.keyboard_layout import Key, KeyboardLayout, is_black
 
 OCTAVES = 3
@@ -106,10 +106,10 @@ class KeyStrip(QWidget):
     @override
     def dropEvent(self, event: QDropEvent) -> None:
         self._hover(event.position().toPoint())
-        carried = bytes(event.mimeData().data(ANCHOR_MIME).data())
-        if self._over is not None and carried.isdigit():
+        anchor = anchor_of(event.mimeData())
+        if self._over is not None and anchor is not None:
             event.acceptProposedAction()
-            self.dropped.emit(self._over, int(carried))
+            self.dropped.emit(self._over, anchor)
         self._over = None
         self.update()
 

@@ -65,17 +65,26 @@ class Rows(QAbstractListModel):
 
     @override
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        data = QMimeData()
-        data.setData(ANCHOR_MIME, str(indexes[0].row()).encode())
-        return data
+        return carried(indexes[0].row())
+
+
+def carried(anchor: int) -> QMimeData:
+    """A sound as it is dragged."""
+    data = QMimeData()
+    data.setData(ANCHOR_MIME, str(anchor).encode())
+    return data
+
+
+def anchor_of(data: QMimeData) -> int | None:
+    """Which sound is dragged; None where it is something else."""
+    content = bytes(data.data(ANCHOR_MIME).data())
+    return int(content) if content.isdigit() else None
 
 
 def carry(source: QWidget, anchor: int) -> None:
     """Let a sound be dragged from `source` to where it is dropped; returns when that is done."""
-    data = QMimeData()
-    data.setData(ANCHOR_MIME, str(anchor).encode())
     drag = QDrag(source)
-    drag.setMimeData(data)
+    drag.setMimeData(carried(anchor))
     drag.exec(Qt.DropAction.CopyAction)
 
 

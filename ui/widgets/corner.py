@@ -21,7 +21,7 @@ from typing_extensions import override
 from ui import theme
 from ui.state.pad import CORNER_NAMES
 from ui.text import tr
-from ui.widgets.anchor_list import ANCHOR_MIME, carry
+from ui.widgets.anchor_list import ANCHOR_MIME, anchor_of, carry
 
 WIDEST_PX, DRAG_PX = 320, 8
 EMPTY = "\u2014"
@@ -112,8 +112,9 @@ class Corner(QPushButton):
     @override
     def dropEvent(self, event: QDropEvent) -> None:
         self._dropping = False
-        self.picked.emit(self.corner, int(bytes(event.mimeData().data(ANCHOR_MIME).data())))
-        event.acceptProposedAction()
+        if (anchor := anchor_of(event.mimeData())) is not None:
+            self.picked.emit(self.corner, anchor)
+            event.acceptProposedAction()
         self.update()
 
     def menu_of_sounds(self) -> QMenu:

@@ -25,7 +25,7 @@ from typing_extensions import override
 from ui.pads.ear import Ear
 from ui.pads.view import View
 from ui.state.pad import nearest_corner
-from ui.widgets.anchor_list import ANCHOR_MIME, carry
+from ui.widgets.anchor_list import ANCHOR_MIME, anchor_of, carry
 from ui.widgets.pad_face import PadFace
 
 STEP, FINE_STEP, COARSE_STEP = 0.02, 0.004, 0.1
@@ -296,9 +296,9 @@ class XYPad(PadFace):
     @override
     def dropEvent(self, event: QDropEvent) -> None:
         self._target = None
-        anchor = int(bytes(event.mimeData().data(ANCHOR_MIME).data()))
-        self.corner_dropped.emit(nearest_corner(*self._to_place(event.position())), anchor)
-        event.acceptProposedAction()
+        if (anchor := anchor_of(event.mimeData())) is not None:
+            self.corner_dropped.emit(nearest_corner(*self._to_place(event.position())), anchor)
+            event.acceptProposedAction()
         self.update()
 
     # Places
