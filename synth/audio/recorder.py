@@ -19,28 +19,28 @@ import soundfile
 
 from sirenade import paths
 from sirenade.files import replacing, write_text
+from synth import sound_files
 from synth.audio.driver import CHANNELS, Block
 
 BUFFER_S = 8.0
 _POLL_S = 0.1
 _STEP = 4096
 """Frames that are written or mended at a time: one block of a FLAC file, so that no more than what fails is left out"""
-FORMATS = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24")}
-"""By suffix: 32-bit float, which cannot clip, or 24 bits without loss at about half the size"""
 FULL_BYTES = 1 << 20
 """A disk with less room than this is full"""
 
 
 class Recorder:
-    """Records to WAV or FLAC, as the path's suffix says, on a thread of its own; the file is there, whole, when it is closed.
+    """Records to WAV (32-bit floats) or FLAC (24 bits), as the path's suffix says, on a thread of its own.
 
-    The render thread only copies into a buffer of BUFFER_S seconds; frames that find it full are counted in `lost`.
+    The file is there, whole, when it is closed. The render thread only copies into a buffer of BUFFER_S seconds; frames that
+    find it full are counted in `lost`.
     """
 
     def __init__(self, path: Path, rate: float) -> None:
         """Start to record. Raises OSError where the folder cannot be written to or the suffix is of no known format."""
-        if path.suffix.lower() not in FORMATS:
-            raise OSError(0, f"only {' and '.join(FORMATS)} files are recorded")
+        if sound_files.format_of(path) is None:
+            raise OSError(0, f"only {' and '.join(sound_files.FORMATS)} files are recorded")
         self.path = path
         self.rate = rate
         self.lost = 0
@@ -101,11 +101,8 @@ class Recorder:
             self._note.unlink(missing_ok=True)
 
     def _record(self) -> None:
-        format_, subtype = FORMATS[self.path.suffix.lower()]
-        rate = round(self.rate)
-        with soundfile.SoundFile(
-            self._growing, "w", samplerate=rate, channels=CHANNELS, format=format_, subtype=subtype
-        ) as file:
+        format_ = sound_files.FORMATS[self.path.suffix.lower()]
+        with sound_files.create(self._growing, format_, round(self.rate), sound_files.FINEST[format_]) as file:
             while True:
                 last = self._closing.is_set()  # before draining: what was pushed until then belongs to the file
                 self._drain(file)
@@ -117,8 +114,7 @@ class Recorder:
         while self._popped < self._pushed:
             start = self._popped % len(self._frames)
             count = min(self._pushed - self._popped, len(self._frames) - start, _STEP)
-            frames = self._frames[start : start + count]
-            file.write(np.clip(frames, -1.0, 1.0) if file.format == "FLAC" else frames)
+            sound_files.append(file, self._frames[start : start + count])
             self._popped += count
 
 
@@ -131,7 +127,7 @@ def mend_all() -> Iterator[tuple[Path, float]]:
         try:
             told = json.loads(note.read_text(encoding="utf-8"))
             growing, path = Path(told["growing"]), Path(told["path"])
-            if growing.suffix.lower() not in FORMATS or _is_recording(growing) or not growing.parent.is_dir():
+            if sound_files.format_of(growing) is None or _is_recording(growing) or not growing.parent.is_dir():
                 continue  # a disk that is away may come back
             if growing.exists():
                 path = _free(path)

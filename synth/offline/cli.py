@@ -1,4 +1,4 @@
-"""`sirenade render`: a take or a MIDI file through the engine into a WAV file; a take into a MIDI file."""
+"""`sirenade render`: a take or a MIDI file through the engine into a WAV or FLAC file; a take into a MIDI file."""
 
 import time
 from pathlib import Path
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 def render(
     song: Annotated[Path, typer.Argument(help="Take (.take), or Standard MIDI File.")],
-    out: Annotated[Path, typer.Argument(help="WAV file to write; for a take also a .mid file.")],
+    out: Annotated[Path, typer.Argument(help="WAV or FLAC file to write; for a take also a .mid file.")],
     instrument: Annotated[str | None, typer.Option(help="Name or path; default: the take's, or the first one found.")] = None,
     preset: Annotated[str | None, typer.Option(help="Name or file of a preset; for a MIDI file.")] = None,
     rate: Annotated[
@@ -32,7 +32,7 @@ def render(
         int | None,
         typer.Option(help="Frames per block, default: the take's, or 256; the sound does not depend on it.", min=1, max=65536),
     ] = None,
-    depth: Annotated[str, typer.Option(help="Sample format: 24, 16 or float.")] = "24",
+    depth: Annotated[str | None, typer.Option(help="Sample format: 24, 16 or (WAV) float; default: 24.")] = None,
     polyphony: Annotated[int | None, typer.Option(help="Voices at once; default: the take's, or 16.", min=1, max=64)] = None,
     oversampling: Annotated[str | None, typer.Option(help="At most: auto, 1, 2, 4 or 8; default: as played, or auto.")] = None,
     evaluator: Annotated[str | None, typer.Option(help="auto, native or onnx; default: the take's, or auto.")] = None,
@@ -44,7 +44,7 @@ def render(
     from sirenade.errors import SirenadeError
     from synth.evaluators.choice import Wanted
     from synth.instrument import library
-    from synth.offline.render import SUBTYPES, Render
+    from synth.offline.render import Render, check
     from synth.offline.score import begun_with, oversampled
     from synth.offline.timeline import read_midi_file
     from synth.offline.workshop import Workshop
@@ -53,7 +53,6 @@ def render(
     from synth.takes.take import is_take, read_take
 
     for what, choice, choices in (
-        ("sample format", depth, tuple(SUBTYPES)),
         ("oversampling", oversampling or OVERSAMPLING[0], OVERSAMPLING),
         ("evaluator", evaluator or "auto", get_args(Wanted)),
     ):
@@ -66,6 +65,7 @@ def render(
             raise SirenadeError(f"{song} is no take; only a take can be written as a MIDI file.")
         _write_midi(take, out, console)
         return
+    depth = check(out, depth)
     head = take.head if take else None
     rate = rate or (round(head.rate) if head else DEFAULT_RATE)
     if preset and take:
@@ -82,20 +82,20 @@ def render(
         score = oversampled(score, oversampling)
     block = block or (head.block if head else DEFAULT_BLOCK)
     passing = Render(score, rate, block=block, polyphony=polyphony or (head.polyphony if head else DEFAULT_POLYPHONY))
-    _write_wav(passing, out, depth, ready.names(), console)
+    _write_sound(passing, out, depth, ready.names(), console)
     if take:
         _tell_of(take, rate, as_heard, console)
 
 
-def _write_wav(passing: "Render", out: Path, depth: str, instruments: str, console: "Console") -> None:
+def _write_sound(passing: "Render", out: Path, depth: str, instruments: str, console: "Console") -> None:
     from rich.progress import Progress
 
-    from synth.offline.render import write_wav
+    from synth.offline.render import write_sound
 
     started = time.monotonic()
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(f"Rendering {out.name}", total=passing.body)
-        for frames in write_wav(passing, out, depth):
+        for frames in write_sound(passing, out, depth):
             progress.update(task, completed=frames, total=max(passing.body, frames))
     elapsed = time.monotonic() - started
     summary = passing.summary()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sirenade.errors import SirenadeError
 from sirenade.files import replacing
+from synth import sound_files
 from synth.commands import AllNotesOff
 from synth.engine.journal import Eased
 from synth.engine.synth import LATENCY, Synth
@@ -22,7 +23,6 @@ STEP = 4096
 """Frames between looks at whether all is silent: a multiple of the engine's chunk, so that the block does not change them."""
 MAX_TAIL = 30.0
 """Seconds after the end of the timeline at which what still sounds is cut."""
-SUBTYPES = {"24": "PCM_24", "16": "PCM_16", "float": "FLOAT"}
 
 
 @dataclass(frozen=True)
@@ -96,23 +96,36 @@ class Render:
         return self._between[0][0] - self._synth.frame if self._between else STEP
 
 
-def write_wav(render: Render, path: Path, subtype: str = "24") -> Iterator[int]:
-    """Write a render to `path` as WAV ("24", "16" bits or "float"); yields the frames done so far. Atomic.
+def check(path: Path, depth: str | None) -> str:
+    """How samples are kept in a file of this name: one of synth.sound_files.DEPTHS; none asked for: 24 bits.
+
+    Raises SirenadeError where that cannot be.
+    """
+    if depth is not None and depth not in sound_files.DEPTHS:
+        raise SirenadeError(f"there is no sample format {depth!r}; choose one of {', '.join(sound_files.DEPTHS)}.")
+    if (found := sound_files.format_of(path)) is None:
+        known = " or ".join(sound_files.FORMATS)
+        raise SirenadeError(f"{path} cannot be written: only WAV and FLAC files are, so give it a name that ends in {known}.")
+    if found == "FLAC" and depth == "float":
+        raise SirenadeError("FLAC holds no floats; choose 24 or 16 bits, or a name that ends in .wav.")
+    return depth or "24"
+
+
+def write_sound(render: Render, path: Path, depth: str | None = None) -> Iterator[int]:
+    """Write a render to `path`, a WAV or FLAC file by its suffix ("24", "16" bits, or "float" in WAV); yields the frames done
+    so far. Atomic.
 
     Raises SirenadeError where the file cannot be written.
     """
-    if path.suffix.lower() != ".wav":
-        raise SirenadeError(f"{path} cannot be written: only WAV files are, so give it a name that ends in .wav.")
+    depth = check(path, depth)
     done = 0
     try:
         with (
             replacing(path) as beside,
-            soundfile.SoundFile(
-                beside, "w", samplerate=render.rate, channels=2, subtype=SUBTYPES[subtype], format="WAV"
-            ) as wav,
+            sound_files.create(beside, sound_files.FORMATS[path.suffix.lower()], render.rate, depth) as file,
         ):
             for frames in render:
-                wav.write(frames)
+                sound_files.append(file, frames)
                 done += len(frames)
                 yield done
     except OSError as error:

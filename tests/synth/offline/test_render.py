@@ -11,7 +11,7 @@ from synth import evaluators
 from synth.commands import MovePad, NoteOff, NoteOn, PitchBend, Sustain
 from synth.engine.synth import LATENCY, Synth
 from synth.instrument import library, load
-from synth.offline.render import Render, write_wav
+from synth.offline.render import Render, write_sound
 from synth.offline.score import timeline_score
 from synth.offline.timeline import Timeline
 from tests.helpers.tiny_instrument import TIME_HZ, make_phase_instrument, make_time_instrument
@@ -103,13 +103,13 @@ def test_the_summary_counts_what_sounded(playable):
 def test_a_failed_write_leaves_the_old_file(playable, tmp_path, monkeypatch):
     out = tmp_path / "out.wav"
     out.write_bytes(b"before")
-    passing = write_wav(Render(timeline_score(PERFORMANCE, playable, RATE), RATE), out)
+    passing = write_sound(Render(timeline_score(PERFORMANCE, playable, RATE), RATE), out)
     next(passing)
     passing.close()
     assert out.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [out]
     with pytest.raises(SirenadeError, match=r"ends in \.wav"):
-        next(write_wav(Render(timeline_score(PERFORMANCE, playable, RATE), RATE), tmp_path / "out.mp3"))
+        next(write_sound(Render(timeline_score(PERFORMANCE, playable, RATE), RATE), tmp_path / "out.mp3"))
 
 
 def song(path):
@@ -123,17 +123,42 @@ def song(path):
     return path
 
 
-@pytest.mark.parametrize(("depth", "subtype"), [("24", "PCM_24"), ("float", "FLOAT")])
-def test_the_command_writes_the_wav(tmp_path, depth, subtype):
+@pytest.mark.parametrize(
+    ("name", "depth", "kind"),
+    [
+        ("out.wav", "24", ("WAV", "PCM_24")),
+        ("out.wav", "float", ("WAV", "FLOAT")),
+        ("out.FLAC", "24", ("FLAC", "PCM_24")),
+        ("out.flac", "16", ("FLAC", "PCM_16")),
+    ],
+)
+def test_the_command_writes_what_the_suffix_says(tmp_path, name, depth, kind):
     folder = make_phase_instrument(tmp_path / "tiny")
-    out = tmp_path / "out.wav"
+    out = tmp_path / name
     arguments = ["render", str(song(tmp_path / "a.mid")), str(out), "--instrument", str(folder), "--depth", depth]
     result = CliRunner().invoke(sirenade.cli.build(), [*arguments, "--rate", "44100", "--block", "333"])
     assert result.exit_code == 0, result.output
     info = soundfile.info(out)
-    assert (info.samplerate, info.channels, info.subtype) == (44100, 2, subtype)
+    assert (info.samplerate, info.channels, info.format, info.subtype) == (44100, 2, *kind)
     assert np.abs(soundfile.read(out)[0]).max() > 0.1
     assert "44100 Hz, Tiny phase" in result.stdout
+
+
+def test_a_flac_file_holds_the_samples_of_the_wav_file(playable, tmp_path):
+    heard = []
+    for name in ("out.wav", "out.flac"):
+        for _ in write_sound(Render(timeline_score(PERFORMANCE, playable, RATE), RATE), tmp_path / name):
+            pass
+        heard.append(soundfile.read(tmp_path / name)[0])
+    assert np.abs(heard[0]).max() > 0.1
+    assert np.abs(heard[0] - heard[1]).max() < 2.0**-22  # both have 24 bits, which libsndfile rounds in two ways
+
+
+def test_what_a_file_cannot_hold_is_refused_before_anything_is_rendered(tmp_path):
+    arguments = ["render", str(song(tmp_path / "a.mid")), str(tmp_path / "out.flac"), "--depth", "float"]
+    result = CliRunner().invoke(sirenade.cli.build(), arguments)
+    assert "FLAC holds no floats" in str(result.exception)
+    assert not (tmp_path / "out.flac").exists()
 
 
 def test_the_default_instrument_has_a_phase(tmp_path, monkeypatch):
