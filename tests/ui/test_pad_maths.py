@@ -165,7 +165,9 @@ def test_the_fingers_way_fades_and_is_forgotten():
     assert ages == sorted(ages, reverse=True)
     assert ages[0] <= 1.0
     assert points[-1][0] == pytest.approx(0.5 + 0.4 * np.sin(99.9))
-    assert trail.points(10.0 + 2 * KEPT_S) == []
+    assert trail.fades(10.0)
+    assert not trail.fades(10.0 + 2 * KEPT_S)
+    assert not len(trail.points(10.0 + 2 * KEPT_S))
 
 
 def test_hovering_is_struck_anew_on_another_sound_or_far_enough_away():

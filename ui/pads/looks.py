@@ -1,8 +1,10 @@
 """How a pad looks when nothing moves: corners, a plane or a map. Each is painted once for its size and kept as a picture."""
 
 import math
-from collections.abc import Iterable
+from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from typing_extensions import override
@@ -12,8 +14,11 @@ from ui import theme
 from ui.pads.sheets import corner_sheet
 from ui.pads.view import View
 
+Floats = NDArray[np.float64]
+
 SPACING_PX = 30.0
 DOT_PX, LIT_PX = 1.3, 4.2
+"""Radii of the lattice's dots, at rest and at their brightest"""
 REST_LIGHT = 0.30
 
 
@@ -48,16 +53,17 @@ class Look:
         """Left edge of a badge that is `width` pixels wide."""
         return frame.left() + 8.0
 
-    def paint_lit(self, painter: QPainter, frame: QRectF, area: QRectF) -> bool:
-        """What lights up near the hand, at its brightest; false where nothing does."""
-        return False
+    def paint_lit(self, painter: QPainter, frame: QRectF, area: QRectF) -> Floats:
+        """Dots that light up near the hand, at their brightest: their places [N, 2] in pixels, none of them beyond LIT_PX."""
+        return np.zeros((0, 2))
 
     def paint_near(self, painter: QPainter, area: QRectF, place: tuple[float, float], pointed: int) -> None:
         """What depends on the hand's place, or on the sound that is pointed at (-1: none)."""
 
     def shade(self, x: float, y: float) -> QColor:
         """The colour of a place."""
-        return theme.blend(corner_weights(x, y))
+        mix = np.array(corner_weights(x, y)) @ _corner_colors(theme.key())
+        return QColor.fromRgbF(*np.clip(mix, 0.0, 1.0).tolist())
 
     def at(self, area: QRectF, point: QPointF, reach_px: float) -> int:
         """The sound that is shown within `reach_px` of a point, or -1."""
@@ -83,11 +89,12 @@ class Look:
         across, up = self.view.picture(x, y)
         return QPointF(area.left() + across * area.width(), area.bottom() - up * area.height())
 
-    def points(self, area: QRectF, places: Iterable[tuple[float, float]]) -> list[QPointF]:
-        """Where many places are shown."""
-        view, corner = self.view, self.point(area, self.view.left, self.view.bottom)
-        left, bottom, wide, high = corner.x(), corner.y(), area.width() / view.span, area.height() / view.span
-        return [QPointF(left + wide * (x - view.left), bottom - high * (y - view.bottom)) for x, y in places]
+    def points(self, area: QRectF, places: Floats) -> Floats:
+        """Where many places [N, 2] are shown, [N, 2] in pixels."""
+        view = self.view
+        scale = np.array([area.width() / view.span, -area.height() / view.span])
+        corner: Floats = np.array([area.left(), area.bottom()]) - scale * (view.left, view.bottom)
+        return corner + scale * places
 
     def place(self, area: QRectF, point: QPointF) -> tuple[float, float]:
         """The place that is shown at a point."""
@@ -106,7 +113,7 @@ class CornersLook(Look):
         painter.drawImage(frame, corner_sheet())
         if self.spherical:
             _paint_arcs(painter, area)
-        _paint_lattice(painter, frame, area, DOT_PX, REST_LIGHT)
+        self._paint_lattice(painter, frame, DOT_PX, REST_LIGHT)
         if self.names:
             badge = QFontMetricsF(theme.font(0.8)).horizontalAdvance(self.badge) + 34.0 if self.badge else 0.0
             _paint_corner_names(painter, frame, self.names, badge)
@@ -116,21 +123,29 @@ class CornersLook(Look):
         return frame.center().x() - width / 2.0
 
     @override
-    def paint_lit(self, painter: QPainter, frame: QRectF, area: QRectF) -> bool:
-        _paint_lattice(painter, frame, area, LIT_PX, 0.95)
-        return True
+    def paint_lit(self, painter: QPainter, frame: QRectF, area: QRectF) -> Floats:
+        return self._paint_lattice(painter, frame, LIT_PX, 0.95)
+
+    def _paint_lattice(self, painter: QPainter, frame: QRectF, radius: float, light: float) -> Floats:
+        columns, rows = (max(6, round(side / SPACING_PX)) for side in (frame.width(), frame.height()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        spots = []
+        for row in range(rows):
+            for column in range(columns):
+                x, y = (column + 0.5) / columns, (row + 0.5) / rows
+                shade = self.shade(x, y)
+                shade.setAlphaF(light)
+                painter.setBrush(shade)
+                spot = QPointF(frame.left() + x * frame.width(), frame.bottom() - y * frame.height())
+                painter.drawEllipse(spot, radius, radius)
+                spots.append(spot.toTuple())
+        return np.array(spots)
 
 
-def _paint_lattice(painter: QPainter, frame: QRectF, area: QRectF, radius: float, light: float) -> None:
-    columns, rows = (max(6, round(side / SPACING_PX)) for side in (frame.width(), frame.height()))
-    painter.setPen(Qt.PenStyle.NoPen)
-    for row in range(rows):
-        for column in range(columns):
-            x, y = (column + 0.5) / columns, (row + 0.5) / rows
-            shade = theme.blend(corner_weights(x, y))
-            shade.setAlphaF(light)
-            painter.setBrush(shade)
-            painter.drawEllipse(QPointF(frame.left() + x * frame.width(), frame.bottom() - y * frame.height()), radius, radius)
+@lru_cache(maxsize=4)
+def _corner_colors(key: tuple[bool, bool]) -> Floats:
+    """Red, green and blue of the corners [4, 3], 0..1, in the look that `key` names (theme.key), which is the present one."""
+    return np.array([theme.parts(theme.color(name)) for name in theme.CORNERS])
 
 
 def _paint_arcs(painter: QPainter, area: QRectF) -> None:

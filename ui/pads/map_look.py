@@ -2,17 +2,18 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 from typing_extensions import override
 
 from ui import theme
 from ui.pads import contours, descriptors, labels, legend
 from ui.pads.atlas import Atlas
-from ui.pads.looks import Look, write
+from ui.pads.looks import Floats, Look, write
 from ui.pads.sheets import map_sheet, rgb
 from ui.pads.view import View
 from ui.text import tr
@@ -24,7 +25,8 @@ DOT_PX = 5.5
 MANY = 150
 """More sounds than this are drawn smaller."""
 NAMED_NEAR = 4
-THREADS = 6
+THREADS, BLENDED = 6, 3
+"""How many sounds are joined to the hand, and how many give it its colour."""
 MOST_NAMED = 120
 """With more dots in sight only those near the hand are named."""
 
@@ -53,10 +55,13 @@ class MapLook(Look):
         self.corners = tuple(corners)
         self._named: set[int] = set()
         self._colors: list[QColor] = []
+        self._rgb: Floats | None = None
+        self._around: tuple[float, float, list[int]] | None = None
+        """A place and the sounds nearest to it"""
 
     @override
     def refresh(self) -> None:
-        self._colors = []
+        self._colors, self._rgb = [], None
 
     @property
     def colors(self) -> list[QColor]:
@@ -72,11 +77,18 @@ class MapLook(Look):
 
     @override
     def shade(self, x: float, y: float) -> QColor:
-        near = self.atlas.near(x, y, 3)
-        places = self.atlas.places[near]
-        shares = 1.0 / (1e-4 + ((places - (x, y)) ** 2).sum(1))
-        mix = (shares / shares.sum()) @ rgb([self.colors[number] for number in near])
-        return QColor.fromRgbF(*(min(1.0, max(0.0, float(part))) for part in mix))
+        near = self._near_hand(x, y)[:BLENDED]
+        if self._rgb is None:
+            self._rgb = rgb(self.colors)
+        shares = 1.0 / (1e-4 + ((self.atlas.places[near] - (x, y)) ** 2).sum(1))
+        mix = (shares / shares.sum()) @ self._rgb[near]
+        return QColor.fromRgbF(*np.clip(mix, 0.0, 1.0).tolist())
+
+    def _near_hand(self, x: float, y: float) -> list[int]:
+        """The THREADS sounds nearest to (x, y), looked for once for each place."""
+        if self._around is None or self._around[:2] != (x, y):
+            self._around = (x, y, self.nearest(x, y, THREADS))
+        return self._around[2]
 
     @override
     def at(self, area: QRectF, point: QPointF, reach_px: float) -> int:
@@ -121,16 +133,15 @@ class MapLook(Look):
     def paint_near(self, painter: QPainter, area: QRectF, place: tuple[float, float], pointed: int) -> None:
         x, y = place
         hand = self.point(area, x, y)
-        near = self.nearest(x, y, THREADS)
+        near = self._near_hand(x, y)
         away = np.hypot(*(self.atlas.places[near] - (x, y)).T)
-        scale = max(float(away[-1]), 1e-9)
-        for number, distance in zip(near, away, strict=True):
-            share = max(0.0, 1.0 - distance / scale) ** 2
+        shares = np.maximum(0.0, 1.0 - away / max(float(away[-1]), 1e-9)) ** 2
+        for number, share in zip(near, shares.tolist(), strict=True):
             if share > 0.02:
                 shade = QColor(self.colors[number])
                 shade.setAlphaF(0.9 * share)
                 painter.setPen(QPen(shade, 1.0))
-                painter.drawPolyline([hand, self._spot(area, number)])
+                painter.drawLine(hand, self._spot(area, number))  # a polyline would be stroked as a path: ten times as dear
         named = NAMED_NEAR if area.width() > self.narrow_px else 0
         near_names = [number for number in near[:named] if number not in self._named and number != pointed]
         for number in near_names:
@@ -193,20 +204,16 @@ class MapLook(Look):
     def _paint_name(self, painter: QPainter, area: QRectF, number: int, *, bold: bool) -> None:
         """A name on a plate of its own, beside its dot."""
         spot = self._spot(area, number)
-        font = theme.font(0.88, QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-        metrics = QFontMetricsF(font)
-        width, height = metrics.horizontalAdvance(self.atlas.titles[number]) + 14, metrics.height() + 4
+        made = _plate(
+            self.atlas.titles[number], self.colors[number].rgb(), theme.key(), bold, painter.device().devicePixelRatioF()
+        )
+        size = made.deviceIndependentSize()
         bounds = (area.left() - 8, area.top() - 8, area.width() + 16, area.height() + 16)
-        beside = labels.candidates(spot.x(), spot.y(), width, height, labels.GAP_PX + 2)
+        beside = labels.candidates(spot.x(), spot.y(), size.width() - 2, size.height() - 2, labels.GAP_PX + 2)
         box = next((box for box in beside if labels.inside(box, bounds)), None)
         if box is None:
             return
-        painter.setFont(font)
-        painter.setPen(QPen(self.colors[number], 1.0) if bold else Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(theme.PANEL, 0.92 if bold else 0.66))
-        painter.drawRoundedRect(QRectF(*box), 5, 5)
-        painter.setPen(theme.color(theme.TEXT))
-        painter.drawText(QRectF(*box), Qt.AlignmentFlag.AlignCenter, self.atlas.titles[number])
+        painter.drawPixmap(QPointF(box[0] - 1, box[1] - 1), made)
         if bold:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color(theme.TEXT), 1.6))
@@ -258,6 +265,27 @@ class MapLook(Look):
                 painter.setPen(pen)
                 return [box]
         return []
+
+
+@lru_cache(maxsize=64)
+def _plate(title: str, edge: int, key: tuple[bool, bool], bold: bool, ratio: float) -> QPixmap:
+    """A name on a plate in the look that `key` names, with a pixel to spare all round; `ratio`: device pixels per pixel."""
+    font = theme.font(0.88, QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    metrics = QFontMetricsF(font)
+    width, height = math.ceil(metrics.horizontalAdvance(title)) + 14, math.ceil(metrics.height()) + 4
+    made = QPixmap(math.ceil((width + 2) * ratio), math.ceil((height + 2) * ratio))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    box = QRectF(1, 1, width, height)
+    with QPainter(made) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font)
+        painter.setPen(QPen(QColor(edge), 1.0) if bold else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(theme.PANEL, 0.92 if bold else 0.66))
+        painter.drawRoundedRect(box, 5, 5)
+        painter.setPen(theme.color(theme.TEXT))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, title)
+    return made
 
 
 def _smooth(points: list[QPointF]) -> QPainterPath:

@@ -11,7 +11,7 @@ from synth.units import note_name
 from ui import theme
 from ui.pads.looks import CornersLook, Look
 from ui.pads.trail import Trail
-from ui.widgets import pad_painter
+from ui.widgets import pad_painter, pad_trail
 
 MARGIN = 16.0
 """Pixels between the widget's edge and the place where the puck's centre can go."""
@@ -33,6 +33,8 @@ class PadFace(QWidget):
         self._described: tuple[float, float] | None = None
         self._rested = self._place
         self._trail = Trail()
+        self._fading = False
+        """Whether there was something of the trail at the last tick"""
         self._notes: tuple[Note, ...] = ()
         self._gesture: tuple[tuple[float, float], ...] = ()
         self._glow = 0.0
@@ -90,10 +92,15 @@ class PadFace(QWidget):
         if self._place == self._rested:
             self._describe()
         self._rested = self._place
-        fading = bool(self._trail.points(time.monotonic()))
-        if fading or abs(glow - self._glow) > GLOW_STEP or (glow == 0.0) != (self._glow == 0.0):
+        fades, faded = self._trail.fades(time.monotonic()), self._fading
+        self._fading = fades
+        if fades or faded:  # once more when it has gone
             self._glow = glow
             self.update()
+        elif abs(glow - self._glow) > GLOW_STEP or (glow == 0.0) != (self._glow == 0.0):
+            self._glow = glow
+            reach = self._backdrop.reach_px
+            self.update(QRectF(-reach, -reach, 2 * reach, 2 * reach).translated(self._to_point(*self._place)).toAlignedRect())
 
     @override
     def sizeHint(self) -> QSize:
@@ -133,11 +140,10 @@ class PadFace(QWidget):
         self._backdrop.paint(painter, self.look, frame, area, ratio, focused=self.hasFocus())
         place, shade = self._to_point(*self._place), self.look.shade(*self._place)
         self._backdrop.paint_light(painter, place, self._glow)
-        pad_painter.paint_cross(painter, frame.adjusted(1, 1, -1, -1), place)
+        self._backdrop.paint_cross(painter, frame, place)
         self._path.paint(painter, self.look, area, self._gesture, ratio)
         way = self._trail.points(time.monotonic())
-        trail = self.look.points(area, [(x, y) for x, y, _ in way])
-        pad_painter.paint_trail(painter, trail, [age for _, _, age in way], shade)
+        pad_trail.paint(painter, self.look.points(area, way[:, :2]), way[:, 2], shade, ratio)
         self.look.paint_near(painter, area, self._place, self._pointed)
         if self._target is not None:
             painter.setBrush(theme.color(theme.CORNERS[self._target], 0.18))

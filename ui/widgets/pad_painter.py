@@ -1,25 +1,30 @@
 """How a pad's moving parts look: the lattice that lights up, the finger's way, notes, a gesture and the puck.
 
-What is expensive (glows, the backdrop, the lit lattice) is painted once and kept as pictures; a frame copies them.
+What is expensive (glows, the backdrop, the lit lattice) is painted once and kept as pictures; a frame copies them. Of pictures
+only copies are quick that are neither scaled nor turned, of lines only those one device pixel wide.
 """
 
 import math
 from functools import lru_cache
-from itertools import pairwise
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QRadialGradient
 
 from synth.units import corner_weights
 from ui import theme
-from ui.pads.looks import Look, diagonal
+from ui.pads.looks import LIT_PX, Look, diagonal
 from ui.pads.sheets import corner_sheet
 
 REACH = 0.18
 """Distance on the pad, as a share of its diagonal, within which the lattice lights up."""
-GLOW_STEPS = 10
-TRAIL_STEPS = 8
+RADIUS_STEP = 2
+"""In pixels: glows of so many radii are kept."""
+FAINTEST = 0.02
+"""Light that cannot be seen."""
 NOTE_PX, NOTE_GLOW_PX, PUCK_PX = 6.5, 22, 22
+HALO_PX = 34.0, 76.0
+"""Radius of the puck's halo in silence and with the loudest sound."""
 MOST_NAMED = 8
 """More notes than this are drawn without their names."""
 
@@ -30,10 +35,12 @@ class Backdrop:
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
         self._look: Look | None = None
-        self._back = QPixmap()
-        self._lit: QPixmap | None = None
-        self._mask = QPixmap()
-        self._light = QPixmap()
+        self._back, self._lit, self._upright = QPixmap(), QPixmap(), QPixmap()
+        self._spots = np.zeros((0, 2))
+        """Places of the lattice's dots in pixels"""
+        self._cells: list[tuple[QPointF, QRectF]] = []
+        """For each of them its corner in pixels, and its part of `_lit`"""
+        self._reach = 1.0
 
     def paint(self, painter: QPainter, look: Look, frame: QRectF, area: QRectF, ratio: float, *, focused: bool = False) -> None:
         """Draw it; `ratio` is device pixels per pixel."""
@@ -45,24 +52,28 @@ class Backdrop:
             self._outline(frame, focused=focused)
         painter.drawPixmap(QPointF(0.0, 0.0), self._back)
 
+    @property
+    def reach_px(self) -> float:
+        """How far from the hand there is light."""
+        return max(HALO_PX[1], self._reach if self._cells else 0.0) + LIT_PX
+
     def paint_light(self, painter: QPainter, place: QPointF, glow: float) -> None:
-        """Light the lattice near `place` (pixels); `glow` in 0..1 follows the sound."""
-        if self._lit is None:
+        """Light the lattice near `place` (pixels), less and less as a bell curve falls; `glow` in 0..1 follows the sound."""
+        if not self._cells:
             return
-        side = self._mask.width()
-        corner = QPointF(round(place.x() - side / 2), round(place.y() - side / 2))
-        around = QRectF(corner.x(), corner.y(), side, side)
-        light = QPainter(self._light)
-        light.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        light.drawPixmap(0, 0, self._mask)
-        light.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-        light.drawPixmap(QPointF(-corner.x(), -corner.y()), self._lit)
-        light.end()
-        painter.setOpacity(0.62 + 0.38 * glow)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, painter.device().devicePixelRatioF() > 1.0)
-        painter.drawPixmap(around, self._light, QRectF(0, 0, side, side))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        far = ((self._spots - place.toTuple()) ** 2).sum(1) / self._reach**2
+        light = (0.62 + 0.38 * glow) * np.exp(-5.0 * far)
+        for dot in np.flatnonzero(light > FAINTEST).tolist():
+            corner, cell = self._cells[dot]
+            painter.setOpacity(float(light[dot]))
+            painter.drawPixmap(corner, self._lit, cell)
         painter.setOpacity(1.0)
+
+    def paint_cross(self, painter: QPainter, frame: QRectF, place: QPointF) -> None:
+        """Hairlines through the hand's place."""
+        inside = frame.adjusted(1, 1, -1, -1).toAlignedRect()
+        painter.fillRect(QRect(inside.left(), round(place.y()), inside.width(), 1), _hairline())
+        painter.drawPixmap(QPointF(round(place.x()), inside.top()), self._upright)  # filled it would cost twenty times as much
 
     def _outline(self, frame: QRectF, *, focused: bool) -> None:
         painter = _painter(self._back)
@@ -80,13 +91,17 @@ class Backdrop:
         look.paint_back(painter, frame, area)
         look.paint_badge(painter, frame)
         painter.end()
-        lit = _sheet_of(width, height, 1.0)  # soft light needs no more pixels on a finer screen
-        painter = _painter(lit)
-        self._lit = lit if look.paint_lit(painter, frame, area) else None
+        self._upright = _sheet_of(1, frame.adjusted(1, 1, -1, -1).toAlignedRect().height(), ratio, _hairline())
+        self._reach = REACH * diagonal(frame)
+        self._lit = _sheet_of(width, height, ratio)
+        painter = _painter(self._lit)
+        self._spots = look.paint_lit(painter, frame, area)
         painter.end()
-        side = 2 * round(REACH * diagonal(frame))
-        self._mask = _mask(side)
-        self._light = _sheet_of(side, side, 1.0)
+        side = math.ceil((2 * LIT_PX + 2) * ratio)
+        corners = np.floor((self._spots - LIT_PX - 0.5) * ratio)  # whole device pixels
+        self._cells = [(QPointF(x / ratio, y / ratio), QRectF(x, y, side, side)) for x, y in corners.tolist()]
+        if not self._cells:
+            self._lit = QPixmap()
 
 
 def _sheet_of(width: int, height: int, ratio: float, ground: QColor | None = None) -> QPixmap:
@@ -102,32 +117,17 @@ def _painter(pixmap: QPixmap) -> QPainter:
     return painter
 
 
-def _mask(side: int) -> QPixmap:
-    """White that fades outwards as a bell curve does."""
-    mask = _sheet_of(side, side, 1.0)
-    middle = QPointF(side / 2, side / 2)
-    gradient = QRadialGradient(middle, side / 2)
-    for step in range(13):
-        far = step / 12
-        shade = QColor(255, 255, 255)
-        shade.setAlphaF(math.exp(-5.0 * far * far) if step < 12 else 0.0)
-        gradient.setColorAt(far, shade)
-    painter = _painter(mask)
-    painter.fillRect(QRectF(0, 0, side, side), gradient)
-    painter.end()
-    return mask
+def _hairline() -> QColor:
+    return theme.color(theme.TEXT, 0.13)
 
 
-@lru_cache(maxsize=256)
-def _glow(rgb: int, radius: int, strength: int, ratio: float) -> QPixmap:
-    """A round glow, `strength` in 0..GLOW_STEPS."""
+@lru_cache(maxsize=64)
+def _fading(radius: int, ratio: float) -> QPixmap:
+    """A white disc that fades outwards."""
     made = _sheet_of(2 * radius, 2 * radius, ratio)
     gradient = QRadialGradient(QPointF(radius, radius), radius)
-    inner, outer = QColor(rgb), QColor(rgb)
-    inner.setAlphaF(strength / GLOW_STEPS)
-    outer.setAlphaF(0.0)
-    gradient.setColorAt(0.0, inner)
-    gradient.setColorAt(1.0, outer)
+    gradient.setColorAt(0.0, QColor(255, 255, 255, 255))
+    gradient.setColorAt(1.0, QColor(255, 255, 255, 0))
     painter = _painter(made)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(gradient)
@@ -137,39 +137,16 @@ def _glow(rgb: int, radius: int, strength: int, ratio: float) -> QPixmap:
 
 
 def paint_glow(painter: QPainter, place: QPointF, shade: QColor, radius: float, strength: float, ratio: float) -> None:
-    """A round glow of a colour."""
-    size = max(8, 6 * round(radius / 6))
-    made = _glow(_coarse(shade), size, min(GLOW_STEPS, max(1, round(GLOW_STEPS * strength))), ratio)
+    """A round glow of a colour; `strength` in 0..1."""
+    size = RADIUS_STEP * round(radius / RADIUS_STEP)
+    made = _fading(size, ratio).copy()
+    coloured = QPainter(made)
+    coloured.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    coloured.fillRect(0, 0, 2 * size, 2 * size, shade)
+    coloured.end()
+    painter.setOpacity(strength)
     painter.drawPixmap(QPointF(place.x() - size, place.y() - size), made)
-
-
-def paint_cross(painter: QPainter, area: QRectF, place: QPointF) -> None:
-    """Hairlines through the hand's place."""
-    shade, frame = theme.color(theme.TEXT, 0.13), area.toAlignedRect()
-    painter.fillRect(QRect(frame.left(), round(place.y()), frame.width(), 1), shade)
-    painter.fillRect(QRect(round(place.x()), frame.top(), 1, frame.height()), shade)
-
-
-def paint_trail(painter: QPainter, points: list[QPointF], ages: list[float], shade: QColor) -> None:
-    """The way the finger came: places and their ages in 0 (now) .. 1, oldest first. It thins and fades with age.
-
-    Qt strokes lines of one pixel twenty times as fast as wider ones: a wide line is a few of them side by side.
-    """
-    pieces: list[list[QPointF]] = [[] for _ in range(TRAIL_STEPS)]
-    for (start, end), age in zip(pairwise(points), ages[1:], strict=False):
-        piece = pieces[min(TRAIL_STEPS - 1, int(TRAIL_STEPS * (1.0 - age)))]
-        if not piece:
-            piece.append(start)
-        piece.append(end)
-    tone = QColor(shade)
-    for step, piece in enumerate(pieces):
-        young = (step + 0.5) / TRAIL_STEPS
-        tone.setAlphaF(0.55 * young**1.2)
-        painter.setPen(QPen(tone, 1.0))
-        for dx, dy in ((0.0, 0.0), (0.7, 0.5), (-0.7, -0.5))[: 3 if young > 0.4 else 1]:
-            painter.translate(dx, dy)
-            painter.drawPolyline(piece)
-            painter.translate(-dx, -dy)
+    painter.setOpacity(1.0)
 
 
 def _coarse(shade: QColor) -> int:
@@ -214,25 +191,26 @@ class GestureLayer:
 
 def paint_note(painter: QPainter, place: QPointF, number: int, name: str, ratio: float) -> None:
     """A sounding note where it is; `number` chooses its colour, `name` is written beside it where it is not empty."""
-    shade = theme.color(theme.DATA[number % len(theme.DATA)])
-    made = _note(shade.rgb(), theme.color(theme.TEXT).rgb(), theme.color(theme.SUNKEN).rgb(), name, ratio)
+    made = _note(number % len(theme.DATA), theme.key(), name, ratio)
     painter.drawPixmap(QPointF(place.x() - NOTE_GLOW_PX, place.y() - NOTE_GLOW_PX), made)
 
 
 @lru_cache(maxsize=256)
-def _note(rgb: int, text: int, ground: int, name: str, ratio: float) -> QPixmap:
+def _note(number: int, key: tuple[bool, bool], name: str, ratio: float) -> QPixmap:
+    """Of a colour's number in the look that `key` names."""
+    shade, text, ground = theme.color(theme.DATA[number]), theme.color(theme.TEXT), theme.color(theme.SUNKEN)
     side = 2 * NOTE_GLOW_PX
     made = _sheet_of(side + 4 + 8 * len(name), side, ratio)
     painter = _painter(made)
     middle = QPointF(NOTE_GLOW_PX, NOTE_GLOW_PX)
-    painter.drawPixmap(QPointF(0, 0), _glow(rgb, NOTE_GLOW_PX, round(0.7 * GLOW_STEPS), ratio))
-    painter.setPen(QPen(QColor(text), 1.8))
-    painter.setBrush(QColor(rgb))
+    paint_glow(painter, middle, shade, NOTE_GLOW_PX, 0.7, ratio)
+    painter.setPen(QPen(text, 1.8))
+    painter.setBrush(shade)
     painter.drawEllipse(middle, NOTE_PX, NOTE_PX)
     painter.setFont(theme.font(0.78))
     box = QRectF(middle.x() + NOTE_PX + 3, middle.y() - 19, 8 + 8 * len(name), 18)
     for shift, tone in ((1.0, ground), (0.0, text)):
-        painter.setPen(QColor(tone))
+        painter.setPen(tone)
         painter.drawText(box.translated(shift, shift), Qt.AlignmentFlag.AlignLeft, name)
     painter.end()
     return made
@@ -242,7 +220,7 @@ def paint_puck(
     painter: QPainter, place: QPointF, shade: QColor, glow: float, ratio: float, *, held: bool, focused: bool
 ) -> None:
     """The puck in the blend's colour, with a halo that breathes with the sound."""
-    paint_glow(painter, place, shade, 34.0 + 42.0 * glow, 0.34 + 0.40 * glow, ratio)
+    paint_glow(painter, place, shade, HALO_PX[0] + (HALO_PX[1] - HALO_PX[0]) * glow, 0.34 + 0.40 * glow, ratio)
     made = _puck(_coarse(shade), theme.color(theme.TEXT).rgb(), held, focused, ratio)
     painter.drawPixmap(QPointF(place.x() - PUCK_PX, place.y() - PUCK_PX), made)
 
