@@ -1,7 +1,8 @@
-"""What sounds, as pictures: a scope sixty times a second, spectrum and spectrogram thirty times, a tuner five times."""
+"""What sounds, as pictures: scope, spectrum and spectrogram sixty times a second, a tuner five times."""
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 from typing_extensions import override
 
@@ -21,6 +22,8 @@ TUNER_TICKS = 12
 WIDE = 2.6
 """Width over height from which the tiles stand in one row."""
 USUAL_RATE = 48000.0
+MIDDLE = np.full(2, 0.5, np.float32)
+"""How much of the left and the right is seen."""
 
 
 class SeeingPanel(QWidget):
@@ -32,6 +35,8 @@ class SeeingPanel(QWidget):
         self.scope, self.spectrum, self.spectrogram, self.tuner = Scope(), SpectrumView(), Spectrogram(), TunerView()
         self._ear = pitch.Tuner()
         self._rate = USUAL_RATE
+        self._shade = QColor()
+        self._shade_key: object = None
         self.pictures = 0
         """Drawn so far."""
         self.setAccessibleName(self.tr("What sounds"))
@@ -56,15 +61,21 @@ class SeeingPanel(QWidget):
         if self._resting() and not frames.any():
             self._timer.stop()  # until `_measure` hears something
             return
-        mono = 0.5 * (frames[:, 0] + frames[:, 1])
-        shade = theme.blend(corner_weights(*self._session.pad))
-        # spectra are made of 85 ms of sound and more, and a spectrogram moves by a pixel or less: they take turns
-        for graph in (self.scope, (self.spectrum, self.spectrogram)[self.pictures % 2]):
+        mono = frames @ MIDDLE
+        shade = self._hand_shade()
+        for graph in (self.scope, self.spectrum, self.spectrogram):
             if graph.isVisible():
                 graph.show_sound(mono, self._rate, shade)
         self.pictures += 1
         if self.pictures % TUNER_TICKS == 0 and self.tuner.isVisible():
             self.tuner.show_reading(self._ear.hear(mono, self._rate))
+
+    def _hand_shade(self) -> QColor:
+        """The colour of the hand's place, mixed anew when that or the look changes."""
+        key = (self._session.pad, theme.key())
+        if key != self._shade_key:
+            self._shade_key, self._shade = key, theme.blend(corner_weights(*self._session.pad))
+        return self._shade
 
     def turn(self, tile: "Tile") -> None:
         """Show a tile alone, as wide as all; where it is alone already, all of them."""

@@ -6,6 +6,7 @@ sound from itself a lag later, over its mean up to that lag, falls to nothing at
 
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,9 +73,14 @@ def find_hz(mono: Floats, rate: float) -> float | None:
     return hz if _is_there(sound, hz / rate) else None
 
 
+@lru_cache(4)
+def _window(size: int) -> NDArray[np.float64]:
+    return np.hanning(size)
+
+
 def _is_there(sound: NDArray[np.float64], frequency: float) -> bool:
     """Whether a partial of that frequency (cycles a sample) is in the sound."""
-    magnitude = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
+    magnitude = np.abs(np.fft.rfft(sound * _window(len(sound))))
     at = round(frequency * len(sound))
     return bool(magnitude[max(at - 1, 0) : at + 2].max() > ABSENT * magnitude.max())
 

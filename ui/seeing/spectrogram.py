@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
@@ -19,9 +19,12 @@ COLUMNS = round(COLUMNS_A_SECOND * SECONDS)
 
 
 class Spectrogram(Graph):
-    """The last ten seconds. A column is written into a ring once, and all of them anew where the look changes."""
+    """The last ten seconds. A column is written once into a ring of the screen's pixels, and all of them anew for another look.
 
-    in_front = True
+    A column of pixels shows the loudest of all that falls into it; the newest is filled as the sound comes.
+    """
+
+    covers, front_px = True, 48
 
     def __init__(self, parent: QWidget | None = None) -> None:
         tip = tr("Spectrogram: the last {seconds} s, 30 Hz to 20 kHz; what is louder stands out more").format(
@@ -30,15 +33,26 @@ class Spectrogram(Graph):
         super().__init__(tr("Spectrogram"), tip.format(seconds=f"{SECONDS:.0f}"), parent)
         self._cells = np.zeros((ROWS, COLUMNS), np.uint8)
         """Loudness"""
-        self._pixels = np.zeros((ROWS, COLUMNS), np.uint32)
-        self._table = np.zeros(colours.STEPS, np.uint32)
         self._next = 0
         """Column that is written next: the oldest one"""
+        self._pixels = np.zeros((1, 1), np.uint32)
+        self._drawn = QImage()
+        """The same memory"""
+        self._rows = np.zeros(1, np.intp)
+        """Band of each row of pixels"""
+        self._table = np.zeros(colours.STEPS, np.uint32)
+        self._at = 0
+        """Column of pixels that is being filled: the newest one"""
+        self._written = 0
+        """Columns since the pixels were made"""
+        self._loudest = np.zeros(ROWS, np.uint8)
+        """Of what fell into the newest column of pixels so far"""
+        self._pixels_for: tuple[object, ...] = ()
+        """Size, scale and look"""
         self._due = 0.0
         """Columns that time has made, as far as they are not whole"""
         self._blank = COLUMNS + 1
         """Columns of silence in a row that were written last"""
-        self._table_key: tuple[bool, bool] | None = None
 
     @property
     def resting(self) -> bool:
@@ -57,17 +71,27 @@ class Spectrogram(Graph):
         if self._blank > COLUMNS + count:
             return  # what is left of the last sound has scrolled away
         levels = spectra.levels_db(mono, rate, spectra.QUICK_FRAMES, ROWS)
-        self.write(levels, count)
-        self.update()
+        scrolls = self.write(levels, count)
+        self.update(self.rect() if scrolls else QRect(self.width() - 2, 0, 2, self.height()))
 
-    def write(self, levels: NDArray[np.float32], count: int = 1) -> None:
-        """Write levels [ROWS] in dB of full scale, from the lowest band up, into the next columns."""
+    def write(self, levels: NDArray[np.float32], count: int = 1) -> bool:
+        """Write levels [ROWS] in dB of full scale, from the lowest band up, into the next columns: whether pixels move."""
         column = np.rint((1.0 - levels[::-1] / spectra.FLOOR_DB) * (colours.STEPS - 1)).clip(0, colours.STEPS - 1)
         column = column.astype(np.uint8)
         places = np.arange(self._next, self._next + count) % COLUMNS
         self._cells[:, places] = column[:, None]
-        self._pixels[:, places] = self._table[column][:, None]
         self._next = (self._next + count) % COLUMNS
+        wide = self._pixels.shape[1]
+        self._loudest = np.maximum(self._loudest, column)
+        passed = (self._written + count) * wide // COLUMNS - self._written * wide // COLUMNS
+        self._written += count
+        self._pixels[:, self._at] = self._table[self._loudest[self._rows]]
+        if passed:
+            self._loudest, newest = column, self._table[column[self._rows]]
+            for _ in range(min(passed, wide)):
+                self._at = (self._at + 1) % wide
+                self._pixels[:, self._at] = newest
+        return passed > 0
 
     def history(self) -> NDArray[np.uint8]:
         """Loudness 0..255 of all columns [ROWS, COLUMNS], the oldest first, the highest band on top."""
@@ -79,15 +103,24 @@ class Spectrogram(Graph):
 
     @override
     def draw(self, painter: QPainter) -> None:
-        if self._table_key != theme.key():
-            self._table = np.array(colours.table(), np.uint32)
-            self._pixels[:] = self._table[self._cells]
-            self._table_key = theme.key()
-        image = QImage(self._pixels.data, COLUMNS, ROWS, 4 * COLUMNS, QImage.Format.Format_RGB32)
-        width, height, cut = float(self.width()), float(self.height()), self._next
-        seam = width * (COLUMNS - cut) / COLUMNS
-        painter.drawImage(QRectF(0, 0, seam, height), image, QRectF(cut, 0, COLUMNS - cut, ROWS))
-        painter.drawImage(QRectF(seam, 0, width - seam, height), image, QRectF(0, 0, cut, ROWS))
+        ratio = self.devicePixelRatioF()
+        wanted = (self.width(), self.height(), ratio, theme.key())
+        if wanted != self._pixels_for:
+            self._pixels_for = wanted
+            self._make_pixels(round(self.width() * ratio), round(self.height() * ratio), ratio)
+        high, wide = self._pixels.shape
+        oldest = self._at + 1
+        painter.drawImage(QPointF(0.0, 0.0), self._drawn, QRectF(oldest, 0, wide - oldest, high))
+        painter.drawImage(QPointF((wide - oldest) / ratio, 0.0), self._drawn, QRectF(0, 0, oldest, high))
+
+    def _make_pixels(self, wide: int, high: int, ratio: float) -> None:
+        self._table = np.array(colours.table(), np.uint32)
+        self._rows = np.arange(high) * ROWS // high
+        shown = np.maximum.reduceat(self.history(), np.arange(wide) * COLUMNS // wide, axis=1)
+        self._pixels = np.ascontiguousarray(self._table[shown[self._rows]])
+        self._drawn = QImage(self._pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGB32)
+        self._drawn.setDevicePixelRatio(ratio)
+        self._at, self._written, self._loudest = wide - 1, 0, shown[:, -1].copy()
 
     @override
     def draw_front(self, painter: QPainter) -> None:

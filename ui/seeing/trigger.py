@@ -1,5 +1,7 @@
 """Where a scope's picture begins, so that what repeats stands still."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +37,7 @@ class Trigger:
             self._memory = None
             return float(last)
         rising = rising[-MOST_CANDIDATES:]
-        pictures = mono[rising[:, None] + np.arange(0, width, _STRIDE)]
+        pictures = _pictures(mono, last + 1, width)[rising]
         chosen, alike = self._most_alike(pictures)
         if alike < ALIKE:
             # another sound: the crossing after the deepest trough is the same one in every period of a rich tone
@@ -52,13 +54,20 @@ class Trigger:
         memory = self._memory
         if memory is None or len(memory) != pictures.shape[1]:
             return 0, 0.0
-        sizes = np.sqrt(np.einsum("cw,cw->c", pictures, pictures)) * float(np.linalg.norm(memory))
+        sizes = np.sqrt(np.einsum("cw,cw->c", pictures, pictures)) * math.sqrt(float(memory @ memory))
         correlation = (pictures @ memory) / np.maximum(sizes, 1e-20)
         chosen = int(correlation.argmax())
         return chosen, float(correlation[chosen])
 
     def _remember(self, picture: Floats) -> None:
-        size = float(np.linalg.norm(picture))
+        size = math.sqrt(float(picture @ picture))
         if size > 0.0:
             newest = picture / size
             self._memory = newest if self._memory is None else self._memory + RENEWAL * (newest - self._memory)
+
+
+def _pictures(mono: Floats, count: int, width: int) -> Floats:
+    """What `mono` [n] looks like from each of its first `count` samples on, [count, ceil(width / _STRIDE)]: a view of it."""
+    sound = np.ascontiguousarray(mono, np.float32)
+    step = sound.itemsize
+    return np.ndarray((count, -(-width // _STRIDE)), np.float32, sound, 0, (step, _STRIDE * step))

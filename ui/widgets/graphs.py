@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from pyqtgraph.functions import arrayToQPath
 from PySide6.QtCore import QLineF, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -15,6 +14,8 @@ from ui import theme
 from ui.seeing import spectra
 from ui.seeing.trigger import Trigger
 from ui.text import tr
+from ui.widgets.graph_fill import Fill
+from ui.widgets.polyline import curve
 
 Floats = NDArray[np.float32]
 SCOPE_SECONDS = 0.02
@@ -35,8 +36,10 @@ MARKS_DB = (-24.0, -48.0, -72.0)
 class Graph(QWidget):
     """A screen that shows and is no tool. What does not move is drawn once for each size and look."""
 
-    in_front = False
-    """Whether there is something before what moves"""
+    covers = False
+    """Whether what moves covers the ground"""
+    front_px = 0
+    """Width at the left edge in which there is something before what moves"""
 
     def __init__(self, name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,18 +82,21 @@ class Graph(QWidget):
         painter = QPainter(self)
         wanted = (self.width(), self.height(), self.devicePixelRatioF(), theme.key())
         if wanted != self._drawn_for:
-            self._ground = self._sheet(theme.color(theme.SUNKEN), self.draw_ground)
-            self._front = self._sheet(QColor(0, 0, 0, 0), self.draw_front) if self.in_front else QPixmap()
+            self._ground = self._sheet(theme.color(theme.SUNKEN), self.width(), self.draw_ground)
+            self._front = self._sheet(QColor(0, 0, 0, 0), self.front_px, self.draw_front)
             self._drawn_for = wanted
-        painter.drawPixmap(0, 0, self._ground)
+        if not self.covers:
+            painter.drawPixmap(0, 0, self._ground)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw(painter)
-        if self.in_front:
+        if self.front_px:
             painter.drawPixmap(0, 0, self._front)
 
-    def _sheet(self, shade: QColor, draw: Callable[[QPainter], None]) -> QPixmap:
+    def _sheet(self, shade: QColor, width: int, draw: Callable[[QPainter], None]) -> QPixmap:
         scale = self.devicePixelRatioF()
-        sheet = QPixmap(self.size() * scale)
+        sheet = QPixmap(QSize(width, self.height()) * scale)
+        if sheet.isNull():
+            return sheet
         sheet.setDevicePixelRatio(scale)
         sheet.fill(shade)
         painter = QPainter(sheet)
@@ -99,18 +105,17 @@ class Graph(QWidget):
         painter.end()
         return sheet
 
-    def stroke(self, painter: QPainter, curve: QPainterPath, shade: QColor) -> None:
+    def stroke(self, painter: QPainter, line: QPolygonF, shade: QColor) -> None:
         """Draw a curve about one and a half pixels wide.
 
         Hairlines side by side: a wide pen costs ten times as much as several of the narrowest.
         """
         painter.setPen(_hairline(shade))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         count = max(2, round(1.5 * self.devicePixelRatioF()))
         for step in range(count):
             aside = (step - 0.5 * (count - 1)) * 0.7 / (count - 1)
             painter.translate(aside, aside)
-            painter.drawPath(curve)
+            painter.drawPolyline(line)
             painter.translate(-aside, -aside)
 
 
@@ -157,17 +162,19 @@ class Scope(Graph):
     @override
     def draw(self, painter: QPainter) -> None:
         middle = self.height() / 2
-        curve = arrayToQPath(self._x * self.width(), middle - self._wave * (middle / self.height_now))
-        self.stroke(painter, curve, self._shade)
+        self.stroke(painter, curve(self._x * self.width(), middle - self._wave * (middle / self.height_now)), self._shade)
 
 
 class SpectrumView(Graph):
     """Levels over log frequency, 30 Hz to 20 kHz, -90 to 0 dB, with the peaks that were held."""
 
+    covers = True
+
     def __init__(self, parent: QWidget | None = None) -> None:
         tip = tr("Spectrum, 30 Hz to 20 kHz, \u221290 to 0 dB; the fine line holds the peaks")
         super().__init__(tr("Spectrum"), tip, parent)
         self.levels = spectra.Falling(spectra.COLUMNS)
+        self._fill = Fill()
 
     @property
     def resting(self) -> bool:
@@ -207,20 +214,14 @@ class SpectrumView(Graph):
     @override
     def draw(self, painter: QPainter) -> None:
         if self.levels.still:
+            painter.drawPixmap(0, 0, self._ground)
             return
-        x = np.arange(spectra.COLUMNS) * (self.width() / (spectra.COLUMNS - 1.0))
         y = self._y(self.levels.levels)
-        base = float(self.height())
-        curve = arrayToQPath(x, y)
-        outline = QPainterPath(curve)
-        outline.lineTo(self.width(), base)
-        outline.lineTo(0.0, base)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # the curve smooths the edge; half the cost
-        painter.fillPath(outline, _fading(self._shade, base))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        x = np.linspace(0.0, self.width(), len(y))
+        painter.drawImage(QPointF(0.0, 0.0), self._fill.picture(self._ground, self._shade, y * self.devicePixelRatioF()))
         painter.setPen(_hairline(theme.color(theme.FAINT)))
-        painter.drawPath(arrayToQPath(x, self._y(self.levels.peaks)))
-        self.stroke(painter, curve, self._shade)
+        painter.drawPolyline(curve(x, self._y(self.levels.peaks)))
+        self.stroke(painter, curve(x, y), self._shade)
 
     def _y(self, level: NDArray[np.floating]) -> NDArray[np.float64]:
         return self.height() * (level / spectra.FLOOR_DB).astype(np.float64)
@@ -231,13 +232,3 @@ def _hairline(shade: QColor) -> QPen:
     pen = QPen(shade, 1.0)
     pen.setCosmetic(True)
     return pen
-
-
-def _fading(shade: QColor, height: float) -> QLinearGradient:
-    gradient = QLinearGradient(0.0, 0.0, 0.0, height)
-    strong, weak = QColor(shade), QColor(shade)
-    strong.setAlphaF(0.55)
-    weak.setAlphaF(0.08)
-    gradient.setColorAt(0.0, strong)
-    gradient.setColorAt(1.0, weak)
-    return gradient
