@@ -43,15 +43,13 @@ def voices(
     from dataclasses import replace
 
     from benchmarks import engine_voices, limit
-    from benchmarks.table import Table, check_writable
+    from benchmarks.table import tabulate
     from benchmarks.voices import QUICK, Plan, Row, measure
 
-    if csv:
-        check_writable(csv)
     networks = _networks(network or [])
     if engine:
         blocks = block or [256]
-        table = Table(engine_voices.Row)
+        kind: type[Row | engine_voices.Row] = engine_voices.Row
         found: Iterator[Row | engine_voices.Row | str] = (
             row
             for one in networks
@@ -71,15 +69,9 @@ def voices(
             f"One core: SGEMM {peak.sgemm / 1e9:.1f} GFLOP/s, multiply-adds in registers {peak.registers / 1e9:.1f} GFLOP/s; "
             f"the limit takes the higher, and {limit.SINE_S * 1e9:g} ns for a sine."
         )
-        table = Table(Row)
+        kind = Row
         found = (row for one in networks for row in measure(one, plan, peak.best))
-    for row in found:
-        if isinstance(row, str):
-            typer.echo(row, err=True)
-        else:
-            table.add(row)
-    if csv:
-        table.write_csv(csv)
+    tabulate(kind, found, csv)
 
 
 def latency(
@@ -94,22 +86,13 @@ def latency(
     from dataclasses import replace
 
     from benchmarks.latency import QUICK, Plan, Row, measure
-    from benchmarks.table import Table, check_writable
+    from benchmarks.table import tabulate
     from synth.instrument import library
 
-    if csv:
-        check_writable(csv)
     path = library.find(instrument) if instrument else library.default()
     plan = QUICK if quick else Plan()
     plan = replace(plan, rates=tuple(rate or plan.rates), blocks=tuple(block or plan.blocks), seconds=seconds or plan.seconds)
-    table = Table(Row)
-    for row in measure(plan, path):
-        if isinstance(row, str):
-            typer.echo(row, err=True)
-        else:
-            table.add(row)
-    if csv:
-        table.write_csv(csv)
+    tabulate(Row, measure(plan, path), csv)
 
 
 def training(
@@ -128,7 +111,7 @@ def training(
     from dataclasses import replace
 
     from benchmarks.networks import WITHOUT_PYTORCH, has_pytorch
-    from benchmarks.table import Table, check_writable
+    from benchmarks.table import tabulate
     from sirenade.errors import SirenadeError
 
     if not has_pytorch():
@@ -136,8 +119,6 @@ def training(
     from benchmarks import training_step
     from training.runs import choose_device
 
-    if csv:
-        check_writable(csv)
     choose_device(device)
     plan = training_step.QUICK if quick else training_step.Plan()
     plan = replace(
@@ -148,11 +129,10 @@ def training(
         rounds=rounds or plan.rounds,
         device=device,
     )
-    table = Table(training_step.Curve if curve else training_step.Row)
-    for row in training_step.curves(plan, curve, lr, range(seeds)) if curve else training_step.measure(plan):
-        table.add(row)
-    if csv:
-        table.write_csv(csv)
+    if curve:
+        tabulate(training_step.Curve, training_step.curves(plan, curve, lr, range(seeds)), csv)
+    else:
+        tabulate(training_step.Row, training_step.measure(plan), csv)
 
 
 def fields(
@@ -242,15 +222,9 @@ def monkey(
 def effects(quick: Quick = False, csv: Csv = None) -> None:
     """What the effects cost beside the engine's own block, and how exact they are."""
     from benchmarks.effects import Row, measure
-    from benchmarks.table import Table, check_writable
+    from benchmarks.table import tabulate
 
-    if csv:
-        check_writable(csv)
-    table = Table(Row)
-    for row in measure(quick=quick):
-        table.add(row)
-    if csv:
-        table.write_csv(csv)
+    tabulate(Row, measure(quick=quick), csv)
 
 
 def startup(
@@ -260,12 +234,6 @@ def startup(
 ) -> None:
     """From the command to a usable window, and to the first sound of a key pressed as soon as there is an instrument."""
     from benchmarks.startup import Row, measure
-    from benchmarks.table import Table, check_writable
+    from benchmarks.table import tabulate
 
-    if csv:
-        check_writable(csv)
-    table = Table(Row)
-    for row in measure(rounds, silent=silent):
-        table.add(row)
-    if csv:
-        table.write_csv(csv)
+    tabulate(Row, measure(rounds, silent=silent), csv)

@@ -14,6 +14,7 @@ which has no seam; what a mode adds shows as the distance between the two. The w
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from benchmarks.struck import BANDWIDTH, HZ, PARTIALS, PHASES, struck
-from benchmarks.table import Table, check_writable
+from benchmarks.table import tabulate
 from sirenade.paths import bundled_instruments
 from synth import commands
 from synth.engine.cursor import END_FADE
@@ -163,16 +164,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--csv", type=Path, help="write the table here, too")
     arguments = parser.parse_args()
-    if arguments.csv:
-        check_writable(arguments.csv)
-    table = Table(Row)
-    for stiffness in (0.0, 3e-4):
-        for row in measure_struck(stiffness):
-            table.add(row)
-    for row in measure_instrument(bundled_instruments() / "small-objects"):
-        table.add(row)
-    if arguments.csv:
-        table.write_csv(arguments.csv)
+    rows = (row for stiffness in (0.0, 3e-4) for row in measure_struck(stiffness))
+    tabulate(Row, chain(rows, measure_instrument(bundled_instruments() / "small-objects")), arguments.csv)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.table import Table
+from benchmarks.table import tabulate
 from synth.commands import NoteOn, SetGesture, SetParameter, SetRoute
 from synth.engine.modulation import Modulation, View
 from synth.engine.synth import Synth
@@ -60,11 +60,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=400)
     parser.add_argument("--csv", type=Path)
     arguments = parser.parse_args()
-    table = Table(Row)
-    for row in measure(arguments.rounds):
-        table.add(row)
-    if arguments.csv:
-        table.write_csv(arguments.csv)
+    tabulate(Row, measure(arguments.rounds), arguments.csv)
 
 
 def measure(rounds: int) -> Iterator[Row]:

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import sys
+from collections.abc import Iterable
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -28,15 +30,32 @@ class Table:
             print("| " + " | ".join(name for name, _ in self._columns) + " |")
             print("|" + "|".join("---" if text else "--:" for _, text in self._columns) + "|")
         self.rows.append(row)
-        print("| " + " | ".join(_cell(value) for value in astuple(row)) + " |", flush=True)
+        print("| " + " | ".join(cell(value) for value in astuple(row)) + " |", flush=True)
 
     def write_csv(self, path: Path) -> None:
         """All rows below the columns' names, atomically. Raises OSError where the file cannot be written."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(name for name, _ in self._columns)
-        writer.writerows([_cell(value) for value in astuple(row)] for row in self.rows)
+        writer.writerows([cell(value) for value in astuple(row)] for row in self.rows)
         write_text(path, text.getvalue())
+
+
+def tabulate(kind: type[Row], rows: Iterable[Row | str], path: Path | None) -> None:
+    """Print rows as they are measured, and sentences among them as errors; then write the rows to `path`, if any.
+
+    Raises OSError before the first is measured where `path` cannot be written.
+    """
+    if path:
+        check_writable(path)
+    table = Table(kind)
+    for row in rows:
+        if isinstance(row, str):
+            print(row, file=sys.stderr)
+        else:
+            table.add(row)
+    if path:
+        table.write_csv(path)
 
 
 def check_writable(path: Path) -> None:
@@ -51,7 +70,8 @@ def check_writable(path: Path) -> None:
         path.unlink()
 
 
-def _cell(value: Any) -> str:
+def cell(value: object) -> str:
+    """A value as it is written: numbers to four digits, None as nothing."""
     if value is None:
         return ""
     if isinstance(value, float):

@@ -11,6 +11,7 @@ from benchmarks.fields.played import ALIAS, PITCH, VOICES, read_json
 from benchmarks.fields.players import INSTRUMENT
 from benchmarks.fields.scores import CDPAM, GAP, GAPS, RECORDING, RECORDING_GAP, SCORES, mean, read_scores
 from benchmarks.fields.takes import LEDGER, held_out_way
+from benchmarks.table import cell
 from sirenade.files import write_text
 
 COLUMNS = (
@@ -69,14 +70,14 @@ def to_csv(columns: tuple[str, ...], rows: list[Values]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    writer.writerows([cell(row.get(column)) for column in columns] for row in rows)
     return text.getvalue()
 
 
 def to_markdown(columns: tuple[str, ...], rows: list[Values]) -> str:
     """The same for people."""
     lines = [f"| {' | '.join(columns)} |", "|---|" + "--:|" * (len(columns) - 1)]
-    lines += ["| " + " | ".join(_cell(row.get(column)) for column in columns) + " |" for row in rows]
+    lines += ["| " + " | ".join(cell(row.get(column)) for column in columns) + " |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
@@ -179,11 +180,3 @@ def _aliases(plan: Plan, name: str) -> list[Values]:
 
 def _numbers(found: dict[str, object]) -> dict[str, float]:
     return {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1000.0 else f"{value:.0f}"
-    return str(value)
