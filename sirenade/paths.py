@@ -9,10 +9,8 @@ import sirenade
 
 
 def bundled_instruments() -> Path:
-    """Folder of the instruments that ship with the program (a checkout's or the wheel's)."""
-    package = Path(sirenade.__file__).parent
-    checkout = package.parent / "exported_models"
-    return checkout if checkout.is_dir() else package / "exported_models"
+    """Folder of the instruments that ship with the program (the wheel's or a checkout's)."""
+    return _shipped("exported_models")
 
 
 def demonstration() -> Path:
@@ -26,10 +24,8 @@ def user_instruments() -> Path:
 
 
 def bundled_presets() -> Path:
-    """Folder of the banks of presets that ship with the program (a checkout's or the wheel's)."""
-    package = Path(sirenade.__file__).parent
-    checkout = package.parent / "presets"
-    return checkout if checkout.is_dir() else package / "presets"
+    """Folder of the banks of presets that ship with the program (the wheel's or a checkout's)."""
+    return _shipped("presets")
 
 
 def user_presets() -> Path:
@@ -54,3 +50,10 @@ def runtime_folder() -> Path:
         folder = Path(platformdirs.user_runtime_dir("sirenade"))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def _shipped(name: str) -> Path:
+    """A folder that a wheel has inside the package, a checkout beside it; beside a wheel's there may be anybody's."""
+    package = Path(sirenade.__file__).parent
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name

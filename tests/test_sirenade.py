@@ -1,11 +1,17 @@
 """What all packages share: atomic files and the command's way with errors."""
 
+import os
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from sirenade import cli, files
 from sirenade.errors import SirenadeError
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
@@ -45,3 +51,26 @@ def test_a_users_error_is_one_sentence_and_exit_2(
         cli.main()
     assert ended.value.code == 2
     assert capsys.readouterr().err == sentence
+
+
+def test_what_ships_with_a_wheel_is_found_in_it(tmp_path: Path) -> None:
+    """The wheel's folders as its table lays them out, beside another package that has presets, too."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    for package in table["packages"]:
+        (tmp_path / package).mkdir()
+        for part in (ROOT / package).iterdir():
+            (tmp_path / package / part.name).symlink_to(part)
+    for here, there in table["force-include"].items():
+        (tmp_path / there).symlink_to(ROOT / here)
+    (tmp_path / "presets").mkdir()
+    code = (
+        "import sirenade; from synth.instrument import library; from synth.presets import bank; from sirenade import paths\n"
+        "print(sirenade.__file__, len(library.find_all()), len(bank.find_all()), paths.demonstration().is_file(), sep='|')"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "none")}
+    told = subprocess.run(
+        [sys.executable, "-P", "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    instruments, presets = ROOT.glob("exported_models/*/instrument.json"), ROOT.glob("presets/*/*")
+    wanted = (tmp_path / "sirenade" / "__init__.py", len(list(instruments)), len(list(presets)), True)
+    assert told == "|".join(str(part) for part in wanted)
