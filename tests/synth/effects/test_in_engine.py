@@ -12,6 +12,7 @@ from synth.offline.score import timeline_score
 from synth.offline.timeline import Timeline
 from synth.parameters import FILTERS
 from tests.helpers.closed_form import closed_form
+from tests.helpers.rendered import next_frames, synth_with
 
 RATE = 48000
 PLAIN = [SetParameter("level", -12.0), SetParameter("release", 0.02), SetParameter("width", 0.5)]
@@ -27,14 +28,8 @@ NOTES = [(1000.0, NoteOn(60.0, 1.0)), (4000.5, NoteOn(67.0, 0.6)), (9000.0, Note
 
 
 def play(events, frames, block=256, rate=RATE):
-    synth = Synth(rate)
-    synth.set_instrument(closed_form((220.0, 1330.0), bandwidth=2000.0))
-    for frame, command in [*((0.0, each) for each in PLAIN), *events]:
-        synth.schedule(command, frame)
-    out = np.zeros((frames, 2), np.float32)
-    for begin in range(0, frames, block):
-        synth.render(out[begin : begin + block])
-    assert synth.failed_blocks == 0
+    synth = synth_with(closed_form((220.0, 1330.0), bandwidth=2000.0), [*((0.0, each) for each in PLAIN), *events], rate)
+    out = next_frames(synth, frames, block)
     return out, synth
 
 

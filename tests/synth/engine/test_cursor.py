@@ -17,6 +17,7 @@ from synth.instrument import load
 from synth.parameters import CURSOR_MODES
 from synth.units import cents, db_to_gain, hz_to_note
 from tests.helpers.closed_form import Oscillator, closed_phase
+from tests.helpers.rendered import next_frames
 from tests.helpers.signals import frequency
 from tests.helpers.tiny_instrument import make_phase_instrument
 
@@ -62,10 +63,7 @@ def play(
         synth.schedule(SetParameter(name, float(CURSOR_MODES.index(value) if isinstance(value, str) else value)), 0)
     for frame, command in ((0.0, MovePad(0.0, 0.0)), (ONSET, NoteOn(note, 1.0)), *events):
         synth.schedule(command, frame)
-    out = np.zeros((round(seconds * RATE) + LATENCY, 2), np.float32)
-    for start in range(0, len(out), block):
-        synth.render(out[start : start + block])
-    assert synth.failed_blocks == 0
+    out = next_frames(synth, round(seconds * RATE) + LATENCY, block)
     return out[LATENCY:, 0].astype(np.float64)
 
 

@@ -35,6 +35,7 @@ from synth.routing import SURFACES
 from synth.units import db_to_gain
 from tests.helpers.bundled import SMALL_OBJECTS
 from tests.helpers.closed_form import closed_form, closed_phase
+from tests.helpers.rendered import next_frames, synth_with
 from tests.synth.engine.test_motion import beyond
 
 RATE = 48000
@@ -54,14 +55,8 @@ def small_objects() -> Playable:
 
 
 def rendered(playable: Playable, events: Events, seconds: float, block: int = 512) -> tuple[np.ndarray, Synth]:
-    synth = Synth(RATE)
-    synth.set_instrument(playable)
-    for frame, command in (*PLAIN, *events):
-        synth.schedule(command, frame)
-    out = np.zeros((int(seconds * RATE), 2), np.float32)
-    for start in range(0, len(out), block):
-        synth.render(out[start : start + block])
-    assert synth.failed_blocks == 0
+    synth = synth_with(playable, (*PLAIN, *events))
+    out = next_frames(synth, int(seconds * RATE), block)
     return out, synth
 
 

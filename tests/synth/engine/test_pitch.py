@@ -13,6 +13,7 @@ from synth.engine.synth import LATENCY, Synth
 from synth.parameters import GLIDE_MODES
 from synth.units import cents, db_to_gain, note_to_hz
 from tests.helpers.closed_form import Oscillator, Wavering, closed_phase
+from tests.helpers.rendered import next_frames, synth_with
 from tests.helpers.signals import frequency
 
 RATE = 48000
@@ -30,14 +31,8 @@ PLAIN: Events = (
 
 def play(playable: Playable, events: Events, seconds: float, block: int = 512, polyphony: int = 16) -> np.ndarray:
     """Stereo sound without the engine's latency, scaled to the function's own amplitude."""
-    synth = Synth(RATE, polyphony)
-    synth.set_instrument(playable)
-    for frame, command in (*PLAIN, *events):
-        synth.schedule(command, frame)
-    out = np.zeros((round(seconds * RATE) + LATENCY, 2), np.float32)
-    for start in range(0, len(out), block):
-        synth.render(out[start : start + block])
-    assert synth.failed_blocks == 0
+    synth = synth_with(playable, (*PLAIN, *events), polyphony=polyphony)
+    out = next_frames(synth, round(seconds * RATE) + LATENCY, block)
     return out[LATENCY:].astype(np.float64) / db_to_gain(LEVEL_DB)
 
 
@@ -187,10 +182,7 @@ def test_voices_waver_apart_and_alike_each_time() -> None:
 
 def test_a_pitch_graph_that_fails_costs_its_block_alone() -> None:
     wavering = Wavering(30.0, 0.0, 0.0)
-    synth = Synth(RATE)
-    synth.set_instrument(closed_phase(pitch=wavering))
-    for frame, command in (*PLAIN, (0, NoteOn(69.0, 1.0))):
-        synth.schedule(command, frame)
+    synth = synth_with(closed_phase(pitch=wavering), (*PLAIN, (0, NoteOn(69.0, 1.0))))
     out = np.zeros((RATE, 2), np.float32)
     for start in range(0, len(out), 512):
         wavering.broken = int(start == 24 * 512)

@@ -27,6 +27,7 @@ from synth.evaluators import make_playable
 from synth.instrument import load
 from synth.units import cents, db_to_gain
 from tests.helpers.closed_form import Partials, closed_form
+from tests.helpers.rendered import next_frames, synth_with
 from tests.helpers.signals import frequency, largest_step
 from tests.helpers.tiny_instrument import TIME_HZ, make_phase_instrument, make_time_instrument
 
@@ -51,15 +52,8 @@ def phase_playable(tmp_path_factory: pytest.TempPathFactory) -> Playable:
 
 
 def play(playable: Playable, events: Events, seconds: float, block: int = 256, rate: int = RATE) -> np.ndarray:
-    synth = Synth(rate)
-    synth.set_instrument(playable)
-    for frame, command in (*PLAIN, *events):
-        synth.schedule(command, frame)
-    out = np.zeros((int(seconds * rate), 2), np.float32)
-    for start in range(0, len(out), block):
-        synth.render(out[start : start + block])
-    assert synth.failed_blocks == 0
-    return out
+    synth = synth_with(playable, (*PLAIN, *events), rate)
+    return next_frames(synth, int(seconds * rate), block)
 
 
 BUSY: Events = (
@@ -111,10 +105,7 @@ def test_a_note_begins_at_its_fractional_frame_after_the_declared_latency(phase_
 
 
 def test_phase_stays_exact_in_a_long_note(phase_playable: Playable) -> None:
-    synth = Synth(RATE)
-    synth.set_instrument(phase_playable)
-    for frame, command in (*PLAIN, (0, NoteOn(57.3, 1.0))):
-        synth.schedule(command, frame)
+    synth = synth_with(phase_playable, (*PLAIN, (0, NoteOn(57.3, 1.0))))
     block = np.zeros((512, 2), np.float32)
     for _ in range(120 * RATE // 512):
         synth.render(block)
@@ -165,10 +156,7 @@ def test_one_shot_ends_with_its_function(tmp_path: Path) -> None:
 
 
 def test_stealing_keeps_the_polyphony_and_does_not_click(phase_playable: Playable) -> None:
-    synth = Synth(RATE, polyphony=4)
-    synth.set_instrument(phase_playable)
-    for frame, command in PLAIN:
-        synth.schedule(command, frame)
+    synth = synth_with(phase_playable, PLAIN, polyphony=4)
     for index in range(12):
         synth.schedule(NoteOn(50 + index, 0.2), 4000 * index)
     out = np.zeros((RATE, 2), np.float32)
@@ -225,10 +213,7 @@ def test_a_failed_block_is_silence_and_the_next_is_right_again(phase_playable: P
 
     broken = Playable(phase_playable.card, phase_playable.latents, _Broken(phase_playable, spoil), phase_playable.noise)
     whole = play(phase_playable, [(0, NoteOn(60, 1.0))], 0.3)
-    synth = Synth(RATE)
-    synth.set_instrument(broken)
-    for frame, command in (*PLAIN, (0, NoteOn(60, 1.0))):
-        synth.schedule(command, frame)
+    synth = synth_with(broken, (*PLAIN, (0, NoteOn(60, 1.0))))
     out = np.zeros_like(whole)
     for start in range(0, len(out), 256):
         synth.render(out[start : start + 256])
@@ -254,10 +239,10 @@ def test_a_mapping_that_fails_as_a_note_begins_is_run_again() -> None:
 
     sound, whole = closed_form((300.0,), bandwidth=300.0), None
     for evaluator in (Partials((300.0,)), Stumbling((300.0,))):
-        synth = Synth(RATE)
-        synth.set_instrument(replace(sound, evaluator=evaluator))
-        for frame, command in (*PLAIN, (0, NoteOn(60, 1.0)), (5000, MovePad(0.3, 0.3)), (5000, NoteOn(64, 1.0))):
-            synth.schedule(command, frame)
+        synth = synth_with(
+            replace(sound, evaluator=evaluator),
+            (*PLAIN, (0, NoteOn(60, 1.0)), (5000, MovePad(0.3, 0.3)), (5000, NoteOn(64, 1.0))),
+        )
         out = np.zeros((9600, 2), np.float32)
         for start in range(0, len(out), 256):
             synth.render(out[start : start + 256])
@@ -268,10 +253,7 @@ def test_a_mapping_that_fails_as_a_note_begins_is_run_again() -> None:
 
 
 def test_changing_the_instrument_fades_and_keeps_waiting_notes(time_playable: Playable, phase_playable: Playable) -> None:
-    synth = Synth(RATE)
-    synth.set_instrument(time_playable)
-    for frame, command in (*PLAIN, (0, NoteOn(60, 1.0))):
-        synth.schedule(command, frame)
+    synth = synth_with(time_playable, (*PLAIN, (0, NoteOn(60, 1.0))))
     out = np.zeros((RATE, 2), np.float32)
     synth.render(out[: RATE // 2])
     synth.set_instrument(phase_playable)

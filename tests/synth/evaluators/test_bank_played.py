@@ -7,12 +7,12 @@ import pytest
 
 from synth.commands import Command, MovePad, NoteOff, NoteOn, PitchBend
 from synth.engine.playable import Playable
-from synth.engine.synth import Synth
 from synth.evaluators import make_playable
 from synth.evaluators.choice import Wanted
 from synth.instrument import Instrument, load
 from synth.instrument.card import CARD_FILE
 from tests.helpers.bundled import CHAMBER, fields
+from tests.helpers.rendered import next_frames, synth_with
 
 RATE, FRAMES = 48000, 12288
 
@@ -36,16 +36,9 @@ def performance() -> list[tuple[float, Command]]:
     return notes + [(9000.0 + 150.0 * n, MovePad(0.5 + 0.02 * n, 0.5)) for n in range(15)]
 
 
-def heard(playable: Playable, block: int) -> np.ndarray:
-    synth = Synth(RATE, polyphony=16)
-    synth.set_instrument(playable)
-    for frame, command in performance():
-        synth.schedule(command, frame)
-    out = np.zeros((FRAMES, 2), np.float32)
-    for begin in range(0, FRAMES, block):
-        synth.render(out[begin : begin + block])
-    assert synth.failed_blocks == 0
-    return out
+def performed(playable: Playable, block: int) -> np.ndarray:
+    synth = synth_with(playable, performance())
+    return next_frames(synth, FRAMES, block)
 
 
 def off_db(found: np.ndarray, wanted: np.ndarray) -> float:
@@ -58,8 +51,8 @@ def opened(instrument: Instrument, threads: int, evaluator: Wanted) -> Playable:
 
 def test_it_sounds_the_same_from_every_evaluator_and_in_any_block(instrument: Instrument) -> None:
     native = opened(instrument, 1, "native")
-    wanted = heard(native, 512)
+    wanted = performed(native, 512)
     assert np.abs(wanted).max() > 0.05
-    assert off_db(heard(opened(instrument, 1, "onnx"), 512), wanted) < -100.0
-    assert off_db(heard(native, 64), wanted) < -120.0
-    assert off_db(heard(opened(instrument, 3, "native"), 192), wanted) < -120.0
+    assert off_db(performed(opened(instrument, 1, "onnx"), 512), wanted) < -100.0
+    assert off_db(performed(native, 64), wanted) < -120.0
+    assert off_db(performed(opened(instrument, 3, "native"), 192), wanted) < -120.0
