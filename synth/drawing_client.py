@@ -1,4 +1,4 @@
-"""Asks the drawing process for waveforms: never waits for it, and starts it anew where it dies."""
+"""Asks the drawing process for waveforms: never waits for it, starts it anew where it dies, ends it when it is long unused."""
 
 import contextlib
 import json
@@ -13,6 +13,8 @@ from synth.devices import module_environment
 
 REST_S = 2.0
 """Least time between two starts of the process"""
+LINGER_S = 30.0
+"""How long the process stays when it was told to rest: whoever turns to a page and back finds it there"""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,10 @@ class Drawing:
 class DrawingClient:
     """Draws for one listener, `drawn`, which is called on a thread of the client's own; ends with `close`."""
 
-    def __init__(self, drawn: Callable[[Drawing], None]) -> None:
+    def __init__(self, drawn: Callable[[Drawing], None], linger: float = LINGER_S) -> None:
         self._drawn = drawn
+        self._linger = linger
+        self._resting = False
         self._changed = threading.Condition()
         self._instrument = ""
         self._waiting: dict[str, object] | None = None
@@ -78,15 +82,24 @@ class DrawingClient:
             self._wake()
             return self._number
 
+    def rest(self) -> None:
+        """Nothing will be asked for now; what waits is forgotten. Returns at once; thread and process end after a while."""
+        with self._changed:
+            self._waiting = None
+            self._resting = True
+            self._changed.notify()
+
     def close(self) -> None:
         """End the process."""
         with self._changed:
             self._closed = True
+            thread = self._thread
             self._changed.notify()
-        if self._thread:
-            self._thread.join()
+        if thread:
+            thread.join()
 
     def _wake(self) -> None:
+        self._resting = False
         if self._thread is None and not self._closed:
             self._thread = threading.Thread(target=self._write, name="drawing", daemon=True)
             self._thread.start()
@@ -95,9 +108,10 @@ class DrawingClient:
     def _write(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._waiting or self._instrument != self._opened)
-                if self._closed:
-                    break
+                if not self._wait():
+                    self._end()
+                    self._thread = None
+                    return
                 asked, self._waiting = self._waiting, None
                 instrument = self._instrument
             try:
@@ -112,7 +126,18 @@ class DrawingClient:
             except OSError:
                 with self._changed:
                     self._waiting = self._waiting or asked  # for the next process
-        self._end()
+
+    def _wait(self) -> bool:
+        """Wait for something to do; False where there will be nothing: closed, or too long at rest."""
+
+        def awake() -> bool:
+            return self._closed or bool(self._waiting) or (self._instrument != self._opened and not self._resting)
+
+        while not awake():
+            told = self._changed.wait(self._linger if self._resting else None)
+            if not told and self._resting and not awake():
+                return False
+        return not self._closed
 
     def _living(self) -> subprocess.Popen[bytes]:
         """The process; one that died is replaced."""
@@ -121,7 +146,6 @@ class DrawingClient:
         self._end()
         time.sleep(max(0.0, self._begun + REST_S - time.monotonic()))
         self._begun = time.monotonic()
-        self._opened = ""
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "synth.drawing"],
             stdin=subprocess.PIPE,
@@ -142,7 +166,7 @@ class DrawingClient:
                     self._drawn(drawing)
 
     def _end(self) -> None:
-        process, self._process = self._process, None
+        process, self._process, self._opened = self._process, None, ""
         if process is None:
             return
         process.kill()

@@ -3,6 +3,7 @@
 import threading
 
 import numpy as np
+import psutil
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
@@ -290,7 +291,14 @@ def test_the_wave_of_the_pads_place_is_drawn_while_the_page_is_seen(show, sessio
     corner = session.corners[0]
     latents = session.sounds.instrument_latents
     assert page.wave.loop == pytest.approx(latents.loops[corner] / latents.durations[corner], abs=0.01)
+    helper = page.present._client._process.pid
     page.hide()
+    session.move_pad(0.3, 0.3)
+    page.show()
+    wait_for(lambda: page.present._answer is None and len(page.wave._peaks) > 0, 20000)
+    assert page.present._client._process.pid == helper  # it need not start again
+    session.close()
+    assert not psutil.pid_exists(helper)
     assert not [thread for thread in threading.enumerate() if thread.name == "drawing"]
 
 

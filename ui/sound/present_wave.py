@@ -29,7 +29,10 @@ class Drawn:
 
 
 class PresentWave(QObject):
-    """Follows the session from `start` to `stop`; `drawn` gives a Drawn, `moved` the Place that the pads make."""
+    """Follows the session from `start` to `stop`; `drawn` gives a Drawn, `moved` the Place that the pads make.
+
+    The helper stays for a while after `stop`, so that who comes back need not wait for it; it ends with the session.
+    """
 
     drawn = Signal(object)
     moved = Signal(object)
@@ -38,6 +41,9 @@ class PresentWave(QObject):
         super().__init__(parent)
         self._session = session
         self._client: DrawingClient | None = None
+        self._looking = False
+        self._asked = self._old = 0
+        """Numbers of the newest question, and of the newest before `stop`."""
         self._present: Present | None = None
         self._place: Place | None = None
         self._answer: Drawing | None = None
@@ -45,22 +51,34 @@ class PresentWave(QObject):
         session.patch_changed.connect(self._follow)
         session.sounds_changed.connect(self._begin)
         session.measured.connect(self._turn)
+        session.closing.connect(self._end)
 
     def start(self) -> None:
         """Somebody looks."""
+        if self._looking:
+            return
+        self._looking = True
         if self._client is None:
             self._client = DrawingClient(self._take)
-            self._begin()
+            self.destroyed.connect(self._client.close)
+        self._begin()
 
     def stop(self) -> None:
-        """Nobody looks any more; the helper ends."""
+        """Nobody looks any more."""
+        self._looking = False
+        if self._client is not None:
+            self._client.rest()
+        self._old = self._asked
+        self._present = self._place = self._answer = None
+
+    def _end(self) -> None:
+        self.stop()
         client, self._client = self._client, None
         if client is not None:
             client.close()
-        self._present = self._place = self._answer = None
 
     def _begin(self) -> None:
-        if self._client is None:
+        if not self._looking or self._client is None:
             return
         sounds, now = self._session.sounds, self._present
         if sounds is None:
@@ -81,7 +99,7 @@ class PresentWave(QObject):
 
     def _turn(self, now: Telemetry) -> None:
         """A tick of the display: ask for what is new, show what has come."""
-        if self._client is None:
+        if not self._looking:
             return
         self._look()
         answer, self._answer = self._answer, None
@@ -99,8 +117,9 @@ class PresentWave(QObject):
             return
         self._place = place
         self.moved.emit(place)
-        self._client.ask(tuple(float(value) for value in place.latent), pitch=place.root, points=POINTS)
+        self._asked = self._client.ask(tuple(float(value) for value in place.latent), pitch=place.root, points=POINTS)
 
     def _take(self, drawing: Drawing) -> None:
         """An answer, on the client's thread: the display's next tick shows it."""
-        self._answer = drawing
+        if drawing.number == 0 or drawing.number > self._old:
+            self._answer = drawing

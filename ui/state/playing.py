@@ -30,6 +30,8 @@ LOOP = 2.0
 class Playing(Presets):
     """What hands do besides editing the patch."""
 
+    closing = Signal()
+    """Whatever goes on in the background for this session ends now."""
     octave_changed = Signal(int)
     recording_changed = Signal(bool)
     midi_map_changed = Signal()
@@ -57,6 +59,7 @@ class Playing(Presets):
 
     def close(self) -> None:
         """Nothing goes on after this."""
+        self.closing.emit()
         self.midi_file.stop()
 
     # Keys and wheels

@@ -11,6 +11,7 @@ import time
 import psutil
 import pytest
 
+from synth import drawing_client
 from synth.devices import module_environment
 from synth.drawing_client import DrawingClient
 from tests.helpers.tiny_instrument import make_phase_instrument, make_time_instrument
@@ -84,6 +85,38 @@ def test_closing_leaves_no_process(answers, tmp_path):
     client.close()
     assert not process.is_running()
     client.ask((1.0, 0.0))  # harmless
+
+
+def test_at_rest_the_process_stays_for_a_while_and_is_there_for_who_comes_back(answers, tmp_path):
+    client = DrawingClient(answers.put, linger=3600.0)
+    client.open(str(make_time_instrument(tmp_path / "one")))
+    newest(answers, client.ask((1.0, 0.0)))
+    process = psutil.Process(client._process.pid)
+    for _ in range(3):
+        client.rest()
+        time.sleep(0.02)
+    assert process.is_running()
+    client.open(str(tmp_path / "one"))
+    newest(answers, client.ask((0.5, 0.0)))
+    assert client._process.pid == process.pid
+    client.rest()
+    client.close()
+    assert not process.is_running()
+
+
+def test_after_a_long_rest_nothing_is_left_until_somebody_asks(answers, tmp_path, monkeypatch):
+    monkeypatch.setattr(drawing_client, "REST_S", 0.0)
+    client = DrawingClient(answers.put, linger=0.05)
+    client.open(str(make_time_instrument(tmp_path / "one")))
+    newest(answers, client.ask((1.0, 0.0)))
+    process, thread = psutil.Process(client._process.pid), client._thread
+    client.rest()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+    assert not process.is_running()
+    client.open(str(tmp_path / "one"))
+    assert newest(answers, client.ask((1.0, 0.0))).error == ""
+    client.close()
 
 
 def drawing_process(*arguments):
