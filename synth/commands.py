@@ -80,6 +80,20 @@ class SetBendRange:
     channel: int
 
 
+FINGERS, OTHERS = 16, -1
+"""Instead of a channel of SetInputRange: those that carry one finger each (MPE), and all that were not set."""
+
+
+@dataclass(frozen=True)
+class SetInputRange:
+    """How far the pitch wheels of one MIDI input bend, whatever others do; negative: as those of all inputs."""
+
+    input: str
+    semitones: float
+    channel: int = OTHERS
+    """0..15, FINGERS or OTHERS"""
+
+
 @dataclass(frozen=True)
 class SetMpe:
     """MPE zones: how many member channels the lower zone (from channel 1 up) and the upper one (from 14 down) have, 0: none.
@@ -254,7 +268,17 @@ class LoadInstrument:
 
 
 Setup = (
-    SetSurface | SetAnchor | SetOffset | SetKeymap | SetRoute | SetGesture | SetTuning | SetMpe | SetBendRange | MapController
+    SetSurface
+    | SetAnchor
+    | SetOffset
+    | SetKeymap
+    | SetRoute
+    | SetGesture
+    | SetTuning
+    | SetMpe
+    | SetBendRange
+    | SetInputRange
+    | MapController
 )
 """Commands that set how an instrument is played: whoever sets them remembers the newest of each `setup_key`."""
 
@@ -275,6 +299,8 @@ def setup_key(command: Setup) -> tuple[object, ...]:
             return (SetRoute, row)
         case SetBendRange(_, channel):
             return (SetBendRange, channel)
+        case SetInputRange(source, _, channel):
+            return (SetInputRange, source, channel)
         case MapController(controller, channel):
             return (MapController, controller, channel)
         case _:
@@ -291,6 +317,7 @@ Command = (
     | KeyPressure
     | Slide
     | SetBendRange
+    | SetInputRange
     | SetMpe
     | ModWheel
     | StartBeat

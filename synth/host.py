@@ -151,7 +151,7 @@ class Host:
             settings.midi_inputs,
             settings.virtual_midi,
             self._driver.client if isinstance(self._driver, JackDriver) else None,
-            lambda message, moment: mailbox.midi.append((message, moment)),
+            lambda message, moment, source: mailbox.midi.append((message, moment, source)),
             lambda names: self._notices.put(MidiPortsChanged(names)),
             lambda sentence: self._notices.put(Problem(sentence)),
         )

@@ -6,9 +6,21 @@ from collections import deque
 from collections.abc import Callable
 
 from synth.audio.clock import DeviceFrame, Moment
-from synth.commands import Command, LoadInstrument, MapController, MovePad, NoteOn, OfInstrument, SetParameter, Setup
+from synth.commands import (
+    Command,
+    LoadInstrument,
+    MapController,
+    MovePad,
+    NoteOn,
+    OfInstrument,
+    PitchBend,
+    SetBendRange,
+    SetInputRange,
+    SetParameter,
+    Setup,
+)
 from synth.midi.router import Router
-from synth.notices import ProgramChanged
+from synth.notices import InputRange, ProgramChanged
 from synth.protocol.folder import Link
 from synth.protocol.requests import Reopen, Request, StartRecording, StartTake, StopRecording, StopTake
 from synth.protocol.shared_block import MAX_PARAMETERS, PARAMETER_SLOTS
@@ -24,16 +36,16 @@ class Mailbox:
         self.requests: queue.SimpleQueue[LoadInstrument | Request] = queue.SimpleQueue()
         """What the host has to do itself, in order."""
         self.router = Router()
-        self.midi: deque[tuple[bytes, Moment]] = deque()
-        """Messages of MIDI inputs that have threads of their own, appended by these."""
-        self.look_for_midi: Callable[[], list[tuple[bytes, Moment]]] = list
+        self.midi: deque[tuple[bytes, Moment, str]] = deque()
+        """Messages of MIDI inputs that have threads of their own, with these inputs' names, appended by these threads."""
+        self.look_for_midi: Callable[[], list[tuple[bytes, Moment, str]]] = list
         """Gives the messages of inputs that the render thread itself looks at."""
         self.midi_events = 0
         self.rate = 48000.0
         """Of the device whose frames are moments, in Hz."""
         self.ticked = 0.0
         """When the last tick of a MIDI clock came (s, monotonic)."""
-        self.changes: queue.SimpleQueue[Setup | ProgramChanged] = queue.SimpleQueue()
+        self.changes: queue.SimpleQueue[Setup | ProgramChanged | InputRange] = queue.SimpleQueue()
         """What others than the client have set up or asked for, for the host to tell it."""
         self.posted: deque[tuple[Command, float]] = deque()
         """Commands of other threads, with the times they are meant for."""
@@ -91,16 +103,18 @@ class Mailbox:
             messages.append(self.midi.popleft())
         self.midi_events += len(messages)
         router, ticks = self.router, self.router.ticks
-        for message, moment in messages:
+        for message, moment, source in messages:
             seconds = moment.number / self.rate if isinstance(moment, DeviceFrame) else moment
-            for command in router.feed(message, seconds):
+            for command in router.feed(message, seconds, source):
                 commands.append((command, moment))
-                if isinstance(command, Setup):
+                if isinstance(command, Setup) and not (source and isinstance(command, SetBendRange)):
                     self.changes.put(command)
         if router.ticks != ticks:
             self.ticked = time.monotonic()
         while router.programs:
             self.changes.put(router.programs.popleft())
+        while router.ranges.told:
+            self.changes.put(router.ranges.told.popleft())
 
     def _sort(self, payload: bytes, commands: list[Timed]) -> None:
         try:
@@ -116,8 +130,10 @@ class Mailbox:
             case LoadInstrument() | StartRecording() | StopRecording() | StartTake() | StopTake() | Reopen() as request:
                 self._loads_asked += isinstance(request, LoadInstrument)
                 self.requests.put(request)
-            case MapController():
+            case MapController() | SetInputRange():
                 self.router.see(message)
+            case PitchBend(_, channel):
+                commands += [(each, meant) for each in (*self.router.ranges.before("", channel), message)]
             case setting if isinstance(setting, OfInstrument) and self._loads_asked != self.loads_done and not self._in_order:
                 self._held.append((setting, None))
             case command if isinstance(command, Command):

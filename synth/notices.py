@@ -73,6 +73,15 @@ class ProgramChanged:
 
 
 @dataclass(frozen=True)
+class InputRange:
+    """A MIDI input said how far its pitch wheels bend: in semitones, on a channel, FINGERS or OTHERS of synth.commands."""
+
+    input: str
+    semitones: float
+    channel: int
+
+
+@dataclass(frozen=True)
 class Problem:
     """Something went wrong that the player should know of."""
 
@@ -89,5 +98,6 @@ Notice = (
     | RecordingFinished
     | TakeFinished
     | ProgramChanged
+    | InputRange
     | Problem
 )

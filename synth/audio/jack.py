@@ -15,7 +15,7 @@ from typing import Any
 
 from sirenade.errors import AudioDeviceError
 from synth.audio.driver import Block, Taken, ring_target
-from synth.audio.jack_process import CLIENT, DRY, LEFT, MIDI, PERIOD, RIGHT, TARGET, Process, callback_address
+from synth.audio.jack_process import CLIENT, DRY, LEFT, MIDI, MIDI_INPUTS, PERIOD, RIGHT, TARGET, Process, callback_address
 
 CLIENT_NAME = "Sirenade"
 OUTPUTS = ("out_1", "out_2")
@@ -46,7 +46,7 @@ def _modules() -> tuple[Any, Any]:
 
 
 class JackClient:
-    """A client of the running server, with two outputs for `sound`, an input for `midi`. Raises OSError without a server."""
+    """A client of the running server, with two outputs for `sound`, inputs for `midi`. Raises OSError without a server."""
 
     def __init__(self, sound: bool, midi: bool) -> None:
         jack, self._library = _modules()
@@ -60,14 +60,14 @@ class JackClient:
         self.rate = float(self.jack.samplerate)
         self.period = int(self.jack.blocksize)
         self.outputs = [self.jack.outports.register(name) for name in OUTPUTS] if sound else []
-        self.midi_input = self.jack.midi_inports.register(MIDI_INPUT) if midi else None
+        self.midi_inputs: list[Any] = []
+        if midi:
+            self._add_midi_input()
         self._attach()
 
     def _attach(self) -> None:
         words = self.process.words
         words[CLIENT] = _pointer(self.jack)
-        if self.midi_input is not None:
-            words[MIDI] = _pointer(self.midi_input)
         if self.outputs:
             words[LEFT], words[RIGHT] = map(_pointer, self.outputs)
         self._library.jack_set_process_callback(
@@ -107,11 +107,36 @@ class JackClient:
         return [(name, name in physical) for name in names if name.split(":")[0] != own]
 
     def connect(self, source: str) -> None:
-        """Connect a MIDI source to our input, unless it has just left."""
+        """Connect a MIDI source to an input of its own while there may be more, unless it is connected or has just left."""
         import jack
 
         with contextlib.suppress(jack.JackError):
-            self.jack.connect(source, self.midi_input)
+            taken = [self._sources_of(each) for each in self.midi_inputs]
+            if any(source in sources for sources in taken):
+                return
+            free = taken.index([]) if [] in taken else 0
+            if [] not in taken and len(taken) < MIDI_INPUTS:
+                free = self._add_midi_input()
+            self.jack.connect(source, self.midi_inputs[free])
+
+    def only_sources(self) -> tuple[str, ...]:
+        """Of each of our MIDI inputs the source that is connected to it; empty: there is none, or several."""
+        import jack
+
+        with contextlib.suppress(jack.JackError):
+            each = [self._sources_of(port) for port in self.midi_inputs]
+            return tuple(sources[0] if len(sources) == 1 else "" for sources in each)
+        return ()
+
+    def _sources_of(self, port: Any) -> list[str]:  # noqa: ANN401
+        return [source.name for source in self.jack.get_all_connections(port)]
+
+    def _add_midi_input(self) -> int:
+        """Its number; the callback looks at it from the next cycle on."""
+        number = len(self.midi_inputs)
+        self.midi_inputs.append(self.jack.midi_inports.register(f"{MIDI_INPUT}_{number + 1}" if number else MIDI_INPUT))
+        self.process.words[MIDI + number] = _pointer(self.midi_inputs[number])
+        return number
 
     def playback_latency(self) -> int:
         """Frames from the outputs to the ear, as JACK reports it for what they are connected to."""

@@ -23,14 +23,19 @@ EVENT_BYTES = 7
 _EVENT_WORDS = 2
 _TRIES = 8
 
-# Words of the shared memory, by cache line: set once, Python's frames, the callback's, its events, Python's, the last cycle.
-CLIENT, LEFT, RIGHT, MIDI, FRAMES_AT, EVENTS_AT, TARGET = range(7)
+# Words of the shared memory, by cache line: set once, Python's frames, the callback's, its events, Python's, the last cycle;
+# then the MIDI inputs, which only become more.
+CLIENT, LEFT, RIGHT, FRAMES_AT, EVENTS_AT, TARGET = range(6)
 WRITTEN = 8
 TAKEN, ARMED, DRY, FRAME, PERIOD = range(16, 21)
 EVENTS_WRITTEN, EVENTS_LOST = range(24, 26)
 EVENTS_READ = 32
 VERSION, SEEN_NS, SEEN_FRAME, SEEN_TAKEN, SEEN_ARMED = range(40, 45)
-WORDS = 48
+MIDI = 48
+MIDI_INPUTS = 16
+WORDS = MIDI + MIDI_INPUTS
+_SIZE_BITS = 3
+"""Of the byte that holds a message's size, and above it the number of its input"""
 
 _JACK_FUNCTIONS = ("jack_last_frame_time", "jack_port_get_buffer", "jack_midi_get_event_count", "jack_midi_event_get")
 
@@ -63,7 +68,17 @@ entry:
   %frame = add i64 %frame_before, %step
   store i64 %frame, ptr %frame_at
   %unused = call i32 @clock_gettime(i32 1, ptr %now)
-  %midi_at = getelementptr i64, ptr %words, i64 {MIDI}
+  br label %each_input
+
+each_input:
+  %input = phi i64 [ 0, %entry ], [ %next_input, %input_done ]
+  %inputs_left = icmp ult i64 %input, {MIDI_INPUTS}
+  br i1 %inputs_left, label %one_input, label %sound
+
+one_input:
+  %next_input = add i64 %input, 1
+  %input_word = add i64 %input, {MIDI}
+  %midi_at = getelementptr i64, ptr %words, i64 %input_word
   %midi = load ptr, ptr %midi_at
   %has_midi = icmp ne ptr %midi, null
   br i1 %has_midi, label %events, label %sound
@@ -81,7 +96,7 @@ events:
 each_event:
   %index = phi i32 [ 0, %events ], [ %next_index, %event_done ]
   %more = icmp ult i32 %index, %count
-  br i1 %more, label %one_event, label %sound
+  br i1 %more, label %one_event, label %input_done
 
 one_event:
   %next_index = add i32 %index, 1
@@ -111,7 +126,9 @@ keep:
   %data_at = getelementptr %midi_event, ptr %event, i32 0, i32 2
   %data = load ptr, ptr %data_at
   %kept = call i64 @llvm.umin.i64(i64 %size, i64 {EVENT_BYTES})
-  %kept8 = trunc i64 %kept to i8
+  %input_above = shl i64 %input, {_SIZE_BITS}
+  %kept_from = or i64 %kept, %input_above
+  %kept8 = trunc i64 %kept_from to i8
   %slot = and i64 %events_written, {RING_EVENTS - 1}
   %word = mul i64 %slot, {_EVENT_WORDS}
   %record = getelementptr i64, ptr %events_base, i64 %word
@@ -140,6 +157,9 @@ kept_event:
 
 event_done:
   br label %each_event
+
+input_done:
+  br label %each_input
 
 sound:
   %left_at = getelementptr i64, ptr %words, i64 {LEFT}
@@ -318,14 +338,14 @@ class Process:
         self._frames[: len(block) - first] = block[first:]
         self.words[WRITTEN] = written + len(block)
 
-    def events(self) -> list[tuple[int, bytes]]:
-        """MIDI events that came since: JACK's frame and the message."""
+    def events(self) -> list[tuple[int, bytes, int]]:
+        """MIDI events that came since: JACK's frame, the message and the number of its input."""
         came = []
         read, written = self.words[EVENTS_READ], self.words[EVENTS_WRITTEN]
-        for number in range(read, written):
-            word = number % RING_EVENTS * _EVENT_WORDS
-            size = self._event_bytes[8 * word + 8]
-            came.append((self._event_words[word], bytes(self._event_bytes[8 * word + 9 : 8 * word + 9 + size])))
+        for event in range(read, written):
+            word = event % RING_EVENTS * _EVENT_WORDS
+            number, size = divmod(self._event_bytes[8 * word + 8], 1 << _SIZE_BITS)
+            came.append((self._event_words[word], bytes(self._event_bytes[8 * word + 9 : 8 * word + 9 + size]), number))
         self.words[EVENTS_READ] = written
         return came
 

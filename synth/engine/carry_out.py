@@ -89,8 +89,8 @@ def _set_up(stage: Stage, command: commands.Setup) -> None:
         case commands.SetRoute(source=source):
             if source in FINGERS:
                 keys.fingers.use(stage.voices)
-        case commands.SetGesture() | commands.MapController():
-            pass  # controllers are the router's
+        case commands.SetGesture() | commands.MapController() | commands.SetInputRange():
+            pass  # controllers and inputs are the router's
 
 
 def _note_on(stage: Stage, played: commands.NoteOn, times: tuple[float, float]) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 from synth.audio.clock import DeviceFrame, Moment, StreamClock
 from synth.audio.jack import JackClient
+from synth.midi.device_names import device_of
 
 RETRY_S = 10.0
 """Asking for a server that is not there takes some milliseconds."""
 
 
 class JackInputs:
-    """Connects the wanted sources to our MIDI input. `look` belongs to one thread, `events` to the render thread."""
+    """Connects the wanted sources to our MIDI inputs, one each. `look` belongs to one thread, `events` to the render thread."""
 
     def __init__(self, device: JackClient | None, is_wanted: Callable[[str], bool]) -> None:
         """`device` is the client of the sound, where that goes through JACK."""
@@ -25,6 +26,8 @@ class JackInputs:
         self._clock: StreamClock | None = None
         self._retry_at = 0.0
         self._known: frozenset[str] = frozenset()
+        self._devices: tuple[str, ...] = ()
+        """Which device each input of ours hears; empty: none, or several"""
         self.hardware = False
         """Whether JACK shows hardware inputs: then the system's own need not be opened beside it."""
 
@@ -38,7 +41,7 @@ class JackInputs:
         if self._client is None and self._device is None and time.monotonic() >= self._retry_at:
             self._client, self._retry_at = self._open(), time.monotonic() + RETRY_S
         client = self._client
-        if client is None or client.midi_input is None:
+        if client is None or not client.midi_inputs:
             return ()
         if not client.alive:
             self._known, self.hardware = frozenset(), False
@@ -65,19 +68,24 @@ class JackInputs:
             if name not in self._known:
                 client.connect(name)
         self._known = frozenset(there)
+        self._devices = tuple(device_of(source) for source in client.only_sources())
         return tuple(there)
 
-    def events(self) -> list[tuple[bytes, Moment]]:
-        """Messages that came since, each with its moment: the device's frame, or a monotonic time in s."""
+    def events(self) -> list[tuple[bytes, Moment, str]]:
+        """Messages that came since, each with its moment (the device's frame, or a monotonic time in s) and its device."""
         client, clock = self._client, self._clock
         if client is None:
             return []
         if client is self._device:
-            return [(message, DeviceFrame(frame)) for frame, message in client.process.events()]
+            return [(message, DeviceFrame(frame), self._heard(number)) for frame, message, number in client.process.events()]
         if clock is None or (cycle := client.process.cycle()) is None:
             return []
         clock.observe(cycle.time, cycle.frame)
-        return [(message, clock.time_of(frame)) for frame, message in client.process.events()]
+        return [(message, clock.time_of(frame), self._heard(number)) for frame, message, number in client.process.events()]
+
+    def _heard(self, number: int) -> str:
+        devices = self._devices
+        return devices[number] if number < len(devices) else ""
 
     def close(self) -> None:
         """Leave the server, unless the sound still needs it."""

@@ -16,6 +16,7 @@ from sirenade.errors import MidiError
 from synth.audio.clock import Moment
 from synth.audio.jack import CLIENT_NAME, JackClient
 from synth.audio.priority import hurry_this_thread
+from synth.midi.device_names import device_of
 from synth.midi.jack_inputs import JackInputs
 from synth.midi.stamps import Stamps
 
@@ -73,7 +74,9 @@ def _system_names() -> list[str]:
 class SystemInputs:
     """The wanted inputs of the system's MIDI, each on a thread of rtmidi's. One thread calls `look` and `close`."""
 
-    def __init__(self, is_wanted: Callable[[str], bool], virtual: bool, on_message: Callable[[bytes, float], None]) -> None:
+    def __init__(
+        self, is_wanted: Callable[[str], bool], virtual: bool, on_message: Callable[[bytes, float, str], None]
+    ) -> None:
         self._is_wanted = is_wanted
         self._virtual = virtual and sys.platform != "win32"
         self._on_message = on_message
@@ -111,7 +114,7 @@ class SystemInputs:
             raise
         self._scanner = self._rtmidi.MidiIn(self._api, name=f"{CLIENT_NAME} scan")
         if self._virtual:
-            self._virtual_port = self._listen(self._rtmidi.MidiIn(self._api, name=CLIENT_NAME))
+            self._virtual_port = self._listen(self._rtmidi.MidiIn(self._api, name=CLIENT_NAME), CLIENT_NAME)
             self._virtual_port.open_virtual_port(CLIENT_NAME)
 
     def close(self) -> None:
@@ -132,12 +135,12 @@ class SystemInputs:
             if name in self._open:
                 continue
             with contextlib.suppress(self._rtmidi.RtMidiError, OSError, ValueError):
-                port = self._listen(self._rtmidi.MidiIn(self._api, name=CLIENT_NAME))
+                port = self._listen(self._rtmidi.MidiIn(self._api, name=CLIENT_NAME), device_of(name))
                 port.open_port(port.get_ports().index(name), name="input")
                 self._open[name] = port
         return tuple(self._open)
 
-    def _listen(self, port: Any) -> Any:  # noqa: ANN401
+    def _listen(self, port: Any, source: str) -> Any:  # noqa: ANN401
         stamps = None if sys.platform == COARSE_STAMPS else Stamps()
 
         def received(event: tuple[list[int], float], _: object = None) -> None:
@@ -145,7 +148,7 @@ class SystemInputs:
             if (thread := threading.get_native_id()) not in self._hurried:
                 self._hurried.add(thread)  # not a threading.local: rtmidi's threads get a new one with each message
                 hurry_this_thread(MIDI_PRIORITY)
-            self._on_message(bytes(event[0]), stamps.time_of(event[1], now) if stamps else now)
+            self._on_message(bytes(event[0]), stamps.time_of(event[1], now) if stamps else now, source)
 
         port.set_callback(received)
         return port
@@ -154,8 +157,9 @@ class SystemInputs:
 class MidiInputs:
     """Keeps the wanted inputs open, and a virtual port where the system can; a thread of its own looks for them.
 
-    `wanted` are parts of names; None opens all. `on_message(message, time)` is called by rtmidi's threads, `jack.events` is for
-    the render thread. `on_change(names)` tells that the open inputs changed, `on_problem(sentence)` once that there is no MIDI.
+    `wanted` are parts of names; None opens all. rtmidi's threads call `on_message(message, time, device)`; `jack.events` is
+    for the render thread; `on_change(names)` tells that the open inputs changed, `on_problem(sentence)` once that there is
+    no MIDI.
     """
 
     def __init__(
@@ -163,7 +167,7 @@ class MidiInputs:
         wanted: tuple[str, ...] | None,
         virtual: bool,
         device: JackClient | None,
-        on_message: Callable[[bytes, Moment], None],
+        on_message: Callable[[bytes, Moment, str], None],
         on_change: Callable[[tuple[str, ...]], None],
         on_problem: Callable[[str], None],
     ) -> None:

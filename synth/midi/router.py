@@ -5,7 +5,7 @@ pitch bend          PitchBend
 pressure            ChannelPressure, KeyPressure
 program             a notice, with the bank that controllers 0 and 32 chose
 clock               the tempo; the first tick after a start StartBeat
-registered          0 the bend range of a channel, 6 MPE's zones: see synth.midi.registered
+registered          0 the bend range of a channel, 6 MPE's zones: see synth.midi.registered, and of an input: input_ranges
 learned             what the player has given a controller to (synth.midi.learned) comes before all that follows
 CC 1  (+ 33)        ModWheel
 CC 5                the time of glides, its cube, so that short ones can be found
@@ -36,6 +36,8 @@ from synth.commands import (
     NoteOn,
     Panic,
     PitchBend,
+    SetBendRange,
+    SetInputRange,
     SetMpe,
     SetParameter,
     Slide,
@@ -44,6 +46,7 @@ from synth.commands import (
     Sustain,
 )
 from synth.midi.clock import Clock
+from synth.midi.input_ranges import InputRanges
 from synth.midi.learned import Learned
 from synth.midi.messages import Controller, Kind, Message, RealTime, is_system, parse
 from synth.midi.registered import Registered
@@ -81,16 +84,17 @@ class Router:
         self._starting = False
         """Whether the next tick is the first of a piece"""
         self._learned = Learned()
+        self.ranges = InputRanges()
         self._registered = Registered()
         self._banks: dict[tuple[int, int], int] = {}
         self._upper_bits: dict[tuple[int, int], int] = {}
         self._fine: set[tuple[int, int]] = set()
         """(channel, control) pairs whose lower seven bits have ever been sent: only those count to 16383."""
 
-    def feed(self, message: bytes, time: float | None = None) -> list[Command]:
+    def feed(self, message: bytes, time: float | None = None, source: str = "") -> list[Command]:
         """Commands of one complete MIDI message (no running status); whatever is not understood gives none.
 
-        `time` in s is what a clock's tempo is taken from.
+        `time` in s is what a clock's tempo is taken from; `source` is the input's name, where it is known.
         """
         parsed = parse(message)
         if parsed is None:
@@ -104,7 +108,10 @@ class Router:
         commands = self._commands(parsed)
         if commands is None:
             self.ignored += 1
-        return commands or []
+            return []
+        if parsed.kind is Kind.BEND:
+            return self.ranges.before(source, parsed.channel) + commands
+        return self.ranges.said(source, commands) if parsed.kind is Kind.CONTROL else commands
 
     def see(self, command: Command) -> None:
         """Somebody else than MIDI sends a command: follow what it changes."""
@@ -113,6 +120,11 @@ class Router:
                 self._learned.map(command)
             case SetMpe(lower, upper):
                 self._registered.lower, self._registered.upper = lower, upper
+                self.ranges.see(command)
+            case SetBendRange():
+                self.ranges.see(command)
+            case SetInputRange():
+                self.ranges.remember(command)
             case MovePad(x, y):
                 self.pad = (x, y)
                 self._learned.see(command)

@@ -16,6 +16,8 @@ from itertools import pairwise
 from typing import Any
 
 from synth.commands import (
+    FINGERS,
+    OTHERS,
     AllNotesOff,
     Audition,
     ChannelPressure,
@@ -33,6 +35,7 @@ from synth.commands import (
     SetBendRange,
     SetCorner,
     SetGesture,
+    SetInputRange,
     SetKeymap,
     SetMpe,
     SetOffset,
@@ -48,6 +51,7 @@ from synth.commands import (
 from synth.notices import (
     DeviceChanged,
     EngineRestarted,
+    InputRange,
     InstrumentLoaded,
     InstrumentRefused,
     MidiPortsChanged,
@@ -156,6 +160,10 @@ def _mapped(command: MapController) -> bool:
     return fits and (command.target in PARAMETERS or command.target in ("", "pad_x", "pad_y"))
 
 
+def _input_range(what: SetInputRange | InputRange) -> bool:
+    return what.semitones <= 96.0 and OTHERS <= what.channel <= FINGERS
+
+
 def _audition(command: Audition) -> bool:
     fits = command.anchor >= -1 and command.pad < MAX_PADS and 0.0 <= command.note <= 127.0
     return fits and _share(command.x, command.y, command.velocity)
@@ -215,6 +223,7 @@ LAYOUTS = (
     _layout(61, SetGesture, sound=_gesture, row="points"),
     _layout(62, SetTuning, sound=_tuning, row="notes"),
     _layout(65, StartBeat),
+    _layout(66, SetInputRange, "semitones:d channel:b", texts=("input",), sound=_input_range),
     _layout(64, Audition, "anchor:i pad:B x:d y:d note:d velocity:d", sound=_audition),
     _layout(63, MapController, "controller:B channel:b low:d high:d pickup:?", texts=("target",), sound=_mapped),
     _layout(20, StartRecording, texts=("path",)),
@@ -231,6 +240,7 @@ LAYOUTS = (
     _layout(46, Problem, texts=("text",)),
     _layout(47, Reopened, texts=("failure",)),
     _layout(48, TakeFinished, "seconds:d", texts=("path",)),
+    _layout(67, InputRange, "semitones:d channel:b", texts=("input",), sound=_input_range),
     _layout(49, ProgramChanged, "program:B bank:I channel:B"),
 )
 _BY_KIND = {layout.kind: layout for layout in LAYOUTS}

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from synth.client import EngineClient
-from synth.notices import EngineRestarted, MidiPortsChanged
+from synth.notices import EngineRestarted, InputRange, MidiPortsChanged
 from synth.settings import EngineSettings
 from tests.helpers.engine import is_alive, load, wait_for, wait_until
 from tests.helpers.jack_player import LEAD_FRAMES, playing
@@ -174,3 +174,43 @@ ear.deactivate(); ear.close()
 driver.close()
 print(json.dumps(result))
 """
+
+
+BOARDS = """
+import time, jack
+
+boards = []
+for name, semitones in (("board", 12), ("keys", 24)):
+    client = jack.Client(name, no_start_server=True)
+    out, messages, heard = client.midi_outports.register("out"), [[0xB0, 101, 0], [0xB0, 100, 0], [0xB0, 6, semitones]], []
+
+    def play(frames, out=out, messages=messages, heard=heard):
+        out.clear_buffer()
+        if heard and messages:
+            out.write_midi_event(0, messages.pop(0))
+
+    client.set_process_callback(play)
+    client.activate()
+    boards.append((out, messages, heard))
+while any(messages for _, messages, _ in boards):
+    time.sleep(0.5)
+    for out, _, heard in boards:
+        if out.number_of_connections:
+            heard.append(True)
+time.sleep(0.5)
+"""
+
+
+def test_what_two_keyboards_say_of_their_wheels_is_told_apart(jack, runtime):
+    with EngineClient(EngineSettings(driver="jack")) as client:
+        wait_until(lambda: "Sirenade:midi_in" in jack.ports(), "the MIDI input")
+        subprocess.run([sys.executable, "-c", BOARDS], check=True, timeout=30)
+        said = set()
+
+        def both() -> bool:
+            said.update(notice for notice in client.poll() if isinstance(notice, InputRange))
+            return len(said) >= 2
+
+        wait_until(both, "what they say")
+        assert said == {InputRange("board:out", 12.0, 0), InputRange("keys:out", 24.0, 0)}
+        assert "Sirenade:midi_in_2" in jack.ports()

@@ -62,8 +62,8 @@ def test_what_an_engine_inherits_is_done_at_once(mailbox, client):
 
 
 def test_midi_keeps_its_moments_in_time_and_in_the_devices_frames(mailbox):
-    mailbox.look_for_midi = lambda: [(bytes([0x90, 60, 127]), DeviceFrame(123_456))]
-    mailbox.midi.append((bytes([0x80, 60, 0]), 7.25))
+    mailbox.look_for_midi = lambda: [(bytes([0x90, 60, 127]), DeviceFrame(123_456), "")]
+    mailbox.midi.append((bytes([0x80, 60, 0]), 7.25, "Keys"))
     assert mailbox.drain() == [(NoteOn(60.0, 1.0), DeviceFrame(123_456)), (NoteOff(60.0), 7.25)]
     assert mailbox.midi_events == 2
 

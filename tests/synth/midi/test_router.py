@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.commands import (
+    FINGERS,
     AllNotesOff,
     ChannelPressure,
     Command,
@@ -19,6 +20,7 @@ from synth.commands import (
     Panic,
     PitchBend,
     SetBendRange,
+    SetInputRange,
     SetMpe,
     SetParameter,
     Slide,
@@ -26,7 +28,9 @@ from synth.commands import (
     StartBeat,
     Sustain,
 )
+from synth.midi.device_names import device_of
 from synth.midi.router import Router
+from synth.notices import InputRange
 from synth.parameters import PARAMETERS
 
 
@@ -257,3 +261,68 @@ def test_a_clock_begins_the_beat_with_the_first_tick_after_a_start_and_not_where
     assert router.feed(b"\xfa") == [] and tick() == [StartBeat()] and tick() == []
     assert router.feed(b"\xfb") == [] and tick() == []
     assert router.feed(b"\xfa") == router.feed(b"\xfc") == [] and tick() == []
+
+
+def said(router, source, *messages):
+    return [command for message in messages for command in router.feed(message, source=source)]
+
+
+def bent(router, source, channel=0):
+    """Commands of a wheel that is pushed up all the way."""
+    return said(router, source, bytes([0xE0 | channel, 127, 127]))
+
+
+UP = PitchBend(1.0, 0)
+
+
+def test_each_input_bends_as_far_as_it_said_itself():
+    router = Router()
+    assert SetBendRange(12.0, 0) in said(router, "Strings", *registered(0, 12, 0))
+    assert list(router.ranges.told)[-1] == InputRange("Strings", 12.0, 0)
+    assert bent(router, "Strings") == [UP], "the engine knows"
+    assert bent(router, "Keys") == [SetBendRange(-1.0, 0), UP], "as the knob says"
+    assert bent(router, "Keys") == [UP]
+    assert bent(router, "Strings") == [SetBendRange(12.0, 0), UP]
+    assert bent(router, "Strings", 5) == [PitchBend(1.0, 5)], "another channel"
+    router.see(SetBendRange(7.0, 0))
+    assert bent(router, "Keys") == [UP]
+    assert bent(router, "Strings") == [SetBendRange(12.0, 0), UP]
+    assert router.ranges.before("", 0) == [SetBendRange(7.0, 0)], "the wheel on the screen"
+
+
+def test_a_range_that_was_remembered_is_given_back_and_forgotten():
+    router = Router()
+    router.see(SetInputRange("Keys", 24.0))
+    router.see(SetInputRange("Keys", 3.0, 5))
+    assert bent(router, "Keys") == [SetBendRange(24.0, 0), UP]
+    assert bent(router, "Keys", 5)[0] == SetBendRange(3.0, 5)
+    router.see(SetInputRange("Keys", -1.0))
+    assert bent(router, "Keys") == [SetBendRange(-1.0, 0), UP]
+    assert not router.ranges.told, "nobody said anything"
+
+
+def test_fingers_of_two_inputs_bend_each_as_far_as_theirs():
+    router = Router()
+    assert SetMpe(15, 0) in said(router, "Board", *registered(6, 15, 0))
+    assert router.ranges.told[-1] == InputRange("Board", 48.0, FINGERS)
+    assert said(router, "Roli", *registered(0, 24, 3)) == [SetBendRange(24.0, 3)]
+    assert router.ranges.told[-1] == InputRange("Roli", 24.0, FINGERS)
+    assert bent(router, "Roli", 9) == [PitchBend(1.0, 9)], "all fingers of a zone share it"
+    assert bent(router, "Board", 9)[0] == SetBendRange(48.0, 9)
+    assert bent(router, "Board", 0) == [UP], "what moves all of them has a range of its own"
+    router.see(SetMpe(0, 0))
+    assert bent(router, "Board", 9) == [PitchBend(1.0, 9)], "there are no fingers any more"
+
+
+@pytest.mark.parametrize(
+    ("port", "name"),
+    [
+        ("Keystation 49:Keystation 49 MIDI 1 20:0", "Keystation 49:Keystation 49 MIDI 1"),
+        ("a2j:Keystation 49 [20] (capture): Keystation 49 MIDI 1", "a2j:Keystation 49 (capture): Keystation 49 MIDI 1"),
+        ("Midi-Bridge:Keystation 49:(capture_0) Keystation 49 MIDI 1", None),
+        ("system:midi_capture_1", None),
+    ],
+)
+def test_a_device_keeps_its_name_when_it_is_plugged_in_elsewhere(port, name):
+    assert device_of(port) == (name or port)
+    assert device_of(port.replace("20", "24")) == (name or port)

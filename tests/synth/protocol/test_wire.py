@@ -32,6 +32,8 @@ messages = st.one_of(
     st.builds(commands.ModWheel, unit),
     st.builds(commands.AllNotesOff),
     st.builds(commands.StartBeat),
+    st.builds(commands.SetInputRange, text, st.floats(-1.0, 96.0), st.integers(-1, 16)),
+    st.builds(notices.InputRange, text, st.floats(-1.0, 96.0), st.integers(-1, 16)),
     st.builds(commands.Panic),
     st.builds(commands.MovePad, unit, unit),
     st.builds(commands.SetCorner, st.integers(0, 3), st.integers(0, 65535), st.integers(0, 3)),
