@@ -41,7 +41,8 @@ def test_nulls_against_onnx_runtime_below_minus_100_db(
     wanted = onnx_samples(content, inputs)
     found = kernel.samples(inputs)
     assert found.shape == wanted.shape
-    assert np.abs(found - wanted).max() < NULL * np.abs(wanted).max()
+    level = np.abs(onnx_samples(content, film_rows(export, rows, 256))).max()  # a single sample may lie where a wave is 0
+    assert np.abs(found - wanted).max() < NULL * level
 
 
 @pytest.mark.parametrize("machine", machines(), ids=lambda machine: machine.name)
