@@ -1,19 +1,17 @@
 """The oscillator bank of the `native` evaluator: rows of a harmonic field in, samples out."""
 
-import ctypes
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
-from sirenade.errors import InstrumentError
 from synth.engine.playable import Tensors
-from synth.evaluators.arrays import aligned, checked, padded
+from synth.evaluators.arrays import checked, padded
 from synth.evaluators.bank_code import bank_module
 from synth.evaluators.bank_formula import BankField
 from synth.evaluators.bank_layout import TABLE, BankShape, scratch_words
-from synth.evaluators.crew import Crew
+from synth.evaluators.kernel import Kernel
 from synth.machine import Code, Machine, Tile, host
 
 TILES = {
@@ -27,38 +25,22 @@ SHARED_WAVES = 1.5e6
 """Oscillators times frames of a call, at most, above which it is shared among threads"""
 
 
-class BankKernel:
+class BankKernel(Kernel):
     """The code for one bank: rows in, samples out."""
 
     def __init__(self, field: BankField, threads: int = 1, machine: Machine | None = None) -> None:
         """`threads` work on calls that are large enough. Raises RuntimeError where LLVM makes no code for `machine`."""
-        self._machine = machine or host()
-        self.shape, self.tile = field.shape, TILES[self._machine.name]
-        self._code = _code(field.shape, self._machine)
-        self._run = self._code.function("run", ctypes.c_void_p, ctypes.c_void_p)
+        machine = machine or host()
+        self.shape, self.tile = field.shape, TILES[machine.name]
+        super().__init__(_code(field.shape, machine), machine, TABLE, scratch_words(field.shape), threads)
         self._constants = (
             np.concatenate([field.ratios.ravel(), field.mode_ratios]),
             np.concatenate([field.thetas, field.mode_thetas]) / np.pi,
         )
-        self._table = np.zeros(len(TABLE), np.int64)
-        self._scratch = [aligned(scratch_words(field.shape)) for _ in range(threads)]
-        self._crew = Crew([self._job(scratch) for scratch in self._scratch]) if threads > 1 else None
-        self._alone = self._job(self._scratch[0])
         ratios, thetas = self._constants
         self._set(ratios=ratios.ctypes.data, thetas=thetas.ctypes.data)
 
-    @property
-    def name(self) -> str:
-        """Instructions and threads, for example `avx512 x1`."""
-        return f"{self._machine.name} x{len(self._scratch)}"
-
-    def samples(self, inputs: Tensors) -> NDArray[np.float32]:
-        """Samples [R, N]. Raises InstrumentError where the inputs are not those of the bank."""
-        try:
-            return self._samples(inputs)
-        except KeyError as error:
-            raise InstrumentError(f"the native evaluator lacks the input {error.args[0]}.") from None
-
+    @override
     def _samples(self, inputs: Tensors) -> NDArray[np.float32]:
         rows, count = inputs["phase_offset"].shape
         if rows == 0 or count == 0:
@@ -78,19 +60,8 @@ class BankKernel:
         arrays["noise"] = padded(checked(inputs, "noise", (rows, count, self.shape.bands)), frames)
         self._set(counter=0, rows=rows, tiles=tiles, samples=samples.ctypes.data)
         self._set(**{name: array.ctypes.data for name, array in arrays.items()})
-        if self._crew and rows > 1 and rows * frames * self.shape.partials > SHARED_WAVES:
-            self._crew.run()
-        else:
-            self._alone()
+        self._call(shared=rows > 1 and rows * frames * self.shape.partials > SHARED_WAVES)
         return samples if frames == count else samples[:, :count]
-
-    def _set(self, **values: int) -> None:
-        for name, value in values.items():
-            self._table[TABLE.index(name)] = value
-
-    def _job(self, scratch: NDArray[np.float32]) -> Any:  # noqa: ANN401
-        run, table, place = self._run, self._table.ctypes.data, scratch.ctypes.data
-        return lambda: run(table, place)
 
 
 @lru_cache(maxsize=8)

@@ -1,60 +1,43 @@
 """FiLM sine networks of the `native` evaluator: rows in, samples out."""
 
-import ctypes
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
-from sirenade.errors import InstrumentError
 from synth.engine.playable import Tensors
 from synth.evaluators.arrays import aligned, checked, padded
-from synth.evaluators.crew import Crew
 from synth.evaluators.film_code import film_module
 from synth.evaluators.film_graph import FilmField
 from synth.evaluators.film_layout import TABLE, FilmShape, blocks, scratch_floats
+from synth.evaluators.kernel import Kernel
 from synth.machine import Code, Machine, Tile, host
 
 SHARED_MACS = 2e7
 """Multiplications in a call above which it is shared among threads: about 0.4 ms of one"""
 
 
-class FilmKernel:
+class FilmKernel(Kernel):
     """The code for one network: rows in, samples out."""
 
     def __init__(self, field: FilmField, threads: int = 1, machine: Machine | None = None) -> None:
         """`threads` work on calls that are large enough. Raises RuntimeError where LLVM makes no code for `machine`."""
-        self._machine = machine or host()
-        self.shape, self.tile = field.shape, self._machine.tile
-        self._code = _code(field.shape, self._machine)
-        self._run = self._code.function("run", ctypes.c_void_p, ctypes.c_void_p)
+        machine = machine or host()
+        self.shape, self.tile = field.shape, machine.tile
+        super().__init__(_code(field.shape, machine), machine, TABLE, scratch_floats(field.shape, machine.tile), threads)
         self._weights = pack(field, self.tile)
         self._constants = _constants(field)
-        self._table = np.zeros(len(TABLE), np.int64)
-        self._scratch = [aligned(scratch_floats(field.shape, self.tile)) for _ in range(threads)]
-        self._crew = Crew([self._job(scratch) for scratch in self._scratch]) if threads > 1 else None
-        self._alone = self._job(self._scratch[0])
         self._set(weights=self._weights.ctypes.data, constants=self._constants.ctypes.data)
-
-    @property
-    def name(self) -> str:
-        """Instructions and threads, for example `avx512 x1`."""
-        return f"{self._machine.name} x{len(self._scratch)}"
 
     @property
     def macs_per_sample(self) -> int:
         """Multiplications of the matrices for one sample."""
         return (self.shape.layers - 1) * self.shape.width**2 + 2 * self.shape.width
 
-    def samples(self, inputs: Tensors) -> NDArray[np.float32]:
-        """Samples [R, N]. Raises InstrumentError where the inputs are not those of the network."""
-        try:
-            return self._samples(inputs)
-        except KeyError as error:
-            raise InstrumentError(f"the native evaluator lacks the input {error.args[0]}.") from None
-
+    @override
     def _samples(self, inputs: Tensors) -> NDArray[np.float32]:
         rows, count = inputs["time_offset"].shape
         if rows == 0 or count == 0:
@@ -70,10 +53,7 @@ class FilmKernel:
             arrays["blend"] = padded(checked(inputs, "blend", (rows, count)), frames)
         self._set(counter=0, rows=rows, tiles=tiles, gamma_end=0, samples=samples.ctypes.data)
         self._set(**{name: array.ctypes.data for name, array in arrays.items()})
-        if self._crew and rows > 1 and rows * frames * self.macs_per_sample > SHARED_MACS:
-            self._crew.run()
-        else:
-            self._alone()
+        self._call(shared=rows > 1 and rows * frames * self.macs_per_sample > SHARED_MACS)
         return samples if frames == count else samples[:, :count]
 
     def _modulations(self, inputs: Tensors, rows: int, moving: bool) -> dict[str, NDArray[Any]]:
@@ -83,14 +63,6 @@ class FilmKernel:
             return {name: checked(inputs, name, size) for name, size in sizes.items()}
         starts = {name: checked(inputs, f"{name}_start", size) for name, size in sizes.items()}
         return starts | {f"{name}_end": checked(inputs, f"{name}_end", size) for name, size in sizes.items()}
-
-    def _set(self, **values: int) -> None:
-        for name, value in values.items():
-            self._table[TABLE.index(name)] = value
-
-    def _job(self, scratch: NDArray[np.float32]) -> Any:  # noqa: ANN401
-        run, table, place = self._run, self._table.ctypes.data, scratch.ctypes.data
-        return lambda: run(table, place)
 
 
 @lru_cache(maxsize=8)
