@@ -12,8 +12,9 @@ from typing import Any
 from llvmlite import ir
 
 from synth.evaluators.bank_layout import TABLE, BankShape
+from synth.evaluators.kernel_code import KernelCode
 from synth.machine import Tile
-from synth.vector_ir import DOUBLE, FLOAT, INDEX, INT, POINTER, VOID, Emitter, Value
+from synth.vector_ir import DOUBLE, FLOAT, INDEX, INT, POINTER, Emitter, Value
 
 LOWEST = -3e38
 TAKEN = 8
@@ -25,10 +26,10 @@ def bank_module(shape: BankShape, tile: Tile) -> Any:  # noqa: ANN401 (llvmlite 
     return _BankCode(shape, tile).module
 
 
-class _BankCode:
+class _BankCode(KernelCode):
     def __init__(self, shape: BankShape, tile: Tile) -> None:
-        self.shape, self.tile = shape, tile
-        self.module = ir.Module("bank")
+        super().__init__("bank", tile, TABLE, apart=False)
+        self.shape = shape
         places = shape.oscillators + 1  # the last one is silent: with it, no list is empty
         arrays = ("starts", "speeds", "lows", "highs", "numbers")
         self.scratch = {name: number * places for number, name in enumerate(arrays)}
@@ -40,17 +41,6 @@ class _BankCode:
         self.row = self._row()
         self._run()
 
-    def _function(self, name: str, *arguments: Value, result: Value = VOID, public: bool = False) -> tuple[Value, Emitter]:
-        function = ir.Function(self.module, ir.FunctionType(result, arguments), name)
-        if not public:
-            function.linkage = "internal"
-            function.attributes.add("noinline")
-        builder = ir.IRBuilder(function.append_basic_block("entry"))
-        return function, Emitter(builder, self.tile.lanes, self.tile.fused)
-
-    def _address(self, emit: Emitter, table: Value, name: str) -> Value:
-        return emit.builder.load(emit.at(table, TABLE.index(name), INDEX), typ=POINTER)
-
     def _part(self, emit: Emitter, scratch: Value, name: str) -> Value:
         return emit.at(scratch, self.scratch[name])
 
@@ -60,7 +50,7 @@ class _BankCode:
         Writes `count` oscillators to the scratch, from place `first` on, and the numbers of those that sound.
         """
         arguments = (POINTER, POINTER, FLOAT, FLOAT, POINTER, POINTER, DOUBLE, FLOAT, POINTER, INDEX, INDEX)
-        function, emit = self._function(f"list_{name}", *arguments, result=INDEX)
+        function, emit = self.function(f"list_{name}", *arguments, result=INDEX)
         listed, done, lanes = function.args[-1], 0, self.tile.lanes
         while done < count:
             lanes = min(lanes, 1 << ((count - done).bit_length() - 1))
@@ -128,7 +118,7 @@ class _BankCode:
 
     def _sum(self) -> Value:
         """sum(scratch, listed, offsets [T], blend [T], out [T]): add the listed oscillators to `out`."""
-        function, emit = self._function("sum", POINTER, INDEX, POINTER, POINTER, POINTER)
+        function, emit = self.function("sum", POINTER, INDEX, POINTER, POINTER, POINTER)
         scratch, listed, offsets, blend, out = function.args
         build, vectors = emit.builder, range(self.tile.vectors)
         way = [emit.load(offsets, lane * emit.lanes) for lane in vectors]
@@ -150,7 +140,7 @@ class _BankCode:
 
     def _hiss(self) -> Value:
         """hiss(noise [T][bands], hiss and its rise [2][bands], blend [T], out [T]): write the bands' sum to `out`."""
-        function, emit = self._function("hiss", POINTER, POINTER, POINTER, POINTER)
+        function, emit = self.function("hiss", POINTER, POINTER, POINTER, POINTER)
         noise, levels, blend, out = function.args
         bands = self.shape.bands
         lanes = next(lanes for lanes in (16, 8, 4, 2, 1) if lanes <= self.tile.lanes and bands % lanes == 0)
@@ -173,12 +163,12 @@ class _BankCode:
     def _row(self) -> Value:
         """row(table, row, scratch)"""
         shape, frames = self.shape, self.tile.frames
-        function, emit = self._function("row", POINTER, INDEX, POINTER)
+        function, emit = self.function("row", POINTER, INDEX, POINTER)
         table, row, scratch = function.args
         build = emit.builder
 
         def own(name: str, size: int) -> Value:
-            return emit.at(self._address(emit, table, name), build.mul(row, emit.index(size)))
+            return emit.at(self.address(emit, table, name), build.mul(row, emit.index(size)))
 
         listed = self._listed(emit, table, row, scratch)
         silence = ir.Constant(INT, shape.oscillators)
@@ -190,11 +180,9 @@ class _BankCode:
             start, end = (build.load(emit.at(each, band), typ=FLOAT) for each in (low, high))
             build.store(start, emit.at(levels, band))
             build.store(build.fsub(end, start), emit.at(levels, build.add(band, emit.index(shape.bands))))
-        tiles = build.load(emit.at(table, TABLE.index("tiles"), INDEX), typ=INDEX)
+        tiles = self.number(emit, table, "tiles")
         begin = build.mul(build.mul(row, tiles), emit.index(frames))
-        offsets, blend, out, noise = (
-            self._address(emit, table, name) for name in ("phase_offset", "blend", "samples", "noise")
-        )
+        offsets, blend, out, noise = (self.address(emit, table, name) for name in ("phase_offset", "blend", "samples", "noise"))
         with emit.loop(tiles) as (tile, _):
             frame = build.add(begin, build.mul(tile, emit.index(frames)))
             share, sound = emit.at(blend, frame), emit.at(out, frame)
@@ -208,13 +196,13 @@ class _BankCode:
         shape, build = self.shape, emit.builder
 
         def own(name: str, size: int) -> Value:
-            return emit.at(self._address(emit, table, name), build.mul(row, emit.index(size)))
+            return emit.at(self.address(emit, table, name), build.mul(row, emit.index(size)))
 
         partials = [own(f"partials_{end}", shape.partials) for end in ("start", "end")]
         series = [own(f"series_{end}", shape.series) for end in ("start", "end")]
-        ratios, thetas = self._address(emit, table, "ratios"), self._address(emit, table, "thetas")
-        phase = build.load(emit.at(self._address(emit, table, "phase_start"), row, DOUBLE), typ=DOUBLE)
-        limit = build.load(emit.at(self._address(emit, table, "bandlimit"), row), typ=FLOAT)
+        ratios, thetas = self.address(emit, table, "ratios"), self.address(emit, table, "thetas")
+        phase = build.load(emit.at(self.address(emit, table, "phase_start"), row, DOUBLE), typ=DOUBLE)
+        limit = build.load(emit.at(self.address(emit, table, "bandlimit"), row), typ=FLOAT)
         strongest = self._part(emit, scratch, "strongest")
         with emit.loop(shape.series) as (number, _):
             ends = [build.load(emit.at(each, number), typ=FLOAT) for each in series]
@@ -261,14 +249,14 @@ class _BankCode:
 
     def _run(self) -> None:
         """run(table, scratch): take some rows at a time until there are none."""
-        function, emit = self._function("run", POINTER, POINTER, public=True)
+        function, emit = self.function("run", POINTER, POINTER, public=True)
         table, scratch = function.args
         build = emit.builder
         loop, body, done = (function.append_basic_block(name) for name in ("take", "body", "done"))
-        rows = build.load(emit.at(table, TABLE.index("rows"), INDEX), typ=INDEX)
+        rows = self.number(emit, table, "rows")
         build.branch(loop)
         build.position_at_end(loop)
-        first = build.atomic_rmw("add", emit.at(table, TABLE.index("counter"), INDEX), emit.index(TAKEN), "monotonic")
+        first = build.atomic_rmw("add", self.slot(emit, table, "counter"), emit.index(TAKEN), "monotonic")
         build.cbranch(build.icmp_unsigned("<", first, rows), body, done)
         build.position_at_end(body)
         left = build.sub(rows, first)

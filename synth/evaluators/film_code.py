@@ -23,8 +23,9 @@ from synth.evaluators.film_layout import (
     blocks,
     tiles_at_once,
 )
+from synth.evaluators.kernel_code import KernelCode
 from synth.machine import Tile
-from synth.vector_ir import DOUBLE, FLOAT, INDEX, INT, POINTER, VOID, Emitter, Value
+from synth.vector_ir import DOUBLE, FLOAT, INDEX, INT, POINTER, Emitter, Value
 
 UNROLL = 4
 """Inputs in one turn of a kernel's loop"""
@@ -35,10 +36,10 @@ def film_module(shape: FilmShape, tile: Tile) -> Any:  # noqa: ANN401 (llvmlite 
     return _FilmCode(shape, tile).module
 
 
-class _FilmCode:
+class _FilmCode(KernelCode):
     def __init__(self, shape: FilmShape, tile: Tile) -> None:
-        self.shape, self.tile = shape, tile
-        self.module = ir.Module("film")
+        super().__init__("film", tile, TABLE, apart=True)
+        self.shape = shape
         self.sizes = blocks(shape.width, tile.outputs)
         self.kernels: dict[tuple[int, bool, bool], Value] = {}
         for moving in (False, True):
@@ -50,17 +51,6 @@ class _FilmCode:
         self.row_functions = {moving: self._row(moving=moving) for moving in (False, True)}
         self.differs = self._differs()
         self._run()
-
-    def _function(self, name: str, *arguments: Value, result: Value = VOID, public: bool = False) -> tuple[Value, Emitter]:
-        function = ir.Function(self.module, ir.FunctionType(result, arguments), name)
-        if not public:
-            function.linkage = "internal"
-            function.attributes.add("noinline")
-        for argument in function.args:
-            if argument.type == POINTER:
-                argument.add_attribute("noalias")
-        builder = ir.IRBuilder(function.append_basic_block("entry"))
-        return function, Emitter(builder, self.tile.lanes, self.tile.fused)
 
     def _argument(self, emit: Emitter, x: list[Value], parts: Value, unit: Value | int, blend: list[Value]) -> list[Value]:
         """x * scale + shift of a unit, for each vector of the tile; `blend` is empty where nothing moves."""
@@ -84,7 +74,7 @@ class _FilmCode:
         """kernel(x [width][T], weights [width][size], parts, blend [T], y, output weights): y is [size][T], or the sum [T]."""
         width, tile = self.shape.width, self.tile
         name = f"kernel_{size}{'_last' * last}{'_moving' * moving}"
-        function, emit = self._function(name, *(POINTER,) * 6)
+        function, emit = self.function(name, *(POINTER,) * 6)
         x, weights, parts, blend, y, output = function.args
         step = next(step for step in (UNROLL, 2, 1) if width % step == 0)
         zeros = [emit.splat(0.0)] * (size * tile.vectors)
@@ -123,7 +113,7 @@ class _FilmCode:
 
     def _first(self, *, moving: bool) -> Value:
         """first(offsets [T], blend [T], parts, y [width][T])"""
-        function, emit = self._function(f"first{'_moving' * moving}", *(POINTER,) * 4)
+        function, emit = self.function(f"first{'_moving' * moving}", *(POINTER,) * 4)
         offsets, blend, parts, y = function.args
         times = self._vectors(emit, offsets)
         shares = self._vectors(emit, blend) if moving else []
@@ -137,7 +127,7 @@ class _FilmCode:
         """prologue(gamma [films][width], beta, gamma end, beta end, constants, time, parts [layers][4][width])"""
         shape, width = self.shape, self.shape.width
         name = f"prologue{'_moving' * moving}"
-        function, emit = self._function(name, POINTER, POINTER, POINTER, POINTER, POINTER, DOUBLE, POINTER)
+        function, emit = self.function(name, POINTER, POINTER, POINTER, POINTER, POINTER, DOUBLE, POINTER)
         gamma, beta, gamma_end, beta_end, constants, time, parts = function.args
         lanes = next(lanes for lanes in (16, 8, 4, 2, 1) if lanes <= self.tile.lanes and width % lanes == 0)
         seconds = emit.spread(time, lanes)
@@ -192,17 +182,17 @@ class _FilmCode:
     def _row(self, *, moving: bool) -> Value:
         """row(table, row, scratch)"""
         shape, tile = self.shape, self.tile
-        function, emit = self._function(f"row{'_moving' * moving}", POINTER, INDEX, POINTER)
+        function, emit = self.function(f"row{'_moving' * moving}", POINTER, INDEX, POINTER)
         table, row, scratch = function.args
         build = emit.builder
         films = build.mul(row, emit.index(shape.films * shape.width))
         rows = [
-            emit.at(self._address(emit, table, name if moving else name.removesuffix("_end")), films)
+            emit.at(self.address(emit, table, name if moving else name.removesuffix("_end")), films)
             for name in ("gamma", "beta", "gamma_end", "beta_end")
         ]
-        time = build.load(emit.at(self._address(emit, table, "time_start"), row, DOUBLE), typ=DOUBLE)
-        build.call(self.prologues[moving], [*rows, self._address(emit, table, "constants"), time, scratch])
-        tiles = build.load(emit.at(table, TABLE.index("tiles"), INDEX), typ=INDEX)
+        time = build.load(emit.at(self.address(emit, table, "time_start"), row, DOUBLE), typ=DOUBLE)
+        build.call(self.prologues[moving], [*rows, self.address(emit, table, "constants"), time, scratch])
+        tiles = self.number(emit, table, "tiles")
         first_frame = build.mul(build.mul(row, tiles), emit.index(tile.frames))
         with emit.loop(tiles, tiles_at_once(tile)) as (begin, _):
             left = build.sub(tiles, begin)
@@ -222,9 +212,9 @@ class _FilmCode:
         layer_floats = tiles_at_once(tile) * tile.frames * shape.width
         here = emit.at(scratch, shape.layers * PARTS * shape.width)
         there, sums = emit.at(here, layer_floats), emit.at(here, 2 * layer_floats)
-        offsets, out = (emit.at(self._address(emit, table, name), frame) for name in ("time_offset", "samples"))
-        blend = emit.at(self._address(emit, table, "blend"), frame) if moving else offsets
-        weights = self._address(emit, table, "weights")
+        offsets, out = (emit.at(self.address(emit, table, name), frame) for name in ("time_offset", "samples"))
+        blend = emit.at(self.address(emit, table, "blend"), frame) if moving else offsets
+        weights = self.address(emit, table, "weights")
         for layer in range(shape.layers):
             last = layer == shape.layers - 1
             parts = emit.at(scratch, layer * PARTS * shape.width)
@@ -276,13 +266,13 @@ class _FilmCode:
         values = self._vectors(emit, total)
         if self.shape.knots:
             knots = emit.builder.mul(row, emit.index(self.shape.knots))
-            envelope = emit.at(self._address(emit, table, "envelope"), knots)
-            offsets = self._vectors(emit, emit.at(self._address(emit, table, "time_offset"), frame))
+            envelope = emit.at(self.address(emit, table, "envelope"), knots)
+            offsets = self._vectors(emit, emit.at(self.address(emit, table, "time_offset"), frame))
             places = [self._knot_place(emit, time, offset) for offset in offsets]
             levels = [self._level(emit, envelope, place) for place in places]
             if moving:
-                ends = emit.at(self._address(emit, table, "envelope_end"), knots)
-                shares = self._vectors(emit, emit.at(self._address(emit, table, "blend"), frame))
+                ends = emit.at(self.address(emit, table, "envelope_end"), knots)
+                shares = self._vectors(emit, emit.at(self.address(emit, table, "blend"), frame))
                 rises = [
                     emit.builder.fsub(self._level(emit, ends, place), level)
                     for place, level in zip(places, levels, strict=True)
@@ -311,12 +301,9 @@ class _FilmCode:
             high = build.insert_element(high, after, number)
         return emit.fma(build.fsub(high, low), build.fsub(place, build.sitofp(below, kind)), low)
 
-    def _address(self, emit: Emitter, table: Value, name: str) -> Value:
-        return emit.builder.load(emit.at(table, TABLE.index(name), INDEX), typ=POINTER)
-
     def _differs(self) -> Value:
         """differs(one, other, count): whether two arrays of floats differ in any bit."""
-        function, emit = self._function("differs", POINTER, POINTER, INDEX, result=INT)
+        function, emit = self.function("differs", POINTER, POINTER, INDEX, result=INT)
         one, other, count = function.args
         build = emit.builder
         with emit.loop(count, 1, [ir.Constant(INT, 0)]) as (index, found):
@@ -333,25 +320,23 @@ class _FilmCode:
         for name, size in sizes.items():
             if size:
                 place = build.mul(row, emit.index(size))
-                pair = [emit.at(self._address(emit, table, each), place) for each in (name, f"{name}_end")]
+                pair = [emit.at(self.address(emit, table, each), place) for each in (name, f"{name}_end")]
                 found = build.or_(found, build.call(self.differs, [*pair, emit.index(size)]))
         return build.icmp_unsigned("!=", found, ir.Constant(INT, 0))
 
     def _run(self) -> None:
         """run(table, scratch): take rows until there are none."""
-        function, emit = self._function("run", POINTER, POINTER, public=True)
+        function, emit = self.function("run", POINTER, POINTER, public=True)
         table, scratch = function.args
         build = emit.builder
         loop, body, moved, held, moving, done = (
             function.append_basic_block(name) for name in ("take", "body", "moved", "held", "moving", "done")
         )
-        rows = build.load(emit.at(table, TABLE.index("rows"), INDEX), typ=INDEX)
-        can_move = build.icmp_unsigned(
-            "!=", build.load(emit.at(table, TABLE.index("gamma_end"), INDEX), typ=INDEX), emit.index(0)
-        )
+        rows = self.number(emit, table, "rows")
+        can_move = build.icmp_unsigned("!=", self.number(emit, table, "gamma_end"), emit.index(0))
         build.branch(loop)
         build.position_at_end(loop)
-        row = build.atomic_rmw("add", emit.at(table, TABLE.index("counter"), INDEX), emit.index(1), "monotonic")
+        row = build.atomic_rmw("add", self.slot(emit, table, "counter"), emit.index(1), "monotonic")
         build.cbranch(build.icmp_unsigned("<", row, rows), body, done)
         build.position_at_end(body)
         build.cbranch(can_move, moved, held)
