@@ -172,7 +172,7 @@ SMALL = [
     Sketch(
         "Words under the wheel", "speech, scrub", "The modulation wheel winds through the words; the pad says which.",
         ("speech/one", "speech/two", "speech/three", "speech/four"), (0.1, 0.1),
-        {"level": 0, "cursor": "scrub", "position": 0.25, "grain": 0.06, "release": 0.3}, [("wheel", "position", 0.7)],
+        {"cursor": "scrub", "position": 0.25, "grain": 0.06, "release": 0.3}, [("wheel", "position", 0.7)],
     ),
     Sketch(
         "Tin carousel", "gesture, loop", "A gesture goes round once in four beats, from drum to bell and back.",
@@ -190,19 +190,19 @@ HITS = [
     Sketch(
         "Kit round middle C", "drums, keymap", "Fourteen hits on the keys from F#3 upwards, each its own.",
         ("bass_drum-060-100", "acoustic_snare-060-100", "closed_hi_hat-060-100", "cowbell-060-100"),
-        values={"keymap": 1.0, "velocity_depth": 36, "level": 5},
+        values={"keymap": 1.0, "velocity_depth": 36},
         keymap=[(54 + key, f"{hit}-060-100") for key, hit in enumerate(KIT)],
     ),
     Sketch(
         "Dice", "drums, random", "Every stroke lands somewhere else between drum, snare, hat and bell.",
         ("bass_drum-060-100", "acoustic_snare-060-100", "closed_hi_hat-060-100", "cowbell-060-100"), (0.5, 0.5),
-        {"level": 5, "drive": 4, "reverb_mix": 0.1, "reverb_time": 0.8},
+        {"drive": 4, "reverb_mix": 0.1, "reverb_time": 0.8},
         [("random", "pad1_x", 0.5), ("walk_y", "pad1_y", 0.5)],
     ),
     Sketch(
         "Taiko room", "drums, room, drive", "Large drums in a dark room.",
         ("taiko_drum-045-100", "low_tom-060-100", "synth_drum-045-100", "bass_drum-060-100"), (0.1, 0.3),
-        {"level": 4, "drive": 7, "filter": "low-pass", "filter_cutoff": 2600, "reverb_mix": 0.3, "reverb_time": 2.2,
+        {"drive": 7, "filter": "low-pass", "filter_cutoff": 2600, "reverb_mix": 0.3, "reverb_time": 2.2,
          "reverb_size": 0.8},
         [("velocity", "pad1_x", 0.5), ("velocity", "filter_cutoff", 0.2)],
     ),

@@ -8,19 +8,25 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from sirenade import files
 from sirenade.errors import PresetError
-from sirenade.migrations import Kept, Kind
+from sirenade.migrations import Fields, Kept, Kind
+from synth.presets.levels import as_before
 from synth.presets.patch import Patch
 
 SUFFIX = ".sirenade-preset"
 MAX_BYTES = 64 << 20
-VERSION = 1
+VERSION = 2
 Line = Annotated[str, Field(max_length=120)]
+
+
+def _from_1(fields: Fields) -> Fields:
+    """Since version 2 the bundled instruments are equally loud."""
+    return {**fields, "patch": as_before(fields["patch"])}
 
 
 class Preset(Kept):
     """The content of a preset's file. The patch migrates along with it."""
 
-    KIND: ClassVar = Kind("preset", VERSION)
+    KIND: ClassVar = Kind("preset", VERSION, {1: _from_1})
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["sirenade-preset"] = "sirenade-preset"

@@ -91,7 +91,7 @@ def test_a_session_is_kept_and_found_again(tmp_path):
     kept = Saved(settings=EngineSettings(block=128), patch=patch, kept={"/a": patch}, octave=3)
     saved.save(kept, path)
     assert saved.load(path) == (kept, "")
-    assert json.loads(path.read_text())["version"] == 2
+    assert json.loads(path.read_text())["version"] == 3
 
 
 def test_a_session_of_the_first_version_is_understood(tmp_path):
@@ -103,6 +103,17 @@ def test_a_session_of_the_first_version_is_understood(tmp_path):
     assert (found.settings.block, found.octave) == (128, 3)
     assert (found.patch.instrument, found.patch.position, found.patch.parameters) == ("/a/b", (0.1, 0.9), {"release": 3.0})
     assert found.kept["B"].pads[0].corners == ("a", "b", "c", "d")
+
+
+def test_a_session_of_the_second_version_is_as_loud_as_it_was(tmp_path):
+    path = tmp_path / "session.json"
+    hits = {"version": 1, "instrument": "/old/hits", "parameters": {"level": 3.0}}
+    other = {"patch": {"instrument": "Small Objects"}}
+    path.write_text(json.dumps({"version": 2, "patch": hits, "other": other, "kept": {"Hits": hits, "/my/own": {}}}))
+    found, trouble = saved.load(path)
+    assert not trouble and found.other
+    levels = [patch.parameter("level") for patch in (found.patch, found.other.patch, found.kept["Hits"], found.kept["/my/own"])]
+    assert levels == pytest.approx([3.0 - 9.7, -6.0 - 8.2, 3.0 - 9.7, -6.0])
 
 
 def test_no_session_is_a_fresh_start(tmp_path):

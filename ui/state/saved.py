@@ -7,12 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sirenade import files, paths
 from sirenade.migrations import Fields, Kept, Kind
+from synth.presets.levels import as_before
 from synth.presets.patch import Patch
 from synth.settings import EngineSettings
 from ui.state.sides import PresetRef, SavedSide, SideName
 
 FILE = "session.json"
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 def _from_1(fields: Fields) -> Fields:
@@ -27,13 +28,23 @@ def _from_1(fields: Fields) -> Fields:
     return {**fields, "patch": patch, "kept": kept}
 
 
+def _from_2(fields: Fields) -> Fields:
+    """Since version 3 the bundled instruments are equally loud."""
+    fields = dict(fields)
+    if "patch" in fields:
+        fields["patch"] = as_before(fields["patch"])
+    if fields.get("other"):
+        fields["other"] = {**fields["other"], "patch": as_before(fields["other"]["patch"])}
+    return {**fields, "kept": {name: as_before(patch) for name, patch in fields.get("kept", {}).items()}}
+
+
 class Saved(Kept, BaseModel):
     """The last session. Instruments and sounds are kept by path and name, never by number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    KIND: ClassVar = Kind("session", VERSION, {1: _from_1})
-    version: Literal[2] = VERSION
+    KIND: ClassVar = Kind("session", VERSION, {1: _from_1, 2: _from_2})
+    version: Literal[3] = VERSION
     settings: EngineSettings = EngineSettings()
     patch: Patch = Patch()
     preset: PresetRef | None = None

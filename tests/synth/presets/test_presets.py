@@ -14,6 +14,7 @@ from synth.instrument.card import LATENTS_FILE
 from synth.instrument.directions import directions
 from synth.instrument.latents import Latents
 from synth.instrument.loader import MAX_LATENTS_BYTES, read_part
+from synth.parameters import PARAMETERS
 from synth.presets import bank, edits
 from synth.presets.patch import PadState, Patch, Route, Tuning, UserAnchor, Zone
 from synth.presets.preset import SUFFIX, Preset, read_preset, write_preset
@@ -41,6 +42,20 @@ def test_what_is_written_is_read(tmp_path):
     write_preset(Preset(name="Nothing changed", patch=Patch()), path)
     assert read_preset(path).patch == Patch()
     assert len(path.read_text()) < 200  # what is at its default is not in the file
+
+
+@pytest.mark.parametrize("level", [-6.0, 2.5])
+@pytest.mark.parametrize("place", ["{}", "/old/exported_models/{}"])
+def test_a_preset_of_version_1_is_as_loud_as_it_was(tmp_path, place, level):
+    cards = {listing.path.name: listing.card for listing in library.find_all() if listing.card}
+    before = {"hits": -9.1, "small-objects": -8.0, "orchestra": 5.8, "keys-and-mallets": 7.6, "voices-and-winds": 5.9}
+    for folder, was in before.items():
+        called = place.format(folder if "/" in place else cards[folder].name)
+        parameters = {} if level == PARAMETERS["level"].default else {"level": level}
+        path = tmp_path / f"{folder}{SUFFIX}"
+        patch = {"instrument": called, "parameters": parameters}
+        path.write_text(json.dumps({"format": "sirenade-preset", "version": 1, "name": "x", "patch": patch}))
+        assert cards[folder].level_db + read_preset(path).patch.parameter("level") == pytest.approx(was + level)
 
 
 @pytest.mark.parametrize(
