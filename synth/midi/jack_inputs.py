@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from synth.audio.clock import DeviceFrame, Moment, StreamClock
 from synth.audio.jack import JackClient
-from synth.midi.device_names import device_of
+from synth.device_names import device_of
 
 RETRY_S = 10.0
 """Asking for a server that is not there takes some milliseconds."""

@@ -16,7 +16,7 @@ from sirenade.errors import MidiError
 from synth.audio.clock import Moment
 from synth.audio.jack import CLIENT_NAME, JackClient
 from synth.audio.priority import hurry_this_thread
-from synth.midi.device_names import device_of
+from synth.device_names import device_of
 from synth.midi.jack_inputs import JackInputs
 from synth.midi.stamps import Stamps
 

@@ -17,6 +17,7 @@ from sirenade import paths
 from synth.parameters import PARAMETERS
 from ui import theme
 from ui.dialogs.frame import Button, Dialog, note
+from ui.dialogs.input_ranges import InputRangesPage
 from ui.sound.reach import controller_text
 from ui.state import recording
 from ui.state.midi_map import Mapping
@@ -41,7 +42,7 @@ OTHER_TARGETS = {
 
 
 class PreferencesDialog(Dialog):
-    """Four pages."""
+    """Five pages."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(tr("Preferences"), parent)
@@ -51,6 +52,8 @@ class PreferencesDialog(Dialog):
         self.body.addWidget(self.pages, 1)
         self._look()
         self._mpe()
+        self.inputs = InputRangesPage(session)
+        self.pages.add(tr("Bend ranges")).addWidget(self.inputs)
         self._controllers()
         self._folders()
         self.finish(Button.Close, words=[tr("Close")])

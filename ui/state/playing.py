@@ -8,11 +8,12 @@ from PySide6.QtCore import QObject, Signal
 
 from sirenade.errors import SirenadeError
 from synth.commands import Audition, ModWheel, NoteOff, NoteOn, Panic, PitchBend, SetMpe
+from synth.notices import InputRange
 from synth.presets import edits
 from synth.presets.patch import Patch, Route
 from synth.routing import MAX_ROUTES
 from synth.telemetry import Telemetry
-from ui.state import midi_map, recording
+from ui.state import input_ranges, midi_map, recording
 from ui.state.computer_keys import ComputerKeys
 from ui.state.engine_link import EngineLink
 from ui.state.gestures import GestureRecorder
@@ -131,6 +132,14 @@ class Playing(Presets):
         if (lower or upper) and not (before.mpe_lower or before.mpe_upper):
             self._route({"slide": ("pad1_y", 0.5), "pressure": ("pad1_x", 0.5)}, self.tr("MPE moves the pad"))
 
+    def set_input_range(self, device: str, semitones: float | None) -> None:
+        """Let the pitch wheels of a MIDI input bend so far; None: as far as those of all inputs."""
+        self.preferences.change(input_ranges=input_ranges.chosen(self.preferences.now.input_ranges, device, semitones))
+
+    def _input_said(self, said: InputRange) -> None:
+        """A MIDI input said how far it bends: remember that for the next time it is there."""
+        self.preferences.change(input_ranges=input_ranges.heard(self.preferences.now.input_ranges, said))
+
     def _preferences_changed(self, before: Preferences, after: Preferences) -> None:
         if before.midi_map != after.midi_map:
             for command in midi_map.commands(before.midi_map, after.midi_map):
@@ -138,6 +147,8 @@ class Playing(Presets):
             self.midi_map_changed.emit()
         if _mpe(before) != _mpe(after):
             self.link.send(_mpe(after))
+        for command in input_ranges.commands(before.input_ranges, after.input_ranges):
+            self.link.send(command)
 
     def _send_setup(self) -> None:
         """All that an engine must know that is not the patch."""
@@ -145,6 +156,8 @@ class Playing(Presets):
             self.link.send(command)
         if self.preferences.now.mpe_lower or self.preferences.now.mpe_upper:
             self.link.send(_mpe(self.preferences.now))
+        for command in input_ranges.commands({}, self.preferences.now.input_ranges):
+            self.link.send(command)
 
     def _turn(self, now: Telemetry) -> None:
         """A tick of the display: the MIDI file goes on, and controllers are looked at."""

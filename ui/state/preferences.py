@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sirenade import files
 from sirenade.migrations import Kept, Kind
+from ui.state.input_ranges import InputRanges
 from ui.state.midi_map import Mapping
 
 FILE = "preferences.json"
@@ -32,6 +33,8 @@ class Preferences(Kept, BaseModel):
     mpe_lower: Annotated[int, Field(ge=0, le=15)] = 0
     mpe_upper: Annotated[int, Field(ge=0, le=15)] = 0
     mpe_semitones: Annotated[float, Field(ge=0.0, le=96.0)] = 48.0
+    input_ranges: InputRanges = {}
+    """Bend ranges of MIDI inputs, by name and channel"""
     author: Text = ""
     """Whose name stands on presets that are saved"""
     titles: dict[Text, dict[Text, Text]] = {}

@@ -10,6 +10,7 @@ from sirenade.errors import SirenadeError
 from synth.instrument.library import Listing, first_choice
 from synth.notices import (
     EngineRestarted,
+    InputRange,
     InstrumentLoaded,
     InstrumentRefused,
     MidiPortsChanged,
@@ -331,6 +332,8 @@ class Session(Playing):
                 self._set_recording(None)
             case Problem(text) if self.recording is not None and str(self.recording) in text:
                 self._set_recording(None)
+            case InputRange():
+                self._input_said(notice)
             case ProgramChanged(program, bank):
                 self.choose_program(program, bank)
             case MidiPortsChanged(names):

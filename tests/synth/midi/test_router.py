@@ -28,7 +28,7 @@ from synth.commands import (
     StartBeat,
     Sustain,
 )
-from synth.midi.device_names import device_of
+from synth.device_names import device_of
 from synth.midi.router import Router
 from synth.notices import InputRange
 from synth.parameters import PARAMETERS
