@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from synth.evaluators.native import recognise
 from synth.evaluators.onnx_nodes import UnknownGraphError
 from synth.instrument import Card, Instrument, Latents, library, load
 from synth.instrument.card import FIELD_FILE, LATENTS_FILE, MAPPING_FILE
+
+if TYPE_CHECKING:
+    from training.export.film import FilmExport
 
 SECONDS = 1.0
 RANDOM_NETWORKS = {"4x64": "film-4x64", "4x128": "film-4x128", "8x256": "pi-gan"}
@@ -105,8 +109,15 @@ def random_network(name: str) -> Network:
     config = MODELS[RANDOM_NETWORKS[name]].config.network
     assert isinstance(config, FilmConfig)
     export = FilmExport(FilmSiren(config, 0, torch.Generator().manual_seed(1)), ("latent",), SECONDS)
+    instrument = around(export, f"{name} (random weights)", config.latent)
+    return Network(name, instrument, SineLayers(config.layers, config.width))
+
+
+def around(export: "FilmExport", name: str, size: int, field: bytes | None = None) -> Instrument:
+    """An instrument of four random latents of `size` around a network's graphs; `field` replaces its field graph."""
+    mapping, field = export.mapping_graph(), field or export.field_graph()
     latents = Latents(
-        latents=np.random.default_rng(1).normal(size=(4, config.latent)).astype(np.float32),
+        latents=np.random.default_rng(1).normal(size=(4, size)).astype(np.float32),
         names=("a", "b", "c", "d"),
         pitches=np.full(4, 60.0, np.float32),
         tags=("",) * 4,
@@ -116,9 +127,9 @@ def random_network(name: str) -> Network:
         descriptors=np.zeros((4, 0), np.float32),
         descriptor_names=(),
     )
-    files = {MAPPING_FILE: export.mapping_graph(), FIELD_FILE: export.field_graph(), LATENTS_FILE: latents.to_bytes()}
+    files = {MAPPING_FILE: mapping, FIELD_FILE: field, LATENTS_FILE: latents.to_bytes()}
     card = Card(
-        name=f"{name} (random weights)",
+        name=name,
         training_rate=16000.0,
         duration=SECONDS,
         bandwidth=8000.0,
@@ -126,8 +137,7 @@ def random_network(name: str) -> Network:
         conditions=("latent",),
         modulation="held",
         modulations=export.modulations,
-        latent_size=config.latent,
+        latent_size=size,
         files={file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
     )
-    instrument = Instrument(Path(name), card, latents, files[MAPPING_FILE], files[FIELD_FILE])
-    return Network(name, instrument, SineLayers(config.layers, config.width))
+    return Instrument(Path(name), card, latents, mapping, field)

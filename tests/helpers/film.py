@@ -1,17 +1,13 @@
 """FiLM instruments with random weights, of any shape that the exporter can write."""
 
-import hashlib
-from pathlib import Path
-
 import numpy as np
 import torch
 
-from synth.instrument import Card, Instrument, Latents
-from synth.instrument.card import FIELD_FILE, LATENTS_FILE, MAPPING_FILE
+from benchmarks.networks import SECONDS, around
+from synth.instrument import Instrument
 from training.export.film import FilmExport
 from training.models.film import FilmConfig, FilmSiren
 
-SECONDS = 1.0
 LATENT = 4
 
 
@@ -32,35 +28,7 @@ def film_export(
 
 def film_instrument(export: FilmExport, field: bytes | None = None) -> Instrument:
     """An instrument around it; `field` replaces its field graph."""
-    latents = Latents(
-        latents=np.random.default_rng(1).normal(size=(4, LATENT)).astype(np.float32),
-        names=("a", "b", "c", "d"),
-        pitches=np.full(4, 60.0, np.float32),
-        tags=("",) * 4,
-        map=np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32),
-        loops=np.tile([0.2, 0.8], (4, 1)),
-        durations=np.full(4, SECONDS),
-        descriptors=np.zeros((4, 0), np.float32),
-        descriptor_names=(),
-    )
-    files = {
-        MAPPING_FILE: export.mapping_graph(),
-        FIELD_FILE: field or export.field_graph(),
-        LATENTS_FILE: latents.to_bytes(),
-    }
-    card = Card(
-        name="Random",
-        training_rate=16000.0,
-        duration=SECONDS,
-        bandwidth=8000.0,
-        coordinates=("time",),
-        conditions=("latent",),
-        modulation="held",
-        modulations=export.modulations,
-        latent_size=LATENT,
-        files={file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
-    )
-    return Instrument(Path("random"), card, latents, files[MAPPING_FILE], files[FIELD_FILE])
+    return around(export, "Random", LATENT, field)
 
 
 def film_rows(export: FilmExport, rows: int, frames: int, seed: int = 0) -> dict[str, np.ndarray]:
