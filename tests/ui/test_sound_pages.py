@@ -12,6 +12,7 @@ from synth.commands import MapController, SetKeymap, SetParameter, SetRoute, Set
 from synth.parameters import CURSOR_MODES, FILTERS, PARAMETERS
 from synth.presets.patch import Patch, Route, Tuning, Zone
 from tests.helpers.hands import LEFT, NONE, drag, drop, turn_wheel
+from tests.helpers.scales import JUST
 from tests.ui.conftest import wait_for
 from ui.sound import pictures
 from ui.sound.chord_hint import CHORD, ChordHint
@@ -231,26 +232,6 @@ def test_the_filters_picture_has_its_corner_where_the_cutoff_is():
 @pytest.mark.parametrize(("division", "tempo", "seconds"), [(6.0, 120.0, 0.5), (7.0, 120.0, 1 / 3), (0.0, 90.0, 0.7)])
 def test_divisions_follow_the_tempo(division, tempo, seconds):
     assert pictures.division_seconds(division, tempo, 0.7) == pytest.approx(seconds)
-
-
-JUST = """! just.scl
-!
-Just
- 12
-!
- 16/15
- 9/8
- 6/5
- 5/4
- 4/3
- 45/32
- 3/2
- 8/5
- 5/3
- 9/5
- 15/8
- 2/1
-"""
 
 
 def test_a_scale_is_loaded_shown_undone_and_refused_when_damaged(show, session, client, tmp_path):

@@ -11,25 +11,8 @@ from synth.commands import SetTuning
 from synth.protocol.wire import check
 from synth.tuning import SILENT, key_notes, read_mapping, read_scale
 from synth.units import hz_to_note, note_to_hz
+from tests.helpers.scales import JUST
 
-JUST = """! just.scl
-!
-Five-limit just intonation, as many have it
- 12
-!
- 16/15
- 9/8   a whole tone
- 6/5
- 5/4
- 4/3
- 45/32
- 3/2
- 8/5
- 5/3
- 9/5
- 15/8
- 2/1
-"""
 NINETEEN = "19-EDO\n19\n" + "\n".join(f"{1200 / 19 * step:.5f}" for step in range(1, 19)) + "\n2\n"
 TWELVE = "12-TET\n12\n" + "\n".join(f"{100 * step}. cents" for step in range(1, 13))
 PLAIN = "0\n0\n127\n60\n69\n440.0\n12\n"
