@@ -88,9 +88,10 @@ class Atlas:
 
     def near(self, x: float, y: float, count: int = 1) -> list[int]:
         """The sounds that lie nearest to (x, y), the nearest first."""
-        distance = np.hypot(self.places[:, 0] - x, self.places[:, 1] - y)
+        distance = (self.places[:, 0] - x) ** 2 + (self.places[:, 1] - y) ** 2
         nearest = np.argpartition(distance, min(count, len(distance)) - 1)[:count]
-        return [int(number) for number in nearest[np.argsort(distance[nearest], kind="stable")]]
+        found: list[int] = nearest[np.argsort(distance[nearest], kind="stable")].tolist()
+        return found
 
     def similar(self, anchor: int, count: int = 6) -> list[tuple[int, float]]:
         """The sounds nearest to `anchor` in the latent space, and how far: 1 is the mean distance of all others from it."""

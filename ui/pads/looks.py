@@ -1,6 +1,7 @@
 """How a pad looks when nothing moves: corners, a plane or a map. Each is painted once for its size and kept as a picture."""
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +16,8 @@ from ui.pads.sheets import corner_sheet
 from ui.pads.view import View
 
 Floats = NDArray[np.float64]
+Rgb = tuple[float, float, float]
+"""Red, green and blue in 0..1"""
 
 SPACING_PX = 30.0
 DOT_PX, LIT_PX = 1.3, 4.2
@@ -62,8 +65,7 @@ class Look:
 
     def shade(self, x: float, y: float) -> QColor:
         """The colour of a place."""
-        mix = np.array(corner_weights(x, y)) @ _corner_colors(theme.key())
-        return QColor.fromRgbF(*np.clip(mix, 0.0, 1.0).tolist())
+        return mixed(corner_weights(x, y), _corner_colors(theme.key()))
 
     def at(self, area: QRectF, point: QPointF, reach_px: float) -> int:
         """The sound that is shown within `reach_px` of a point, or -1."""
@@ -143,9 +145,17 @@ class CornersLook(Look):
 
 
 @lru_cache(maxsize=4)
-def _corner_colors(key: tuple[bool, bool]) -> Floats:
-    """Red, green and blue of the corners [4, 3], 0..1, in the look that `key` names (theme.key), which is the present one."""
-    return np.array([theme.parts(theme.color(name)) for name in theme.CORNERS])
+def _corner_colors(key: tuple[bool, bool]) -> list[Rgb]:
+    """Those of the corners in the look that `key` names (theme.key), which is the present one."""
+    return [theme.parts(theme.color(name)) for name in theme.CORNERS]
+
+
+def mixed(weights: Sequence[float], colors: Sequence[Rgb]) -> QColor:
+    """A mixture of colours; the weights add up to one."""
+    red, green, blue = (
+        sum(weight * part for weight, part in zip(weights, channel, strict=True)) for channel in zip(*colors, strict=True)
+    )
+    return QColor.fromRgbF(min(1.0, red), min(1.0, green), min(1.0, blue))
 
 
 def _paint_arcs(painter: QPainter, area: QRectF) -> None:

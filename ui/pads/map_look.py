@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 from typing_extensions import override
@@ -13,7 +12,7 @@ from typing_extensions import override
 from ui import theme
 from ui.pads import contours, descriptors, labels, legend
 from ui.pads.atlas import Atlas
-from ui.pads.looks import Floats, Look, write
+from ui.pads.looks import Look, Rgb, mixed, write
 from ui.pads.sheets import map_sheet, rgb
 from ui.pads.view import View
 from ui.text import tr
@@ -55,13 +54,13 @@ class MapLook(Look):
         self.corners = tuple(corners)
         self._named: set[int] = set()
         self._colors: list[QColor] = []
-        self._rgb: Floats | None = None
-        self._around: tuple[float, float, list[int]] | None = None
-        """A place and the sounds nearest to it"""
+        self._parts: list[Rgb] = []
+        self._around: tuple[float, float, list[int], list[float]] | None = None
+        """A place, the sounds nearest to it, and how far they are from it"""
 
     @override
     def refresh(self) -> None:
-        self._colors, self._rgb = [], None
+        self._colors, self._parts = [], []
 
     @property
     def colors(self) -> list[QColor]:
@@ -77,18 +76,18 @@ class MapLook(Look):
 
     @override
     def shade(self, x: float, y: float) -> QColor:
-        near = self._near_hand(x, y)[:BLENDED]
-        if self._rgb is None:
-            self._rgb = rgb(self.colors)
-        shares = 1.0 / (1e-4 + ((self.atlas.places[near] - (x, y)) ** 2).sum(1))
-        mix = (shares / shares.sum()) @ self._rgb[near]
-        return QColor.fromRgbF(*np.clip(mix, 0.0, 1.0).tolist())
+        near, away = self._near_hand(x, y)
+        shares = [1.0 / (1e-4 + distance**2) for distance in away[:BLENDED]]
+        self._parts = self._parts or [theme.parts(shade) for shade in self.colors]
+        return mixed([share / sum(shares) for share in shares], [self._parts[number] for number in near[:BLENDED]])
 
-    def _near_hand(self, x: float, y: float) -> list[int]:
-        """The THREADS sounds nearest to (x, y), looked for once for each place."""
+    def _near_hand(self, x: float, y: float) -> tuple[list[int], list[float]]:
+        """The THREADS sounds nearest to (x, y) and their distances, looked for once for each place."""
         if self._around is None or self._around[:2] != (x, y):
-            self._around = (x, y, self.nearest(x, y, THREADS))
-        return self._around[2]
+            near = self.nearest(x, y, THREADS)
+            away = [math.dist((x, y), place) for place in self.atlas.places[near].tolist()]
+            self._around = (x, y, near, away)
+        return self._around[2:]
 
     @override
     def at(self, area: QRectF, point: QPointF, reach_px: float) -> int:
@@ -133,10 +132,9 @@ class MapLook(Look):
     def paint_near(self, painter: QPainter, area: QRectF, place: tuple[float, float], pointed: int) -> None:
         x, y = place
         hand = self.point(area, x, y)
-        near = self._near_hand(x, y)
-        away = np.hypot(*(self.atlas.places[near] - (x, y)).T)
-        shares = np.maximum(0.0, 1.0 - away / max(float(away[-1]), 1e-9)) ** 2
-        for number, share in zip(near, shares.tolist(), strict=True):
+        near, away = self._near_hand(x, y)
+        for number, distance in zip(near, away, strict=True):
+            share = max(0.0, 1.0 - distance / max(away[-1], 1e-9)) ** 2
             if share > 0.02:
                 shade = QColor(self.colors[number])
                 shade.setAlphaF(0.9 * share)

@@ -41,5 +41,6 @@ class Trail:
     def points(self, now: float) -> NDArray[np.float64]:
         """Places x, y and their age in 0 (now) .. 1 (about to be forgotten), [N, 3], oldest first."""
         self._first += int(np.searchsorted(self._rows[self._first : self._end, 0], now - KEPT_S))
-        times = self._rows[self._first : self._end]
-        return np.column_stack((times[:, 1:], (now - times[:, 0]) / KEPT_S))
+        found = self._rows[self._first : self._end, (1, 2, 0)]
+        found[:, 2] = (now - found[:, 2]) / KEPT_S
+        return found

@@ -140,7 +140,7 @@ class PadFace(QWidget):
         self._backdrop.paint(painter, self.look, frame, area, ratio, focused=self.hasFocus())
         place, shade = self._to_point(*self._place), self.look.shade(*self._place)
         self._backdrop.paint_light(painter, place, self._glow)
-        self._backdrop.paint_cross(painter, frame, place)
+        self._backdrop.paint_cross(painter, place)
         self._path.paint(painter, self.look, area, self._gesture, ratio)
         way = self._trail.points(time.monotonic())
         pad_trail.paint(painter, self.look.points(area, way[:, :2]), way[:, 2], shade, ratio)

@@ -8,19 +8,22 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QRadialGradient
 
 from synth.units import corner_weights
 from ui import theme
 from ui.pads.looks import LIT_PX, Look, diagonal
 from ui.pads.sheets import corner_sheet
+from ui.widgets.pieces import Pieces
 
 REACH = 0.18
 """Distance on the pad, as a share of its diagonal, within which the lattice lights up."""
-RADIUS_STEP = 2
-"""In pixels: glows of so many radii are kept."""
-FAINTEST = 0.02
+RADIUS_STEP = 4
+"""In pixels, from one radius of a glow to the next."""
+INSIDE_PX = 1
+"""Between the edge and the hairlines through the hand."""
+FAINTEST = 0.03
 """Light that cannot be seen."""
 NOTE_PX, NOTE_GLOW_PX, PUCK_PX = 6.5, 22, 22
 HALO_PX = 34.0, 76.0
@@ -35,11 +38,10 @@ class Backdrop:
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
         self._look: Look | None = None
-        self._back, self._lit, self._upright = QPixmap(), QPixmap(), QPixmap()
-        self._spots = np.zeros((0, 2))
-        """Places of the lattice's dots in pixels"""
-        self._cells: list[tuple[QPointF, QRectF]] = []
-        """For each of them its corner in pixels, and its part of `_lit`"""
+        self._back, self._lit = QPixmap(), QPixmap()
+        self._level, self._upright = QPixmap(), QPixmap()
+        self._dots = Pieces(np.zeros((0, 2)), 1, 1.0)
+        """Of the lit lattice"""
         self._reach = 1.0
 
     def paint(self, painter: QPainter, look: Look, frame: QRectF, area: QRectF, ratio: float, *, focused: bool = False) -> None:
@@ -55,25 +57,20 @@ class Backdrop:
     @property
     def reach_px(self) -> float:
         """How far from the hand there is light."""
-        return max(HALO_PX[1], self._reach if self._cells else 0.0) + LIT_PX
+        return max(HALO_PX[1], 0.0 if self._lit.isNull() else self._reach) + LIT_PX
 
     def paint_light(self, painter: QPainter, place: QPointF, glow: float) -> None:
         """Light the lattice near `place` (pixels), less and less as a bell curve falls; `glow` in 0..1 follows the sound."""
-        if not self._cells:
+        if self._lit.isNull():
             return
-        far = ((self._spots - place.toTuple()) ** 2).sum(1) / self._reach**2
-        light = (0.62 + 0.38 * glow) * np.exp(-5.0 * far)
-        for dot in np.flatnonzero(light > FAINTEST).tolist():
-            corner, cell = self._cells[dot]
-            painter.setOpacity(float(light[dot]))
-            painter.drawPixmap(corner, self._lit, cell)
-        painter.setOpacity(1.0)
+        across, up = self._dots.rows[:, 0] - place.x(), self._dots.rows[:, 1] - place.y()
+        light = (0.62 + 0.38 * glow) * np.exp(-5.0 / self._reach**2 * (across * across + up * up))
+        self._dots.draw(painter, self._lit, light, FAINTEST)
 
-    def paint_cross(self, painter: QPainter, frame: QRectF, place: QPointF) -> None:
+    def paint_cross(self, painter: QPainter, place: QPointF) -> None:
         """Hairlines through the hand's place."""
-        inside = frame.adjusted(1, 1, -1, -1).toAlignedRect()
-        painter.fillRect(QRect(inside.left(), round(place.y()), inside.width(), 1), _hairline())
-        painter.drawPixmap(QPointF(round(place.x()), inside.top()), self._upright)  # filled it would cost twenty times as much
+        painter.drawPixmap(INSIDE_PX, round(place.y()), self._level)
+        painter.drawPixmap(round(place.x()), INSIDE_PX, self._upright)  # filled it would cost twenty times as much
 
     def _outline(self, frame: QRectF, *, focused: bool) -> None:
         painter = _painter(self._back)
@@ -91,16 +88,16 @@ class Backdrop:
         look.paint_back(painter, frame, area)
         look.paint_badge(painter, frame)
         painter.end()
-        self._upright = _sheet_of(1, frame.adjusted(1, 1, -1, -1).toAlignedRect().height(), ratio, _hairline())
+        hairline = theme.color(theme.TEXT, 0.13)
+        self._level = _sheet_of(math.ceil(frame.width()) - INSIDE_PX, 1, ratio, hairline)
+        self._upright = _sheet_of(1, math.ceil(frame.height()) - INSIDE_PX, ratio, hairline)
         self._reach = REACH * diagonal(frame)
         self._lit = _sheet_of(width, height, ratio)
         painter = _painter(self._lit)
-        self._spots = look.paint_lit(painter, frame, area)
+        spots = look.paint_lit(painter, frame, area)
         painter.end()
-        side = math.ceil((2 * LIT_PX + 2) * ratio)
-        corners = np.floor((self._spots - LIT_PX - 0.5) * ratio)  # whole device pixels
-        self._cells = [(QPointF(x / ratio, y / ratio), QRectF(x, y, side, side)) for x, y in corners.tolist()]
-        if not self._cells:
+        self._dots = Pieces(np.floor((spots - LIT_PX - 0.5) * ratio), math.ceil((2 * LIT_PX + 2) * ratio), ratio)
+        if not len(spots):
             self._lit = QPixmap()
 
 
@@ -117,13 +114,9 @@ def _painter(pixmap: QPixmap) -> QPainter:
     return painter
 
 
-def _hairline() -> QColor:
-    return theme.color(theme.TEXT, 0.13)
-
-
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _fading(radius: int, ratio: float) -> QPixmap:
-    """A white disc that fades outwards."""
+    """A white disc that fades outwards. To colour it is quicker than to paint it."""
     made = _sheet_of(2 * radius, 2 * radius, ratio)
     gradient = QRadialGradient(QPointF(radius, radius), radius)
     gradient.setColorAt(0.0, QColor(255, 255, 255, 255))
@@ -139,14 +132,19 @@ def _fading(radius: int, ratio: float) -> QPixmap:
 def paint_glow(painter: QPainter, place: QPointF, shade: QColor, radius: float, strength: float, ratio: float) -> None:
     """A round glow of a colour; `strength` in 0..1."""
     size = RADIUS_STEP * round(radius / RADIUS_STEP)
-    made = _fading(size, ratio).copy()
-    coloured = QPainter(made)
-    coloured.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    coloured.fillRect(0, 0, 2 * size, 2 * size, shade)
-    coloured.end()
     painter.setOpacity(strength)
-    painter.drawPixmap(QPointF(place.x() - size, place.y() - size), made)
+    painter.drawPixmap(QPointF(place.x() - size, place.y() - size), _glow(_coarse(shade), size, ratio))
     painter.setOpacity(1.0)
+
+
+@lru_cache(maxsize=24)
+def _glow(rgb: int, radius: int, ratio: float) -> QPixmap:
+    made = _fading(radius, ratio).copy()
+    painter = QPainter(made)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(0, 0, 2 * radius, 2 * radius, QColor(rgb))
+    painter.end()
+    return made
 
 
 def _coarse(shade: QColor) -> int:
@@ -203,7 +201,9 @@ def _note(number: int, key: tuple[bool, bool], name: str, ratio: float) -> QPixm
     made = _sheet_of(side + 4 + 8 * len(name), side, ratio)
     painter = _painter(made)
     middle = QPointF(NOTE_GLOW_PX, NOTE_GLOW_PX)
-    paint_glow(painter, middle, shade, NOTE_GLOW_PX, 0.7, ratio)
+    painter.setOpacity(0.7)
+    painter.drawPixmap(0, 0, _glow(shade.rgb(), NOTE_GLOW_PX, ratio))
+    painter.setOpacity(1.0)
     painter.setPen(QPen(text, 1.8))
     painter.setBrush(shade)
     painter.drawEllipse(middle, NOTE_PX, NOTE_PX)

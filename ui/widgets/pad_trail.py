@@ -13,41 +13,45 @@ Floats = NDArray[np.float64]
 
 STEPS = 8
 """Pieces of the trail, each of one strength."""
-REACH_PX, YOUNG = 0.86, 0.4
-"""How far it reaches to either side of its middle while more than so much of its life is left."""
+BROAD_PX, YOUNG = 2, 0.4
+"""How broad it is while more than so much of its life is left; then it is a pixel."""
 
 
 def paint(painter: QPainter, points: Floats, ages: Floats, shade: QColor, ratio: float) -> None:
     """The way the finger came: places [N, 2] in pixels and their ages [N] in 0 (now) .. 1, oldest first.
 
-    Qt strokes the narrowest lines twenty times as fast as wider ones: a wide line is some of them side by side. `ratio` is
-    device pixels per pixel.
+    Qt strokes the narrowest lines twenty times as fast as wider ones: a wide line is some of them side by side, drawn in one go
+    there and back. `ratio` is device pixels per pixel.
     """
     if len(points) < 2:
         return
-    along = np.gradient(points, axis=0)
-    aside = along[:, ::-1] * (-1.0, 1.0) / np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+    across = np.empty_like(points)
+    across[1:-1], across[0], across[-1] = points[2:] - points[:-2], points[1] - points[0], points[-1] - points[-2]
+    across = across[:, ::-1] * (-1.0, 1.0) / np.maximum(np.hypot(across[:, 0], across[:, 1]), 1e-9)[:, None]
+    broad, slim = (points + shifts * across for shifts in _side_by_side(ratio))
     ends = np.searchsorted(-ages[1:], -1.0 + np.arange(1, STEPS) / STEPS)
     bounds = [0, *ends.tolist(), len(points) - 1]
     tone = QColor(shade)
     for step, (first, last) in enumerate(pairwise(bounds)):
         if first < last:
             young = (step + 0.5) / STEPS
-            tone.setAlphaF(0.65 * young**1.2)
+            tone.setAlphaF(0.75 * young**1.2)
             painter.setPen(_narrowest(tone))
-            piece = slice(first, last + 1)
-            for shift in _side_by_side(ratio, wide=young > YOUNG):
-                painter.drawPolyline(polygon(points[piece] + shift * aside[piece]))
+            lines = (broad if young > YOUNG else slim)[:, first : last + 1].copy()
+            lines[1::2] = lines[1::2, ::-1]
+            painter.drawPolyline(polygon(lines.reshape(-1, 2)))
 
 
-@lru_cache(maxsize=8)
-def _side_by_side(ratio: float, *, wide: bool) -> tuple[float, ...]:
-    """Distances from the middle of a line, in pixels, of the device pixels' lines that it is made of."""
-    if wide:
-        steps = max(1, round(ratio))
-        return tuple(REACH_PX * step / steps for step in range(-steps, steps + 1))
-    count = max(1, round(ratio))
-    return tuple((number - 0.5 * (count - 1)) / ratio for number in range(count))
+@lru_cache(maxsize=4)
+def _side_by_side(ratio: float) -> tuple[Floats, Floats]:
+    """Distances from the middle of a broad and of a slim line, in pixels, of the narrowest lines it is made of: [L, 1, 1]."""
+    broad, slim = (max(1, round(pixels * ratio)) for pixels in (BROAD_PX, 1))
+    return _middled(broad, ratio), _middled(slim, ratio)
+
+
+def _middled(count: int, ratio: float) -> Floats:
+    shifts: Floats = (np.arange(count) - 0.5 * (count - 1)) / ratio
+    return shifts[:, None, None]
 
 
 def _narrowest(shade: QColor) -> QPen:
