@@ -24,7 +24,7 @@ from synth.protocol.requests import Reopen, Request, StartRecording, StartTake, 
 from synth.protocol.wire import Record, WireError, decode, encode
 from synth.remembered import Remembered
 from synth.settings import EngineSettings
-from synth.takes.take import salvage
+from synth.takes.file import salvage
 from synth.telemetry import Telemetry
 
 START_S = 30.0

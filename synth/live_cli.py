@@ -46,7 +46,7 @@ def play(
     from sirenade.errors import TakeError
     from synth.client import EngineClient
     from synth.presets import setup
-    from synth.takes.take import is_take
+    from synth.takes.file import is_take
 
     if take and not is_take(take):
         raise TakeError(f"{take} is no name for a take; give it one that ends in .take.")
@@ -85,8 +85,8 @@ def _music(instrument: str | None, midi_file: Path | None, replay: Path | None) 
     from sirenade.errors import SirenadeError
     from synth.instrument import library
     from synth.offline.timeline import read_midi_file
+    from synth.takes.file import read_take
     from synth.takes.score import find_played, take_timeline
-    from synth.takes.take import read_take
 
     if midi_file and replay:
         raise SirenadeError("--midi-file and --replay exclude each other; give one of them.")

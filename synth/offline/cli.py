@@ -50,7 +50,7 @@ def render(
     from synth.offline.workshop import Workshop
     from synth.parameters import OVERSAMPLING
     from synth.presets import setup
-    from synth.takes.take import is_take, read_take
+    from synth.takes.file import is_take, read_take
 
     for what, choice, choices in (
         ("oversampling", oversampling or OVERSAMPLING[0], OVERSAMPLING),

@@ -16,20 +16,8 @@ from synth.engine.playable import Playable
 from synth.engine.synth import Synth
 from synth.instrument.card import Card
 from synth.parameters import PARAMETERS
-from synth.takes.take import (
-    PART,
-    End,
-    Head,
-    Played,
-    Pressed,
-    Recording,
-    State,
-    end_line,
-    event_line,
-    recording_line,
-    setup_values,
-    to_line,
-)
+from synth.takes.file import PART, end_line, event_line, recording_line, to_line
+from synth.takes.take import End, Head, Played, Pressed, Recording, State, setup_values
 
 _POLL_S = 0.1
 

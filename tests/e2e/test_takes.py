@@ -18,8 +18,9 @@ from synth.notices import EngineRestarted, Problem, RecordingFinished, TakeFinis
 from synth.offline.render import Render
 from synth.offline.workshop import Workshop
 from synth.settings import EngineSettings
+from synth.takes.file import read_take
 from synth.takes.score import offset
-from synth.takes.take import Take, read_take
+from synth.takes.take import Take
 from tests.helpers.engine import load as load_into
 from tests.helpers.engine import wait_for, wait_until
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from synth.parameters import PARAMETERS
-from synth.takes.take import End, Event, Head, Played, State, Take, end_line, event_line, recording_line, to_line
+from synth.takes.file import end_line, event_line, recording_line, to_line
+from synth.takes.take import End, Event, Head, Played, State, Take
 
 DEFAULTS = {name: parameter.default for name, parameter in PARAMETERS.items()}
 

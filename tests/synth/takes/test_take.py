@@ -23,7 +23,8 @@ from synth.commands import (
 from synth.engine.governor import Shed
 from synth.engine.journal import Eased
 from synth.parameters import PARAMETERS
-from synth.takes.take import Played, event_line, is_take, parse, read_take, recover, to_line
+from synth.takes.file import event_line, is_take, parse, read_take, recover, to_line
+from synth.takes.take import Played
 from tests.helpers.takes import make_take, to_bytes
 
 EVENTS = [

@@ -26,8 +26,8 @@ from synth.commands import (
 from synth.engine.synth import LATENCY, Synth
 from synth.instrument import load
 from synth.offline.render import Render
+from synth.takes.file import read_take
 from synth.takes.score import take_score
-from synth.takes.take import read_take
 from synth.takes.writer import Setting, TakeWriter, identity
 from tests.helpers.engine import wait_until
 from tests.helpers.tiny_instrument import make_phase_instrument
