@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 
 Fields = Mapping[str, Any]
 Step = Callable[[Fields], Fields]
@@ -49,3 +49,10 @@ class Kept(BaseModel):
     @classmethod
     def _up_to_date(cls, fields: Any) -> Any:  # noqa: ANN401
         return cls.KIND.migrated(fields) if isinstance(fields, Mapping) else fields
+
+
+def first_wrong(error: ValidationError) -> str:
+    """The first thing that is wrong, for a sentence: where in the file, and what."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg']}" if place else first["msg"]

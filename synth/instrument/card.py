@@ -8,7 +8,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from sirenade.errors import InstrumentError
-from sirenade.migrations import Fields, Kept, Kind
+from sirenade.migrations import Fields, Kept, Kind, first_wrong
 
 VERSION = 2
 CARD_FILE = "instrument.json"
@@ -134,8 +134,4 @@ def read_card(text: str | bytes, where: Path) -> Card:
     try:
         return Card.model_validate_json(text)
     except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InstrumentError(
-            f"{where / CARD_FILE} is not a valid instrument card: {place + ': ' if place else ''}{first['msg']}."
-        ) from None
+        raise InstrumentError(f"{where / CARD_FILE} is not a valid instrument card: {first_wrong(error)}.") from None

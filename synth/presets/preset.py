@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from sirenade import files
 from sirenade.errors import PresetError
-from sirenade.migrations import Fields, Kept, Kind
+from sirenade.migrations import Fields, Kept, Kind, first_wrong
 from synth.presets.levels import as_before
 from synth.presets.patch import Patch
 
@@ -47,9 +47,7 @@ def read_preset(path: Path) -> Preset:
     except OSError as error:
         raise PresetError(f"the preset {path} cannot be read: {error.strerror or error}.") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise PresetError(f"{path.name} is not a valid preset: {place + ': ' if place else ''}{first['msg']}.") from None
+        raise PresetError(f"{path.name} is not a valid preset: {first_wrong(error)}.") from None
 
 
 def write_preset(preset: Preset, path: Path) -> None:

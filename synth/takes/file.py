@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from sirenade.errors import TakeError
 from sirenade.files import write_bytes
+from sirenade.migrations import first_wrong
 from synth.commands import Command
 from synth.engine.governor import Shed
 from synth.engine.journal import Eased
@@ -106,9 +107,7 @@ def parse(content: bytes, name: str) -> Take:
         end = _end(_json(lines[-2]), events)
         _check_order(head, events, end)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise TakeError(f"{name}, line {number + 1}, is damaged ({place}: {first['msg']}).") from None
+        raise TakeError(f"{name}, line {number + 1}, is damaged ({first_wrong(error)}).") from None
     except (ValueError, TypeError, RecursionError) as error:
         raise TakeError(f"{name}, line {number + 1}, is damaged ({error}).") from None
     return Take(head, tuple(events), tuple(recordings), end)
