@@ -271,7 +271,7 @@ def test_a_mapped_controller_is_listed_and_removed(app):
     app.session.set_mapping("release", Mapping(controller=74))
     app.window.ask_preferences()
     dialog = QApplication.activeModalWidget()
-    dialog.pages.turn(2)
+    dialog.pages.turn([button.text() for button in dialog.pages.buttons].index("MIDI MAP"))
     assert dialog.map.item(0, 0).text() == "Release" and "74" in dialog.map.item(0, 1).text()
     dialog.map.selectRow(0)
     QTest.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)

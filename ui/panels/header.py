@@ -35,4 +35,6 @@ class Header:
         if not self.full:
             from ui.seeing.panel import SeeingPanel
 
-            self._graphs.addWidget(SeeingPanel(self._session))
+            panel = SeeingPanel(self._session)
+            self._graphs.addWidget(panel)
+            panel.show()  # now, at the size it has here: it lays itself out by that
