@@ -1,5 +1,6 @@
 """Files are written beside their target and renamed, so that nothing of a user's is ever half there."""
 
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -39,3 +40,15 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write `content` to `path` atomically."""
     with replacing(path) as beside:
         beside.write_bytes(content)
+
+
+def set_aside(path: Path) -> Path:
+    """Move a file that cannot be read out of the way, over nothing. Gives where it is now: at `path`, if it cannot be moved."""
+    for number in itertools.count(1):
+        aside = path.with_name(f"{path.stem}.damaged{number if number > 1 else ''}{path.suffix}")
+        if not aside.exists():
+            break
+    try:
+        return path.replace(aside)
+    except OSError:
+        return path

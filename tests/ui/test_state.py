@@ -141,3 +141,12 @@ def test_a_damaged_session_is_moved_aside(tmp_path, content):
     assert "moved to" in trouble
     assert (tmp_path / "session.damaged.json").read_text(encoding="latin-1") == content
     assert not path.exists()
+
+
+def test_one_damaged_session_never_replaces_another(tmp_path):
+    path = tmp_path / "session.json"
+    for content in ("{", "["):
+        path.write_text(content)
+        saved.load(path)
+    kept = {each.name: each.read_text() for each in tmp_path.iterdir()}
+    assert kept == {"session.damaged.json": "{", "session.damaged2.json": "["}

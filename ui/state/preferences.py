@@ -90,10 +90,6 @@ class PreferenceStore(QObject):
         except FileNotFoundError:
             return Preferences()
         except (ValidationError, OSError, ValueError):
-            aside = self._path.with_suffix(".damaged.json")
-            try:
-                self._path.replace(aside)
-            except OSError:
-                aside = self._path
+            aside = files.set_aside(self._path)
             self.trouble = f"The preferences could not be read; they are in {aside}, and Sirenade begins with its own."
             return Preferences()

@@ -74,10 +74,8 @@ def load(path: Path) -> tuple[Saved, str]:
     except FileNotFoundError:
         return Saved(), ""
     except (ValidationError, OSError, ValueError):
-        aside = path.with_suffix(".damaged.json")
-        try:
-            path.replace(aside)
-        except OSError:
+        aside = files.set_aside(path)
+        if aside == path:
             return Saved(), f"The last session at {path} cannot be read; Sirenade starts afresh."
         return Saved(), f"The last session could not be read; it was moved to {aside} and Sirenade starts afresh."
 
