@@ -26,6 +26,8 @@ MANY = 150
 NAMED_NEAR = 4
 THREADS, BLENDED = 6, 3
 """How many sounds are joined to the hand, and how many give it its colour."""
+Near = tuple[int, tuple[float, float], float]
+"""A sound, its place, and how far it is from the hand"""
 MOST_NAMED = 120
 """With more dots in sight only those near the hand are named."""
 
@@ -55,8 +57,8 @@ class MapLook(Look):
         self._named: set[int] = set()
         self._colors: list[QColor] = []
         self._parts: list[Rgb] = []
-        self._around: tuple[float, float, list[int], list[float]] | None = None
-        """A place, the sounds nearest to it, and how far they are from it"""
+        self._around: tuple[float, float, list[Near]] | None = None
+        """A place and the sounds nearest to it"""
 
     @override
     def refresh(self) -> None:
@@ -76,18 +78,19 @@ class MapLook(Look):
 
     @override
     def shade(self, x: float, y: float) -> QColor:
-        near, away = self._near_hand(x, y)
-        shares = [1.0 / (1e-4 + distance**2) for distance in away[:BLENDED]]
+        near = self._near_hand(x, y)[:BLENDED]
+        shares = [1.0 / (1e-4 + distance**2) for _, _, distance in near]
         self._parts = self._parts or [theme.parts(shade) for shade in self.colors]
-        return mixed([share / sum(shares) for share in shares], [self._parts[number] for number in near[:BLENDED]])
+        return mixed([share / sum(shares) for share in shares], [self._parts[number] for number, _, _ in near])
 
-    def _near_hand(self, x: float, y: float) -> tuple[list[int], list[float]]:
-        """The THREADS sounds nearest to (x, y) and their distances, looked for once for each place."""
+    def _near_hand(self, x: float, y: float) -> list[Near]:
+        """The THREADS sounds nearest to (x, y), looked for once for each place."""
         if self._around is None or self._around[:2] != (x, y):
             near = self.nearest(x, y, THREADS)
-            away = [math.dist((x, y), place) for place in self.atlas.places[near].tolist()]
-            self._around = (x, y, near, away)
-        return self._around[2:]
+            places = self.atlas.places[near].tolist()
+            found = [(number, (px, py), math.hypot(px - x, py - y)) for number, (px, py) in zip(near, places, strict=True)]
+            self._around = (x, y, found)
+        return self._around[2]
 
     @override
     def at(self, area: QRectF, point: QPointF, reach_px: float) -> int:
@@ -132,16 +135,16 @@ class MapLook(Look):
     def paint_near(self, painter: QPainter, area: QRectF, place: tuple[float, float], pointed: int) -> None:
         x, y = place
         hand = self.point(area, x, y)
-        near, away = self._near_hand(x, y)
-        for number, distance in zip(near, away, strict=True):
-            share = max(0.0, 1.0 - distance / max(away[-1], 1e-9)) ** 2
+        near = self._near_hand(x, y)
+        for number, spot, distance in near:
+            share = max(0.0, 1.0 - distance / max(near[-1][2], 1e-9)) ** 2
             if share > 0.02:
-                shade = QColor(self.colors[number])
-                shade.setAlphaF(0.9 * share)
-                painter.setPen(QPen(shade, 1.0))
-                painter.drawLine(hand, self._spot(area, number))  # a polyline would be stroked as a path: ten times as dear
+                painter.setOpacity(0.9 * share)
+                painter.setPen(QPen(self.colors[number], 1.0))
+                painter.drawLine(hand, self.point(area, *spot))  # a polyline would be stroked as a path: ten times as dear
+        painter.setOpacity(1.0)
         named = NAMED_NEAR if area.width() > self.narrow_px else 0
-        near_names = [number for number in near[:named] if number not in self._named and number != pointed]
+        near_names = [number for number, _, _ in near[:named] if number not in self._named and number != pointed]
         for number in near_names:
             self._paint_name(painter, area, number, bold=False)
         if pointed >= 0:

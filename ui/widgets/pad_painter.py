@@ -63,8 +63,8 @@ class Backdrop:
         """Light the lattice near `place` (pixels), less and less as a bell curve falls; `glow` in 0..1 follows the sound."""
         if self._lit.isNull():
             return
-        across, up = self._dots.rows[:, 0] - place.x(), self._dots.rows[:, 1] - place.y()
-        light = (0.62 + 0.38 * glow) * np.exp(-5.0 / self._reach**2 * (across * across + up * up))
+        across, down = self._dots.across - place.x(), self._dots.down - place.y()
+        light = (0.62 + 0.38 * glow) * np.exp(-5.0 / self._reach**2 * (across * across + down * down))
         self._dots.draw(painter, self._lit, light, FAINTEST)
 
     def paint_cross(self, painter: QPainter, place: QPointF) -> None:

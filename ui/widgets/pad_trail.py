@@ -31,15 +31,17 @@ def paint(painter: QPainter, points: Floats, ages: Floats, shade: QColor, ratio:
     broad, slim = (points + shifts * across for shifts in _side_by_side(ratio))
     ends = np.searchsorted(-ages[1:], -1.0 + np.arange(1, STEPS) / STEPS)
     bounds = [0, *ends.tolist(), len(points) - 1]
-    tone = QColor(shade)
+    pen = QPen(shade, 1.0)
+    pen.setCosmetic(True)  # one device pixel
+    painter.setPen(pen)
     for step, (first, last) in enumerate(pairwise(bounds)):
         if first < last:
             young = (step + 0.5) / STEPS
-            tone.setAlphaF(0.75 * young**1.2)
-            painter.setPen(_narrowest(tone))
+            painter.setOpacity(0.75 * young**1.2)
             lines = (broad if young > YOUNG else slim)[:, first : last + 1].copy()
             lines[1::2] = lines[1::2, ::-1]
             painter.drawPolyline(polygon(lines.reshape(-1, 2)))
+    painter.setOpacity(1.0)
 
 
 @lru_cache(maxsize=4)
@@ -50,12 +52,4 @@ def _side_by_side(ratio: float) -> tuple[Floats, Floats]:
 
 
 def _middled(count: int, ratio: float) -> Floats:
-    shifts: Floats = (np.arange(count) - 0.5 * (count - 1)) / ratio
-    return shifts[:, None, None]
-
-
-def _narrowest(shade: QColor) -> QPen:
-    """A pen of one device pixel."""
-    pen = QPen(shade, 1.0)
-    pen.setCosmetic(True)
-    return pen
+    return np.array([[[(number - 0.5 * (count - 1)) / ratio]] for number in range(count)])
