@@ -10,12 +10,12 @@ from pathlib import Path
 import onnxruntime
 
 from sirenade.errors import AudioDeviceError, InstrumentError
-from synth.audio.driver import Block, Driver
+from synth.audio.driver import Block
 from synth.audio.jack import JackDriver
 from synth.audio.meters import Meters
+from synth.audio.opening import open_driver
 from synth.audio.recorder import Recorder, mend_all
 from synth.audio.render_thread import RenderThread, freeze_garbage
-from synth.audio.silent import SilentDriver
 from synth.commands import LoadInstrument
 from synth.engine.noise import band_noise
 from synth.engine.synth import LATENCY, Synth
@@ -26,7 +26,6 @@ from synth.instrument import library, load
 from synth.mailbox import Mailbox
 from synth.midi.ports import MidiInputs
 from synth.notices import (
-    DeviceChanged,
     InstrumentLoaded,
     InstrumentRefused,
     MidiPortsChanged,
@@ -45,7 +44,6 @@ from synth.settings import EngineSettings
 from synth.takes.taking import Taking
 from synth.takes.writer import Setting
 
-SILENT_RATE = 48000
 TURN_S = 0.05
 CLOCK_S = 0.5
 """A MIDI clock that was silent for longer does not run."""
@@ -67,7 +65,7 @@ class Host:
         self._given_up: WithSpare | None = None
         """The evaluator whose failure the client was told of."""
         self._mailbox = Mailbox(link)
-        self._driver = self._open_driver()
+        self._driver = open_driver(self._settings, self._notices.put)
         self._synth = Synth(self._driver.rate, settings.polyphony)
         self._render = self._make_render_thread()
         self._midi = self._make_midi_inputs()
@@ -180,11 +178,11 @@ class Host:
         failure = ""
         self._settings = settings
         try:
-            self._driver = self._open_driver()
+            self._driver = open_driver(self._settings, self._notices.put)
         except AudioDeviceError as error:
             failure = str(error)
             self._settings = before.model_copy(update={"driver": "silent" if before.driver == "silent" else "auto"})
-            self._driver = self._open_driver()
+            self._driver = open_driver(self._settings, self._notices.put)
         if self._driver.rate != self._synth.rate:
             playable = self._synth.playable
             card, rate = playable.card if playable else None, self._driver.rate
@@ -212,47 +210,6 @@ class Host:
             "late_commands": thread.late_commands,
         }
         return {name: count + self._past[name] for name, count in now.items()}
-
-    def _open_driver(self) -> Driver:
-        settings = self._settings
-        if settings.driver == "silent":
-            return SilentDriver(settings.rate or SILENT_RATE, settings.block, settings.ahead)
-        wishes = [(settings.device, settings.rate)]
-        if settings.driver == "auto":
-            wishes += [(settings.device, None), (None, None)]
-        reasons = []
-        for device, rate in dict.fromkeys(wishes):
-            try:
-                driver = self._open_device(device, rate)
-            except AudioDeviceError as error:
-                if settings.driver != "auto":
-                    raise
-                reasons.append(str(error).split(";")[0].rstrip("."))  # the way out is the one taken here
-                continue
-            if reasons:
-                self._notices.put(DeviceChanged(f"{reasons[0]}; playing on {driver.device} at {driver.rate:.0f} Hz."))
-            return driver
-        self._notices.put(DeviceChanged(f"{reasons[0]}; playing without sound."))
-        return SilentDriver(settings.rate or SILENT_RATE, settings.block, settings.ahead)
-
-    def _open_device(self, device: str | None, rate: float | None) -> Driver:
-        settings = self._settings
-        driver: Driver
-        if settings.driver != "portaudio":
-            midi = settings.virtual_midi or settings.midi_inputs != ()
-            try:
-                driver = JackDriver(device, rate, settings.block, settings.ahead, midi)
-            except LookupError as error:
-                if settings.driver == "jack":
-                    raise AudioDeviceError(f"{error}; start one, or play with --driver auto.") from None
-            else:
-                driver.start()
-                return driver
-        from synth.audio.portaudio import PortAudioDriver
-
-        driver = PortAudioDriver(device, rate, settings.block, settings.ahead)
-        driver.start()
-        return driver
 
     def _load(self, name: str) -> None:
         try:
