@@ -1,7 +1,7 @@
 """What of the window is shown, and that it is remembered."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -12,6 +12,7 @@ from ui.dialogs.preferences import PreferencesDialog
 from ui.main_window import SMALLEST_SIZE
 from ui.panels.pad import PadPanel
 from ui.sound.tuning import TuningDialog
+from ui.state.jobs import Job
 from ui.state.preferences import PreferenceStore
 
 
@@ -107,3 +108,18 @@ def test_the_pitches_of_a_tuning_stand_below_one_another(session):
     assert row.height() >= dialog.keys.sizeHintForRow(0) > dialog.keys.fontMetrics().height()
     assert dialog.keys.viewport().rect().contains(row)
     dialog.close()
+
+
+@pytest.mark.parametrize("pictures", [True, False])
+def test_work_in_the_background_is_shown_over_nothing_that_is_played(app, pictures):
+    window, strip = app.window, app.window.drops.jobs
+    app.session.preferences.change(pictures=pictures)
+    QTest.qWait(50)
+    app.session.taking.jobs.append(Job("Looking for bell.wav in Orchestra"))
+    app.session.taking.jobs_changed.emit()
+    played = [window.pad.pad, *window.pad.tabs, window.keys.keyboard, window.keys.pitch]
+    boxes = [part.rect().translated(part.mapTo(window, QPoint(0, 0))) for part in played]
+    assert strip.isVisible() and window.rect().contains(strip.geometry())
+    assert not any(strip.geometry().intersects(box) for box in boxes)
+    app.session.taking.jobs.clear()
+    app.session.taking.jobs_changed.emit()

@@ -13,7 +13,7 @@ from ui.state.session import Session
 from ui.text import tr
 from ui.widgets.icons import IconButton
 
-STRIP_PX = (440, 44)
+STRIP_PX = (440, 42)
 INSET = 14
 STEPS = 1000
 
@@ -99,7 +99,7 @@ class DropLayer(QWidget):
 
 
 class JobStrip(QFrame):
-    """The work that goes on, at the upper edge of the window, with a way to stop it."""
+    """The work that goes on, at an edge of the window, with a way to stop it."""
 
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
@@ -122,9 +122,10 @@ class JobStrip(QFrame):
         session.taking.jobs_changed.connect(self._show)
 
     def settle(self) -> None:
-        """Go to the window's upper edge: there are pictures, nothing that is played."""
+        """Go to the window's upper edge, where the pictures are, or to its lower one: over nothing that is played."""
         width, height = STRIP_PX
-        self.setGeometry((self._window.width() - width) // 2, 3 * INSET, width, height)
+        top = 3 * INSET if self._session.preferences.now.pictures else self._window.height() - height
+        self.setGeometry((self._window.width() - width) // 2, top, width, height)
 
     def _stop(self) -> None:
         if self._session.taking.jobs:
