@@ -11,6 +11,11 @@ SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModi
 COPY = Qt.DropAction.CopyAction
 
 
+def point(x: float, y: float) -> QPoint:
+    """The pixel nearest to a place."""
+    return QPoint(round(x), round(y))
+
+
 def drag(widget: QWidget, start: QPoint, *ways: QPoint) -> None:
     """Press at `start`, move by each of `ways` from there, let go."""
     QTest.mousePress(widget, LEFT, NONE, start)

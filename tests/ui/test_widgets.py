@@ -1,23 +1,16 @@
 """Widgets under real mouse and key events, drawn off screen."""
 
-from datetime import datetime
 from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from synth.commands import ModWheel, MovePad, NoteOff, NoteOn, Panic, PitchBend, SetCorner, SetParameter
-from synth.notices import EngineRestarted
+from synth.commands import MovePad, SetCorner, SetParameter
 from synth.parameters import CURSOR_MODES, PARAMETERS
-from tests.helpers.hands import LEFT, NONE, RIGHT, SHIFT, drop, turn_wheel
-from tests.ui.conftest import wait_for
-from ui.dialogs.audio import AudioDialog
+from tests.helpers.hands import LEFT, NONE, RIGHT, SHIFT, drop, point, turn_wheel
 from ui.motion.depth import Depth
-from ui.state import recording
-from ui.state.messages import Action, Message
 from ui.widgets.anchor_list import ANCHOR_MIME, carried
 from ui.widgets.knob import Knob
 from ui.widgets.pages import Pages
@@ -25,10 +18,6 @@ from ui.widgets.scrub import ScrubStrip
 from ui.widgets.wheel import Wheel
 
 CURSOR_PAGE = 5
-
-
-def point(x, y):
-    return QPoint(round(x), round(y))
 
 
 def test_dragging_on_the_pad_moves_it_and_stays_inside(app, client):
@@ -77,117 +66,6 @@ def test_keys_1_to_4_put_the_marked_sound_on_a_corner(app, client):
     QTest.keyClick(sounds, Qt.Key.Key_4)
     assert client.of_type(SetCorner)[-1] == SetCorner(3, 2)
     assert sounds.rows.mimeData([sounds.rows.index(2)]).data(ANCHOR_MIME) == b"2"
-
-
-def test_a_click_on_the_keyboard_plays_and_sliding_plays_on(app, client):
-    keyboard = app.window.keys.keyboard
-    c, d = keyboard.key(60), keyboard.key(62)
-    low = c.height * 0.9
-    QTest.mousePress(keyboard, LEFT, NONE, point(c.left + 5, low))
-    QTest.mouseMove(keyboard, point(d.left + 5, low))
-    QTest.mouseRelease(keyboard, LEFT, NONE, point(d.left + 5, low))
-    played = [command for command in client.sent if isinstance(command, NoteOn | NoteOff)]
-    assert [type(command) for command in played] == [NoteOn, NoteOff, NoteOn, NoteOff]
-    assert [command.note for command in played] == [60, 60, 62, 62]
-    assert played[0].velocity > 0.9
-
-
-def test_computer_keys_play_wherever_the_focus_is(app, client):
-    for widget in (
-        app.window.pad.pad,
-        app.window.library.sounds,
-        app.window.header.output.level,
-        app.window.header.output.panic,
-    ):
-        widget.setFocus()
-        QTest.keyPress(widget, Qt.Key.Key_S)
-        QTest.keyRelease(widget, Qt.Key.Key_S)
-        assert client.of_type(NoteOn) == [NoteOn(62.0, 0.8)], widget
-        wait_for(lambda: client.of_type(NoteOff)[-1:] == [NoteOff(62.0)])
-        client.sent.clear()
-
-
-def test_a_key_that_only_seems_to_come_up_is_held_on(app, client):
-    """X11 repeats a held key as release and press."""
-    for _ in range(3):
-        QTest.keyPress(app.window, Qt.Key.Key_S)
-        QTest.keyRelease(app.window, Qt.Key.Key_S)
-    QTest.keyPress(app.window, Qt.Key.Key_S)
-    QTest.qWait(60)
-    assert client.of_type(NoteOn) == [NoteOn(62.0, 0.8)]
-    assert not client.of_type(NoteOff)
-    QTest.keyRelease(app.window, Qt.Key.Key_S)
-    wait_for(lambda: client.of_type(NoteOff) == [NoteOff(62.0)])
-
-
-def test_keys_that_are_held_end_when_the_window_loses_the_keyboard(app, client):
-    QTest.keyPress(app.window, Qt.Key.Key_S)
-    QTest.keyPress(app.window, Qt.Key.Key_D)
-    QTest.keyRelease(app.window, Qt.Key.Key_D)
-    app.window._piano.release_all()
-    QTest.qWait(40)
-    assert sorted(command.note for command in client.of_type(NoteOff)) == [62.0, 64.0]
-
-
-def test_x_and_z_move_the_octave(app, client):
-    QTest.keyClick(app.window, Qt.Key.Key_X)
-    QTest.keyClick(app.window, Qt.Key.Key_A)
-    assert client.of_type(NoteOn)[-1].note == 72
-    assert app.window.keys.octave.text() == "C5"
-    QTest.keyClick(app.window, Qt.Key.Key_Z)
-    QTest.mouseClick(app.window.keys.octave_buttons[0], LEFT)
-    assert app.window.keys.octave.text() == "C3"
-
-
-def test_escape_and_the_button_are_panic(app, client):
-    QTest.mouseClick(app.window.header.output.panic, LEFT)
-    app.window.activateWindow()
-    QTest.keyClick(app.window.pad.pad, Qt.Key.Key_Escape)
-    assert len(client.of_type(Panic)) == 2
-
-
-def test_the_record_button_records_until_it_is_pressed_again(app, client, tmp_path, monkeypatch):
-    monkeypatch.setattr(recording, "folder", lambda: tmp_path / "music")
-    button, banner = app.window.header.output.record, app.window.banner
-    QTest.mouseClick(button, LEFT)
-    assert button.isChecked()
-    assert client.recorded.parent == tmp_path / "music"
-    QTest.mouseClick(button, LEFT)
-    assert not button.isChecked()
-    wait_for(lambda: "Recorded 2.5 s to" in banner.text())
-    QTest.mouseClick(button, LEFT)
-    client.notices.append(EngineRestarted("the engine hung"))
-    wait_for(lambda: not button.isChecked())
-
-
-def test_a_recording_without_a_place_says_so(app, client, tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setattr(recording, "folder", lambda: tmp_path / "file" / "music")
-    QTest.mouseClick(app.window.header.output.record, LEFT)
-    assert not app.window.header.output.record.isChecked()
-    assert "Nothing can be recorded" in app.window.banner.text()
-    assert client.recorded is None
-
-
-def test_recordings_never_overwrite_each_other(tmp_path):
-    now = datetime(2026, 1, 2, 3, 4, 5)
-    first = recording.new_path(now, tmp_path)
-    first.write_text("")
-    assert recording.new_path(now, tmp_path) != first
-
-
-def test_sounding_notes_light_their_keys(app, client):
-    keyboard = app.window.keys.keyboard
-    client.figures["notes"] = (60.0, 64.02)
-    wait_for(lambda: keyboard._lit == {60, 64})
-    image = keyboard.grab().toImage()
-    lit, dark = keyboard.key(64), keyboard.key(65)
-    assert _color(image, lit) != _color(image, dark)
-
-
-def _color(image: QImage, key):
-    ratio = image.devicePixelRatio()
-    return image.pixelColor(round((key.left + key.width / 2) * ratio), round(key.height * 0.72 * ratio)).name()
 
 
 def test_a_knob_turns_by_mouse_wheel_and_keys_and_comes_back(application):
@@ -284,17 +162,6 @@ def test_no_control_covers_another_in_the_smallest_window(app, page):
     assert not any(one.intersects(other) for one, other in combinations(places, 2))
 
 
-def test_the_pitch_wheel_springs_back_and_the_other_stays(app, client):
-    pitch, modulation = app.window.keys.pitch, app.window.keys.modulation
-    for wheel in (pitch, modulation):
-        QTest.mousePress(wheel, LEFT, NONE, QPoint(8, 8))
-        QTest.mouseRelease(wheel, LEFT, NONE, QPoint(8, 8))
-    bends = [command.value for command in client.of_type(PitchBend)]
-    assert max(bends) == 1.0
-    assert bends[-1] == 0.0
-    assert client.of_type(ModWheel)[-1].value == 1.0
-
-
 def over(slider, end):
     """A point past one end of its way (0 or 1), in the middle across it."""
     if slider.orientation() == Qt.Orientation.Horizontal:
@@ -323,64 +190,3 @@ def test_a_slider_goes_where_the_left_button_holds_it(application, make, low):
     assert slider.amount == 0.25
     assert not turned
     assert gripped == [True, False]
-
-
-def test_the_meter_shows_the_level_in_db(app, client):
-    client.figures |= {"peak_left": 0.5, "peak_right": 1.2}
-    meter = app.window.header.output.meter
-    wait_for(lambda: meter.channels[1].clipped)
-    assert meter.channels[0].hold_db == pytest.approx(-6.02, abs=0.01)
-    QTest.mouseClick(meter, LEFT)
-    client.figures |= {"peak_right": 0.1}
-    wait_for(lambda: not meter.channels[1].clipped)
-
-
-def test_the_status_line_warns_of_silence_and_lost_blocks(app, client):
-    client.figures |= {"driver": "silent", "xruns": 3, "late_blocks": 2, "realtime": "no"}
-    status = app.window.status
-    wait_for(lambda: "No sound" in status.output.text())
-    assert status.xruns.text() == "3 xruns · 2 late"
-    assert status.realtime.text() == "no real-time priority"
-    client.figures |= {"realtime": "rtkit"}
-    wait_for(lambda: status.realtime.text() == "real-time (rtkit)")
-    app.session.settings = app.session.settings.model_copy(update={"driver": "silent"})
-    wait_for(lambda: "No sound" not in status.output.text())
-    client.figures |= {"rate": 0.0}
-    wait_for(lambda: "Starting" in status.output.text())
-
-
-def test_a_passing_message_does_not_hide_a_lasting_one(app):
-    banner = app.window.banner
-    app.session.said.emit(Message("The engine died.", "warning", Action.SETTINGS))
-    app.session.said.emit(Message("MIDI from Keys.", lasting=False))
-    assert banner.isVisible()
-    assert banner.text() == "The engine died."
-    banner.clear()
-    assert not banner.isVisible()
-
-
-def test_lasting_messages_stand_below_each_other(app):
-    banner = app.window.banner
-    for text in ("One.", "Two.", "Two.", "Three.", "Four."):
-        app.session.said.emit(Message(text, "error" if text == "Three." else "warning"))
-    assert banner.text() == "Two.\nThree.\nFour."
-    assert banner.property("level") == "error"
-    app.session.said.emit(Message("Five.", "info", Action.SETTINGS))
-    banner.acted.connect(asked := [].append)
-    QTest.mouseClick(banner.action, LEFT)
-    assert asked.__self__ == ["SETTINGS"]
-    assert not banner.isVisible()
-    for dialog in app.window.findChildren(AudioDialog):
-        dialog.reject()
-
-
-def test_an_empty_library_says_what_to_do(application, client, no_instruments, tmp_path):
-    from ui.app import App, Options
-
-    app = App(Options(session_file=tmp_path / "s.json"), lambda settings: client)
-    app.start()
-    assert app.window.library.empty.isVisible()
-    assert "F5" in app.window.library.empty.text()
-    assert not app.window.library.instruments.isVisible()
-    assert not any(corner.isEnabled() for corner in app.window.pad.corners)
-    app.window.close()
