@@ -21,7 +21,8 @@ Floats = NDArray[np.float32]
 SCOPE_SECONDS = 0.02
 SCOPE_LIMITS = (0.02, 1.0)
 """Least and greatest full height of the scope, as amplitudes."""
-POINTS_PER_PIXEL = 1.5
+POINTS_PER_PIXEL = 1.2
+"""Of a curve, at most about so many: each costs as much as some pixels of its line."""
 SEARCHED = 4096
 """Samples among which a picture of the scope may begin."""
 HEADROOM = 1.15
@@ -216,15 +217,22 @@ class SpectrumView(Graph):
         if self.levels.still:
             painter.drawPixmap(0, 0, self._ground)
             return
-        y = self._y(self.levels.levels)
-        x = np.linspace(0.0, self.width(), len(y))
-        painter.drawImage(QPointF(0.0, 0.0), self._fill.picture(self._ground, self._shade, y * self.devicePixelRatioF()))
+        ratio = self.devicePixelRatioF()
+        together = max(1, int(POINTS_PER_PIXEL * spectra.COLUMNS / (self.width() * ratio)))
+        levels, peaks = (self._y(_loudest(each, together)) for each in (self.levels.levels, self.levels.peaks))
+        x = np.linspace(0.0, self.width(), len(levels))
+        painter.drawImage(QPointF(0.0, 0.0), self._fill.picture(self._ground, self._shade, levels * ratio))
         painter.setPen(_hairline(theme.color(theme.FAINT)))
-        painter.drawPolyline(curve(x, self._y(self.levels.peaks)))
-        self.stroke(painter, curve(x, y), self._shade)
+        painter.drawPolyline(curve(x, peaks))
+        self.stroke(painter, curve(x, levels), self._shade)
 
     def _y(self, level: NDArray[np.floating]) -> NDArray[np.float64]:
         return self.height() * (level / spectra.FLOOR_DB).astype(np.float64)
+
+
+def _loudest(levels: Floats, together: int) -> Floats:
+    """Of so many columns side by side the loudest."""
+    return levels if together == 1 else np.maximum.reduceat(levels, np.arange(0, len(levels), together))
 
 
 def _hairline(shade: QColor) -> QPen:
