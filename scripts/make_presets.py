@@ -144,7 +144,8 @@ WINDS = [
     Sketch(
         "Whistler", "lead, glide", "Slides from note to note; macro 1 leans from whistle to voice.",
         ("Whistle", "Synth voice", "Flute", "Recorder"), (0.1, 0.1),
-        {"voice_mode": "legato", "glide": 0.11, "delay_mix": 0.2, "delay_time": 0.33, "reverb_mix": 0.2, "vibrato_rate": 5.0},
+        {"voice_mode": "legato", "glide": 0.11, "delay_mix": 0.2, "delay_time": 0.33, "reverb_mix": 0.2, "vibrato_rate": 5.0,
+         "motion": 0.7},
         [("macro1", "pad1_x", 0.8), ("macro2", "pad1_y", 0.8)],
     ),
     Sketch(
@@ -184,14 +185,15 @@ SMALL = [
 
 KIT = (
     "bass_drum", "acoustic_snare", "hand_clap", "closed_hi_hat", "low_tom", "high_mid_tom", "cowbell", "high_bongo",
-    "low_conga", "short_guiro", "claves", "high_woodblock", "mute_cuica", "mute_triangle",
+    "low_conga", "short_guiro", "claves", "high_woodblock", "mute_cuica",
 )  # fmt: skip
 HITS = [
     Sketch(
-        "Kit round middle C", "drums, keymap", "Fourteen hits on the keys from F#3 upwards, each its own.",
+        "Kit round middle C", "drums, keymap", "A taiko on A2, a synth drum on C3, and thirteen hits from F#3 upwards.",
         ("bass_drum-060-100", "acoustic_snare-060-100", "closed_hi_hat-060-100", "cowbell-060-100"),
         values={"keymap": 1.0, "velocity_depth": 36},
-        keymap=[(54 + key, f"{hit}-060-100") for key, hit in enumerate(KIT)],
+        keymap=[(45, "taiko_drum-045-100"), (48, "synth_drum-045-100")]
+        + [(54 + key, f"{hit}-060-100") for key, hit in enumerate(KIT)],
     ),
     Sketch(
         "Dice", "drums, random", "Every stroke lands somewhere else between drum, snare, hat and bell.",
@@ -217,6 +219,13 @@ BANKS = {
 }
 """Bank: its instrument and its presets."""
 
+LEVELS = {
+    "Slow dawn": -8, "Quartet by the keys": -8, "Brass swell": -9, "All desks": -8, "Pizzicato rain": -4, "Glass keys": -8,
+    "Still vibes": -8, "Whistler": -4, "Shakuhachi garden": -4, "Grain cloud": -11, "Words under the wheel": -7,
+    "Tin carousel": -8, "Dice": -2, "Taiko room": -2,
+}  # fmt: skip
+"""dB where that of other presets would be too much or too little: melodies, two chords and hard strokes at -23 to -18 LUFS"""
+
 
 def patch_of(sketch: Sketch, instrument: str) -> Patch:
     """The patch that a sketch means."""
@@ -230,7 +239,8 @@ def patch_of(sketch: Sketch, instrument: str) -> Patch:
         keymap=tuple(Zone(note=note, anchor=anchor) for note, anchor in sketch.keymap),
         gesture=sketch.gesture,
     )
-    for name, value in sketch.values.items():
+    level = {"level": LEVELS[sketch.name]} if sketch.name in LEVELS else {}
+    for name, value in (sketch.values | level).items():
         number = PARAMETERS[name].choices.index(value) if isinstance(value, str) else value
         patch = edits.with_parameter(patch, name, float(number))
     return patch
