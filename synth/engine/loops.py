@@ -8,6 +8,7 @@ Models with a phase: slow time swings like a pendulum, and so the pendulum moves
 kept.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,19 +55,17 @@ class _Course:
 def follow(voices: Voices, controls: Controls, frame: float, quantum: float) -> None:
     """Let the loops of sounding notes become what the player has set, as far as that can be done now; `quantum` in s."""
     slots = voices.alive(frame)
-    slots = slots[cursor.among(voices.mode[slots], LOOPING) & (voices.loops.period[slots] > 0.0)]
+    slots = slots[voices.loops.period[slots] > 0.0]
     waiting = False
-    for slot in slots.tolist():
-        wanted, now = _wanted(voices, slot, controls), _seam(voices, slot)
-        if now == wanted:
-            continue
-        reading = _alone(voices, slot, quantum)
-        if reading is not None:
-            course = _to_and_fro(reading, wanted) if voices.mode[slot] == Mode.PING_PONG else _round(reading, wanted)
+    for mode, course_of in ((Mode.LOOP, _round), (Mode.PING_PONG, _to_and_fro)):
+        wanted = {slot: _wanted(voices, slot, controls) for slot in slots[voices.mode[slots] == mode].tolist()}
+        late = [slot for slot, seam in wanted.items() if _seam(voices, slot) != seam]
+        for slot, reading in _alone(voices, late, mode, quantum):
+            course = course_of(reading, wanted[slot])
             now = course.seam
             voices.seam_start[slot], voices.seam_end[slot], voices.seam_fade[slot] = now.start, now.end, now.fade
             voices.travelled[slot], voices.inside[slot] = course.travelled, course.inside
-        waiting |= now != wanted
+        waiting |= any(_seam(voices, slot) != wanted[slot] for slot in late)
     voices.loops.stale = waiting
 
 
@@ -82,25 +81,26 @@ def _seam(voices: Voices, slot: int) -> Seam:
     return Seam(*(float(each[slot]) for each in (voices.seam_start, voices.seam_end, voices.seam_fade)))
 
 
-def _alone(voices: Voices, slot: int, quantum: float) -> _Reading | None:
-    """None while two heads sound."""
-    own = np.array([slot])
+def _alone(voices: Voices, slots: list[int], mode: Mode, quantum: float) -> Iterator[tuple[int, _Reading]]:
+    """Those of `slots`, all in one mode, in which one head sounds alone, and where that reads."""
+    if not slots:
+        return
+    own = np.array(slots)
     bounds = Bounds(voices.seam_start[own], voices.seam_end[own], voices.seam_fade[own])
-    pace = float(voices.pace[slot])
-    pace = pace if abs(pace) > STILL else STILL
-    way, paces = np.full((3, 1, 1), voices.travelled[slot]), np.full((3, 1, 1), pace)
-    inside = voices.inside[own][None]
-    if voices.mode[slot] == Mode.PING_PONG:
+    pace = np.where(np.abs(voices.pace[own]) > STILL, voices.pace[own], STILL)
+    way, paces, inside = np.tile(voices.travelled[own], (3, 1, 1)), np.tile(pace, (3, 1, 1)), voices.inside[own][None]
+    if mode is Mode.PING_PONG:
         heads = cursor.to_and_fro(way, paces, bounds, inside, quantum, voices.duration[own])
     else:
         heads = cursor.looped(way, paces, bounds, inside, quantum)
-    gains = heads.gains[0, :, 0, 0]
-    head = int(gains.argmax())
-    if gains[head] < ALONE:
-        return None
-    time, up = float(heads.start[head, 0, 0]), bool(heads.speed[0, head, 0, 0] > 0.0)
-    duration, period = float(voices.duration[slot]), float(voices.loops.period[slot])
-    return _Reading(time, up, pace, duration, period, MIN_FADE * quantum * abs(pace))
+    gains = heads.gains[0, :, 0]
+    loudest, columns = gains.argmax(0), np.arange(len(own))
+    times, speeds = heads.start[loudest, 0, columns], heads.speed[0, loudest, 0, columns]
+    shortest = MIN_FADE * quantum * np.abs(pace)
+    for column in np.flatnonzero(gains.max(0) >= ALONE).tolist():
+        values = (each[column] for each in (times, speeds, pace, voices.duration[own], voices.loops.period[own], shortest))
+        time, speed, rate, duration, period, fade = map(float, values)
+        yield slots[column], _Reading(time, speed > 0.0, rate, duration, period, fade)
 
 
 def _round(reading: _Reading, wanted: Seam) -> _Course:
