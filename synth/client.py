@@ -17,15 +17,15 @@ from synth.block_times import Counts, no_counts
 from synth.commands import Command, LoadInstrument, MovePad, SetCorner, SetParameter, Setup
 from synth.devices import Devices, DeviceWatch, list_devices
 from synth.engine_process import EngineProcess
-from synth.notices import DeviceChanged, EngineRestarted, Notice, Problem, Reopened, TakeFinished
+from synth.notices import DeviceChanged, EngineRestarted, Notice, Problem, Reopened
 from synth.protocol import folder as folders
 from synth.protocol import present
 from synth.protocol.requests import Reopen, Request, StartRecording, StartTake, StopRecording, StopTake
 from synth.protocol.wire import Record, WireError, decode, encode
 from synth.remembered import Remembered
 from synth.settings import EngineSettings
-from synth.takes.file import salvage
 from synth.telemetry import Telemetry
+from synth.unfinished import Unfinished
 
 START_S = 30.0
 STALE_S = 2.0
@@ -64,8 +64,7 @@ class EngineClient:
         self._pending: list[Notice] = []
         self._sequence = 0
         self._sending = threading.Lock()
-        self._recording = ""
-        self._take = ""
+        self._unfinished = Unfinished()
         self._spare = spare
         """Waits for this engine's death, or for its start."""
         self._spare_at = 0.0
@@ -317,17 +316,11 @@ class EngineClient:
         """Keep what the engine leaves behind, and end it."""
         self._learn()
         self._kill()
-        if self._recording and not Path(self._recording).exists():
-            self._pending.append(Problem(f"the recording {self._recording} ended with the engine; start another one."))
-        self._recording = ""
-        if self._take and (told := salvage(Path(self._take))):
-            self._pending.append(Problem(told))
-        self._take = ""
+        self._pending += self._unfinished.lost()
 
     def _is_away(self) -> bool:
         """Whether the engine plays without sound for want of a device, and may change it: that ends a recording or a take."""
-        busy = self._recording or self._take
-        return self.settings.driver != "silent" and not busy and self.polled.driver == "silent"
+        return self.settings.driver != "silent" and not self._unfinished.busy and self.polled.driver == "silent"
 
     def _kill(self) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -355,8 +348,7 @@ class EngineClient:
                     self._remembered.set_up(message)
                 elif isinstance(message, Notice):
                     self._remembered.hear(message)
-                    if isinstance(message, TakeFinished) and message.path == self._take:
-                        self._take = ""
+                    self._unfinished.heard(message)
                     notices.append(message)
         return notices
 
@@ -370,10 +362,7 @@ class EngineClient:
         record = Record(message, self._sequence, meant)
         content = encode(record)
         self._sequence += 1
-        if isinstance(message, (StartRecording, StopRecording)):
-            self._recording = message.path if isinstance(message, StartRecording) else ""
-        if isinstance(message, StartTake):
-            self._take = message.path
+        self._unfinished.sent(message)
         if self._process is not None or isinstance(message, LoadInstrument | SetCorner | Setup):
             self._remembered.take_record(record)
         if self._link is not None and self._ready and not self._link.commands.push(content):
