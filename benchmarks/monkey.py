@@ -15,13 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QDrag, QWindow
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
-from shiboken6 import isValid
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication, QWidget
 from typing_extensions import override
 
+from benchmarks.x_hands import LEFT, RIGHT, WHEEL_DOWN, WHEEL_UP, XHands
 from synth.client import EngineClient
 from synth.commands import LoadInstrument, MovePad, NoteOff, NoteOn
 from synth.instrument.library import find
@@ -34,20 +32,13 @@ STEP_MS = 25
 SETTLE_S = 60.0
 """Longest silence and stillness before what is left is counted: pictures of what sounded run out."""
 LOAD_S = 60.0
-NO_DRAG_PX = 1 << 20
 NOTES = (48, 55, 60, 64, 67, 71, 72, 76)
 KEYS = (
-    *(Qt.Key(code) for code in range(Qt.Key.Key_A, Qt.Key.Key_Z + 1)),
-    *(Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Delete),
-    *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_PageUp, Qt.Key.Key_Home),
-    *(Qt.Key(code) for code in range(Qt.Key.Key_0, Qt.Key.Key_9 + 1)),
+    *"abcdefghijklmnopqrstuvwxyz0123456789",
+    *("Tab", "space", "Return", "Escape", "Delete", "Up", "Down", "Left", "Right", "Prior", "Home"),
 )
-MODIFIERS = (Qt.KeyboardModifier.NoModifier,) * 6 + (
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.AltModifier,
-)
-KEEP_OUT = {(Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)}
+MODIFIERS: tuple[tuple[str, ...], ...] = ((),) * 6 + (("Shift_L",), ("Control_L",), ("Alt_L",))
+KEEP_OUT = {("q", ("Control_L",))}
 
 
 @dataclass(frozen=True)
@@ -88,12 +79,12 @@ class Visit:
 
 
 class Monkey(QObject):
-    """Each tick a random thing is done to the topmost window, through the window system's own queue."""
+    """Each tick a random thing is done to the topmost window, with the X server's own mouse and keyboard."""
 
-    def __init__(self, app: App, seed: int, visit: Visit) -> None:
+    def __init__(self, app: App, hands: XHands, seed: int, visit: Visit) -> None:
         super().__init__()
-        self._app, self._random, self._visit = app, random.Random(seed), visit
-        self._down: tuple[QWindow, QPoint] | None = None
+        self._app, self._hands, self._random, self._visit = app, hands, random.Random(seed), visit
+        self._grip: QPoint | None = None
         self._playing = False
         app.window.installEventFilter(self)
 
@@ -107,11 +98,11 @@ class Monkey(QObject):
         self._playing = False
         self._let_go()
         for _ in range(20):
+            _turn(0.1)
             above = QApplication.activePopupWidget() or QApplication.activeModalWidget()
             if above is None:
                 break
             above.close()
-            QCoreApplication.processEvents()
         self._app.window.removeEventFilter(self)
 
     @override
@@ -127,24 +118,22 @@ class Monkey(QObject):
         # another shot each time: a timer does not fire while what it did waits in a menu's or a drag's own loop
         QTimer.singleShot(STEP_MS, self, self._act)
         above: QWidget = QApplication.activePopupWidget() or QApplication.activeModalWidget() or self._app.window
-        window = above.windowHandle()
-        if window is None:
-            return
+        if QApplication.activeWindow() is None:  # no window manager gives the keyboard to who lost it
+            above.activateWindow()
         self._visit.events += 1
         chance = self._random.random()
-        if self._down is not None:
-            self._drag(window)
+        if self._grip is not None:
+            self._drag()
         elif chance < 0.12 and above is not self._app.window:
-            self._strike(window, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+            self._hands.strike("Escape")
         elif chance < 0.45:
-            self._press(above, window)
+            self._press(above)
         elif chance < 0.75:
-            self._key(window)
-        elif chance < 0.85:
-            at = self._place(above)
-            self._wheel(above, at)
+            self._key()
         else:
-            QTest.mouseMove(window, self._place(above))
+            self._move(above.mapToGlobal(self._place(above)))
+            if chance < 0.85:
+                self._hands.click(self._random.choice((WHEEL_UP, WHEEL_DOWN)), self._random.choice((1, 2)))
 
     def _place(self, above: QWidget) -> QPoint:
         """A point of the window: mostly on one of its widgets, sometimes anywhere."""
@@ -156,53 +145,42 @@ class Monkey(QObject):
         at = child.mapTo(above, inside)
         return at if above.rect().contains(at) else above.rect().center()
 
-    def _press(self, above: QWidget, window: QWindow) -> None:
-        at = self._place(above)
-        button = Qt.MouseButton.RightButton if self._random.random() < 0.15 else Qt.MouseButton.LeftButton
-        modifiers = self._random.choice(MODIFIERS)
-        if button == Qt.MouseButton.LeftButton and self._random.random() < 0.5:
-            self._down = (window, at)
-            QTest.mousePress(window, button, modifiers, at)
-        elif self._random.random() < 0.1 and above is self._app.window:
-            QTest.mouseDClick(window, button, modifiers, at)
-        else:
-            QTest.mousePress(window, button, modifiers, at)
-            if isValid(window):  # a press beside a menu ends it
-                QTest.mouseRelease(window, button, modifiers, at)
+    def _move(self, at: QPoint) -> None:
+        self._hands.move(at.x(), at.y())
 
-    def _drag(self, window: QWindow) -> None:
-        assert self._down is not None
-        grabbed, at = self._down
-        if grabbed is not window or self._random.random() < 0.15:
+    def _press(self, above: QWidget) -> None:
+        at = above.mapToGlobal(self._place(above))
+        self._move(at)
+        button = RIGHT if self._random.random() < 0.15 else LEFT
+        modifiers = self._random.choice(MODIFIERS)
+        for each in modifiers:
+            self._hands.key(each, down=True)
+        if button == LEFT and self._random.random() < 0.5:
+            self._grip = at
+            self._hands.button(button, down=True)
+        else:
+            self._hands.click(button, 2 if self._random.random() < 0.1 else 1)
+        for each in modifiers:
+            self._hands.key(each, down=False)
+
+    def _drag(self) -> None:
+        assert self._grip is not None
+        if self._random.random() < 0.15:
             self._let_go()
             return
         x, y = (self._random.randrange(-40, 41) for _ in "xy")
-        at = QPoint(min(max(at.x() + x, 0), window.width() - 1), min(max(at.y() + y, 0), window.height() - 1))
-        self._down = (window, at)
-        QTest.mouseMove(window, at)
+        self._grip += QPoint(x, y)
+        self._move(self._grip)
 
     def _let_go(self) -> None:
-        if self._down is not None:
-            window, at = self._down
-            self._down = None
-            with contextlib.suppress(RuntimeError):  # a menu's window may have gone meanwhile
-                QTest.mouseRelease(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        if self._grip is not None:
+            self._grip = None
+            self._hands.button(LEFT, down=False)
 
-    def _key(self, window: QWindow) -> None:
+    def _key(self) -> None:
         key, modifiers = self._random.choice(KEYS), self._random.choice(MODIFIERS)
         if (key, modifiers) not in KEEP_OUT:
-            self._strike(window, key, modifiers)
-
-    def _strike(self, window: QWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
-        """Qt's own click would let the key go in a window that its press has closed and freed."""
-        if isinstance(QApplication.activePopupWidget(), QMenu):  # a real Alt has closed it; a made-up one frees it under Qt
-            modifiers &= ~Qt.KeyboardModifier.AltModifier
-        QTest.keyPress(window, key, modifiers)
-        if isValid(window):
-            QTest.keyRelease(window, key, modifiers)
-
-    def _wheel(self, above: QWidget, at: QPoint) -> None:
-        QTest.wheelEvent(above.windowHandle(), at, QPoint(0, self._random.choice((-120, 120, 240))))
+            self._hands.strike(key, modifiers)
 
 
 def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, list[Row]]:
@@ -211,12 +189,9 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
     Returns what was counted, and the table with the same time without a window beside it.
     """
     seconds = 60.0 * minutes
-    with _own_home() as home:
+    with contextlib.closing(XHands()) as hands, _own_home() as home:
         bare = _without_window(seconds, seed, settings)
         application = make_application()
-        # drag and drop takes the real mouse: made-up events within its loop crash Qt on X11
-        application.setStartDragDistance(NO_DRAG_PX)
-        QDrag.exec = lambda *_: Qt.DropAction.IgnoreAction  # type: ignore[assignment, method-assign]
         process = psutil.Process()
         _collect(application)
         before = (threading.active_count(), len(process.children(recursive=True)))
@@ -225,23 +200,23 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
             app = App(Options(settings=settings, session_file=home / "session.json"))
             app.session.measured.connect(found.measure)
             app.start()
-            monkey = Monkey(app, seed, found)
-            _turn(application, 3.0)
+            monkey = Monkey(app, hands, seed, found)
+            _turn(3.0)
             timers = _active_timers()
             used = process.cpu_times()
             monkey.start()
-            _turn(application, seconds)
+            _turn(seconds)
             monkey.stop()
             app.session.panic()  # what rings is watched, and rightly so
             spent = process.cpu_times()
-            more_timers = _settled(application, timers)
+            more_timers = _settled(timers)
             app.close()
             app.window.close()
             app.window.deleteLater()
             app.deleteLater()
             del app, monkey
             _collect(application)
-            _turn(application, 0.5)
+            _turn(0.5)
         left = (threading.active_count() - before[0], len(process.children(recursive=True)) - before[1])
     cpu = (spent.user + spent.system - used.user - used.system) / seconds
     values = {
@@ -280,16 +255,16 @@ def _without_window(seconds: float, seed: int, settings: EngineSettings) -> Visi
     return found
 
 
-def _turn(application: QApplication, seconds: float) -> None:
-    QTimer.singleShot(round(1000 * seconds), lambda: application.exit(0))  # quit would ask the windows first
-    application.exec()
+def _turn(seconds: float) -> None:
+    QTimer.singleShot(round(1000 * seconds), lambda: QApplication.exit(0))  # quit would ask the windows first
+    QApplication.exec()
 
 
-def _settled(application: QApplication, timers: int) -> int:
+def _settled(timers: int) -> int:
     """How many more timers run than `timers`, once all is still."""
     end = time.monotonic() + SETTLE_S
     while (more := _active_timers() - timers) > 0 and time.monotonic() < end:
-        _turn(application, 0.5)
+        _turn(0.5)
     return more
 
 

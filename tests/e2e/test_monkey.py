@@ -33,3 +33,18 @@ def test_random_hands_break_nothing_and_leave_nothing_behind(runtime, tmp_path, 
     assert found["exceptions"] == 0
     assert found["timers more"] <= 0
     assert found["threads left"] == found["processes left"] == 0
+
+
+def test_random_hands_take_no_desktop(tmp_path):
+    """Without an X server of their own they do not play, and say what to do."""
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    done = subprocess.run(
+        [sys.executable, "-m", "sirenade", "bench", "monkey", "--minutes", "0.1"],
+        env=environment | {"HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "xvfb-run" in done.stderr and "Traceback" not in done.stderr
