@@ -316,7 +316,7 @@ def test_pictures_rest_in_silence_and_wake_with_the_sound(session, client, monke
     panel.show()
     drawn = []
     monkeypatch.setattr(client, "scope", lambda frames, scope=client.scope: drawn.append(1) or scope(frames))
-    QTest.qWait(60)
+    wait_for(lambda: drawn and not panel._timer.isActive())
     drawn.clear()
     QTest.qWait(100)
     assert not drawn

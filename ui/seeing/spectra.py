@@ -39,11 +39,13 @@ def levels_db(mono: Floats, rate: float, frames: int, count: int) -> Floats:
     parts *= parts
     power = parts[::2] + parts[1::2]
     bins = _bins(frames, rate, count)
-    loudest = np.maximum.reduceat(power, bins.ends)[::2]
-    between = power[bins.below] * (1.0 - bins.share) + power[bins.below + 1] * bins.share
-    chosen = np.maximum(between, np.where(bins.within, loudest, 0.0))
-    levels: Floats = np.maximum(10.0 * np.log10(np.maximum(chosen, 1e-20)) + gain, FLOOR_DB)
-    return levels
+    chosen = power[bins.below]
+    chosen += (power[bins.above] - chosen) * bins.share
+    np.maximum(chosen, np.maximum.reduceat(power, bins.ends)[::2], out=chosen, where=bins.within)
+    levels: Floats = np.log10(np.maximum(chosen, 1e-20, out=chosen), out=chosen)
+    levels *= 10.0
+    levels += gain
+    return np.maximum(levels, FLOOR_DB, out=levels)
 
 
 class Falling:
@@ -78,6 +80,8 @@ class _Bins:
     """Bands that have a bin within them"""
     below: Indices
     """The bin below a band's centre"""
+    above: Indices
+    """The bin above it"""
     share: Floats
     """How far the centre lies from there to the next one"""
 
@@ -103,4 +107,4 @@ def _bins(frames: int, rate: float, count: int) -> _Bins:
     high = np.minimum(np.floor(centres * ratio / bin_hz).astype(np.intp) + 1, last)
     places = np.minimum(centres / bin_hz, last - 1e-6)
     below = places.astype(np.intp)
-    return _Bins(np.column_stack([low, high]).ravel(), high > low, below, (places - below).astype(np.float32))
+    return _Bins(np.column_stack([low, high]).ravel(), high > low, below, below + 1, (places - below).astype(np.float32))

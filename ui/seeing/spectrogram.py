@@ -75,12 +75,12 @@ class Spectrogram(Graph):
         self.update(self.rect() if scrolls else QRect(self.width() - 2, 0, 2, self.height()))
 
     def write(self, levels: NDArray[np.float32], count: int = 1) -> bool:
-        """Write levels [ROWS] in dB of full scale, from the lowest band up, into the next columns: whether pixels move."""
-        column = np.rint((1.0 - levels[::-1] / spectra.FLOOR_DB) * (colours.STEPS - 1)).clip(0, colours.STEPS - 1)
-        column = column.astype(np.uint8)
-        places = np.arange(self._next, self._next + count) % COLUMNS
-        self._cells[:, places] = column[:, None]
-        self._next = (self._next + count) % COLUMNS
+        """Write levels [ROWS] in dB of full scale, from the lowest band up and none below FLOOR_DB: whether pixels move."""
+        steps = (levels[::-1] - spectra.FLOOR_DB) * ((colours.STEPS - 1) / -spectra.FLOOR_DB) + 0.5
+        column = np.minimum(steps, colours.STEPS - 1, out=steps).astype(np.uint8)
+        for _ in range(min(count, COLUMNS)):
+            self._cells[:, self._next] = column
+            self._next = (self._next + 1) % COLUMNS
         wide = self._pixels.shape[1]
         self._loudest = np.maximum(self._loudest, column)
         passed = (self._written + count) * wide // COLUMNS - self._written * wide // COLUMNS

@@ -1,5 +1,7 @@
 """A screen that is tinted below a curve. Made of arrays: Qt fills the jagged outline of a spectrum ten times slower."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPixmap
@@ -31,8 +33,7 @@ class Fill:
             self._key = key
             self._prepare(ground, shade)
         tall, wide = self._bare.shape
-        places = np.linspace(0.0, len(heights) - 1.0, wide)
-        edges = np.ceil(np.interp(places, np.arange(len(heights)), heights) - 0.5).clip(0, tall).astype(np.int16)
+        edges = np.interp(*_places(len(heights), wide), heights + 0.5).astype(np.int16)
         np.greater_equal(self._rows, edges, out=self._below)
         np.multiply(self._tint, self._below, out=self._pixels)
         np.bitwise_xor(self._pixels, self._bare, out=self._pixels)
@@ -55,6 +56,12 @@ class Fill:
         if self._pixels.shape != self._bare.shape:
             self._pixels, self._below = np.empty_like(self._bare), np.empty(self._bare.shape, np.bool_)
             self._rows = np.arange(len(self._bare), dtype=np.int16)[:, None]
+
+
+@lru_cache(4)
+def _places(count: int, wide: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where [wide] pixels lie among so many heights, and the places of those themselves, [count]."""
+    return np.linspace(0.0, count - 1.0, wide), np.arange(float(count))
 
 
 def _pixels(image: QImage) -> Pixels:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -220,7 +221,7 @@ class SpectrumView(Graph):
         ratio = self.devicePixelRatioF()
         together = max(1, int(POINTS_PER_PIXEL * spectra.COLUMNS / (self.width() * ratio)))
         levels, peaks = (self._y(_loudest(each, together)) for each in (self.levels.levels, self.levels.peaks))
-        x = np.linspace(0.0, self.width(), len(levels))
+        x = _spread(self.width(), len(levels))
         painter.drawImage(QPointF(0.0, 0.0), self._fill.picture(self._ground, self._shade, levels * ratio))
         painter.setPen(_hairline(theme.color(theme.FAINT)))
         painter.drawPolyline(curve(x, peaks))
@@ -232,11 +233,26 @@ class SpectrumView(Graph):
 
 def _loudest(levels: Floats, together: int) -> Floats:
     """Of so many columns side by side the loudest."""
-    return levels if together == 1 else np.maximum.reduceat(levels, np.arange(0, len(levels), together))
+    return levels if together == 1 else np.maximum.reduceat(levels, _firsts(len(levels), together))
+
+
+@lru_cache(4)
+def _firsts(count: int, together: int) -> NDArray[np.intp]:
+    return np.arange(0, count, together)
+
+
+@lru_cache(4)
+def _spread(width: int, count: int) -> NDArray[np.float64]:
+    return np.linspace(0.0, width, count)
 
 
 def _hairline(shade: QColor) -> QPen:
     """The narrowest pen. Of an opaque colour: a translucent one costs five times as much."""
-    pen = QPen(shade, 1.0)
+    return _pen(shade.rgb())
+
+
+@lru_cache(8)
+def _pen(rgb: int) -> QPen:
+    pen = QPen(QColor(rgb), 1.0)
     pen.setCosmetic(True)
     return pen

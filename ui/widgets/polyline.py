@@ -23,4 +23,6 @@ def polygon(points: Floats) -> QPolygonF:
 
 def curve(x: Floats, y: Floats) -> QPolygonF:
     """A polygon through the points (x, y), [N] each, in pixels."""
-    return polygon(np.column_stack((x, y)))
+    points = np.empty((len(x), 2))
+    points[:, 0], points[:, 1] = x, y
+    return polygon(points)
