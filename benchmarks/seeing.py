@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING
 from benchmarks.table import Table
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
     from ui.state.session import Session
+    from ui.widgets.graphs import Graph
 
 CHORD = (50, 57, 62, 66)
 SUSTAINED = "cello"
@@ -28,11 +31,13 @@ READY_S = 60.0
 
 @dataclass(frozen=True)
 class Row:
-    """One size of the panel, in pixels; 0 by 0: it is not shown."""
+    """One size of the panel, in pixels; 0 by 0: it is not shown. How often each picture is drawn in a second."""
 
     width: int
     height: int
-    pictures_per_s: float
+    scope_per_s: float
+    spectrum_per_s: float
+    spectrogram_per_s: float
     core_percent: float
 
 
@@ -90,14 +95,31 @@ def _row(session: "Session", size: tuple[int, int], seconds: float) -> Row:
     if size[0]:
         panel.resize(*size)
         panel.show()
+    graphs = (panel.scope, panel.spectrum, panel.spectrogram)
+    drawn = [_counted(graph) for graph in graphs]
     _wait(SETTLE_S)
-    pictures, start, used = panel.pictures, time.monotonic(), time.process_time()
+    before, start, used = [next(count) for count in drawn], time.monotonic(), time.process_time()
     _wait(seconds)
     passed = time.monotonic() - start
-    row = Row(*size, (panel.pictures - pictures) / passed, 100.0 * (time.process_time() - used) / passed)
+    share = 100.0 * (time.process_time() - used) / passed
+    scope, spectrum, spectrogram = ((next(count) - first) / passed for count, first in zip(drawn, before, strict=True))
+    row = Row(*size, scope, spectrum, spectrogram, share)
     panel.hide()
     panel.deleteLater()
     return row
+
+
+def _counted(graph: "Graph") -> Iterator[int]:
+    """How often it was drawn so far."""
+    draw, times = graph.draw, [0]
+
+    def counting(painter: "QPainter") -> None:
+        times[0] += 1
+        draw(painter)
+
+    graph.draw = counting  # type: ignore[method-assign]
+    while True:
+        yield times[0]
 
 
 def _wait(seconds: float) -> None:
