@@ -71,14 +71,20 @@ def _turn(
 ) -> None:
     """Let the rows that were `made` (at borders, of voices), those after the first `kept`, turn from series to series."""
     weights = tensors["series"]
+    np.maximum(weights, 0.0, out=weights)
+    path = weights.take(index, 0)
+    if np.count_nonzero(weights) == len(weights) and path[1:].tobytes() == path[:-1].tobytes():
+        return  # one each, and the same as before: nearly always
     weights[weights < SILENT] = 0.0
     path = weights[index]
     if follow(path, first, series.slots, 0.5 * np.pi * QUANTUM / (chunk.voices.rate * TURN_S)):
         weights[kept:] = path[made]
-    both = np.flatnonzero(np.count_nonzero(weights[kept:], axis=-1) > 1)
+    both = kept + np.flatnonzero((weights[kept:] != 0.0).sum(-1) > 1)
     if len(both):
-        border, voice = made[0][both], made[1][both]
-        tensors["partials"][kept + both] *= even(series.ratios, weights[kept + both], chunk.phase[border, voice])
+        border, voice = (each[both - kept] for each in made)
+        partials = tensors["partials"]
+        heard = int(np.flatnonzero(partials[both].any(0)).max(initial=-1)) + 1
+        partials[both, :heard] *= even(series.ratios[:, :heard], weights[both], chunk.phase[border, voice])
 
 
 def _held(chunk: Chunk, index: Indices, grainy: Indices, afresh: bool) -> tuple[Held, Indices]:

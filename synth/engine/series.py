@@ -10,6 +10,7 @@ swell by 3 dB half way. That is known, and taken back.
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def follow(path: Levels, first: Indices, slots: int, step: float) -> bool:
     """
     slow = np.einsum("qvs,qvs->qv", path[1:], path[:-1]) >= np.cos(step)
     slow |= np.arange(len(slow))[:, None] < first
-    hurried = np.flatnonzero(~slow.all(0) | (np.count_nonzero(path[first, np.arange(len(first))], axis=-1) >= slots))
+    hurried = np.flatnonzero(~slow.all(0) | ((path[first, np.arange(len(first))] != 0.0).sum(-1) >= slots))
     if not len(hurried):
         return False
     some = path[:, hurried]
@@ -70,16 +71,19 @@ def _toward(here: Levels, there: Levels, slots: int, step: float) -> Levels:
 def even(ratios: Floats, weights: Levels, phase: Floats) -> Levels:
     """Gains [N, K] with which partials are as loud as one series alone would be.
 
-    `weights` [N, S] of the series, `phase` [N] cycles of the notes. The sum of waves with amplitudes a and b whose phases are d
-    apart has the amplitude sqrt(a^2 + b^2 + 2 a b cos d), and so on for each pair.
+    `ratios` [S, K] of partials to the notes' pitches, `weights` [N, S] of the series, `phase` [N] cycles of the notes. The sum
+    of waves with amplitudes a and b whose phases are d apart has the amplitude sqrt(a^2 + b^2 + 2 a b cos d), and so on for
+    each pair.
     """
-    power = np.broadcast_to((weights.astype(np.float64) ** 2).sum(-1)[:, None], (len(weights), ratios.shape[1])).copy()
-    alone = power.copy()
-    sounding = np.flatnonzero(weights.any(0))
-    for number, one in enumerate(sounding):
-        for other in sounding[number + 1 :]:
-            both = 2.0 * weights[:, one].astype(np.float64) * weights[:, other]
-            rows = np.flatnonzero(both)
-            apart = phase[rows, None] * (ratios[one] - ratios[other])
-            power[rows] += both[rows, None] * np.cos(2.0 * np.pi * (apart - np.round(apart)))
-    return np.asarray(np.sqrt(alone / np.maximum(power, alone / MOST_GAIN**2)), np.float32)
+    most = int(np.count_nonzero(weights, axis=-1).max())
+    strongest = np.argsort(-weights, axis=-1)[:, :most]
+    levels = np.take_along_axis(weights, strongest, -1)
+    alone = (levels**2).sum(-1)[:, None]
+    power = np.repeat(alone, ratios.shape[1], axis=1)
+    for one, other in combinations(range(most), 2):
+        both = 2.0 * levels[:, one] * levels[:, other]
+        rows = np.flatnonzero(both)
+        apart = phase[rows, None] * (ratios[strongest[rows, one]] - ratios[strongest[rows, other]])
+        turns = (apart - np.round(apart)).astype(np.float32)
+        power[rows] += both[rows, None] * np.cos(np.float32(2.0 * np.pi) * turns)
+    return np.asarray(np.sqrt(alone / np.maximum(power, alone / np.float32(MOST_GAIN**2))))
