@@ -37,7 +37,7 @@ BANNER_INSET = 12
 TEXT_TICKS = 6
 """The status line's text is renewed at every sixth tick of the display: figures that flicker cannot be read."""
 GRAPHS_MS = 250
-"""So long after the window is shown the graphs come: their library takes a while to import."""
+"""So long after the window is shown the graphs come: nobody waits for them."""
 
 
 class MainWindow(QMainWindow):

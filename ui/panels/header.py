@@ -31,7 +31,7 @@ class Header:
         return self._graphs.count() > 0
 
     def fill(self) -> None:
-        """Make the graphs: their library takes a while to import, so that the window does not wait for it."""
+        """Make the graphs, for which the window does not wait."""
         if not self.full:
             from ui.seeing.panel import SeeingPanel
 
