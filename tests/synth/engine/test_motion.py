@@ -79,5 +79,5 @@ def test_nothing_is_heard_of_a_jump_where_neither_sound_is(folder: Path, evaluat
     neither = np.logical_and(*(smooth < 1e-9 * smooth.max() for smooth in loudest))
     assert neither.mean() > 0.1
     share = 10 * np.log10(power["jump"][neither].sum() / power["jump"].sum())
-    # Chamber turns from one series of partials to another in 60 ms: the gains that even out the two leave more than a plain fade
+    # Chamber turns from one series of partials to another in 60 ms: the gains that even out the two leave more than a fade
     assert share < (-68 if folder == CHAMBER else -80)
