@@ -125,7 +125,8 @@ class Anchors:
             grown.values[place] = [*latent, command.pitch]
             grown.durations[place] = command.duration
             grown.wanted[command.index] = self.ground.place(latent)
-            seams, loop = grown.seams, (command.loop_start, min(command.loop_end, command.duration))
+            seams = grown.seams
+            loop = (min(command.loop_start, command.duration), min(command.loop_end, command.duration))
             seams.loops[place] = seams.turns[place] = loop
             seams.fades[place] = seams.turn_fades[place] = seams.crossfade
             seams.periods[place] = 1.0 / note_to_hz(command.pitch) if seams.periods[0] else 0.0

@@ -62,6 +62,12 @@ class UserAnchor(_Frozen):
     duration: Annotated[float, Field(gt=0.0, le=3600.0)] = 1.0
     loop: tuple[Annotated[float, Field(ge=0.0)], Annotated[float, Field(ge=0.0)]] = (0.0, 0.0)
 
+    @field_validator("loop")
+    @classmethod
+    def _forwards(cls, loop: tuple[float, float]) -> tuple[float, float]:
+        """A sound is not lost for a loop that runs backwards."""
+        return min(loop), max(loop)
+
 
 class Tuning(_Frozen):
     """A tuning: its name, and the texts of its Scala files (empty: equal temperament, the usual keys)."""

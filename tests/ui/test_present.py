@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sirenade import paths
 from synth.instrument.places import APART
 from synth.presets.patch import PadState, Patch, UserAnchor, Zone
 from tests.helpers.tiny_instrument import make_time_instrument
@@ -72,3 +73,21 @@ def test_where_the_window_draws_a_sound_of_the_players_own_the_engine_plays_exac
         patch = Patch(anchors=own, pads=(PadState(mode="map"), *Patch().pads[1:]), position=tuple(dot))
         present.follow(patch)
         assert (present.place().latent.tolist(), present.place().root) == (list(anchor.latent), anchor.pitch)
+
+
+def test_whatever_sounds_can_be_kept_as_a_sound():
+    """Also where a blend of loops that end with their sounds ends a rounding error after it."""
+    folder = paths.bundled_instruments() / "keys-and-mallets"
+    sounds = catalog.read_sounds(folder, catalog.card_of(folder))
+    present = Present(sounds)
+    for x, y in np.random.default_rng(1).random((60, 2)):
+        present.follow(Patch(position=(x, y)))
+        here = present.place()
+        times = (here.loop[0] * here.duration, here.loop[1] * here.duration)
+        own = UserAnchor(name="mine", latent=tuple(here.latent.tolist()), duration=here.duration, loop=times)
+        assert sounds.with_anchors((own,)).latents.names[-1] == "mine"
+
+
+def test_a_kept_loop_that_runs_backwards_is_turned_round(sounds):
+    own = UserAnchor(name="mine", latent=(5.0, -5.0), duration=2.0, loop=(1.5, 0.5))
+    assert sounds.with_anchors((own,)).latents.loops[-1].tolist() == [0.5, 1.5]

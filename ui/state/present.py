@@ -68,5 +68,5 @@ class Present:
         keyed = None if scene.keys is None else scene.keys.values(np.array(note))
         value = scene.values(places, keyed, None)
         spot = self._pads.anchors.spot(scene.mix(places, note))
-        loop = (spot.loop.start / spot.duration, min(1.0, spot.loop.end / spot.duration))
-        return Place(value[:-1], float(value[-1]), spot.duration, loop)
+        start, end = (min(1.0, max(0.0, at / spot.duration)) for at in (spot.loop.start, spot.loop.end))
+        return Place(value[:-1], float(value[-1]), spot.duration, (start, max(start, end)))
