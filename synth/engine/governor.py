@@ -16,6 +16,8 @@ STRAIN = 0.85
 OVER = 1.0
 BUSY = 0.75
 """Share of a block's time that the thread must itself have computed, or the block says nothing: something else held it up."""
+FULL = 0.95
+"""And for a held voice to be taken: one that a player hears is missing is given up only where the thread has no time left."""
 OF_LAST, STRAINED = 4, 3
 """How many of the last blocks must be strained."""
 EASE = 0.4
@@ -44,6 +46,7 @@ class Governor:
         self.strained = 0
         """How often something was left out."""
         self._shares: deque[float] = deque(maxlen=OF_LAST)
+        self._over: deque[bool] = deque(maxlen=OF_LAST)
         self._settle = max(OF_LAST, round(SETTLE_S / block_s))
         self._ease = max(self._settle, round(EASE_S / block_s))
         self._wait = 0
@@ -55,6 +58,7 @@ class Governor:
         `busy` is the share for which the thread itself was on a processor; it waits for a GPU there, too.
         """
         self._shares.append(share if busy > BUSY else 0.0)
+        self._over.append(share > OVER and busy > FULL)
         self._calm = self._calm + 1 if share < EASE else 0
         self._wait = max(0, self._wait - 1)
         if self._wait == 0 and sum(share > STRAIN for share in self._shares) >= STRAINED:
@@ -71,4 +75,4 @@ class Governor:
         if in_use > 1:
             self.factor_cap = in_use // 2
             return Shed.NONE
-        return Shed.ANY if sum(share > OVER for share in self._shares) >= STRAINED else Shed.RELEASED
+        return Shed.ANY if sum(self._over) >= STRAINED else Shed.RELEASED

@@ -30,6 +30,12 @@ def test_blocks_that_others_hold_up_change_nothing() -> None:
     assert governor.factor_cap == 8 and governor.strained == 0
 
 
+def test_no_held_voice_goes_while_the_thread_has_time_left() -> None:
+    governor = Governor(BLOCK_S)
+    assert Shed.ANY not in {governor.add(1.6, 0.9, 1) for _ in range(100)}
+    assert Shed.ANY in {governor.add(1.6, 1.1, 1) for _ in range(100)}
+
+
 def test_oversampling_goes_first_then_released_voices() -> None:
     governor = Governor(BLOCK_S)
     caps, factor = [], 4
