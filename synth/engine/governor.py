@@ -34,7 +34,7 @@ class Shed(Enum):
     RELEASED = auto()
     """The quietest released one, if any."""
     ANY = auto()
-    """Or else the one held longest."""
+    """Or else the one held longest, if it is not the last."""
 
 
 class Governor:

@@ -159,7 +159,10 @@ class Synth:
             self._journal.note(float(self._rendered), Eased(factor_cap, shed))
         self._factor_cap = factor_cap
         victim = self._voices.expendable(float(self._rendered)) if shed is not Shed.NONE else None
-        if victim is not None and (shed is Shed.ANY or np.isfinite(self._voices.released[victim])):
+        if victim is None:
+            return
+        spare = shed is Shed.ANY and self._voices.sounding(float(self._rendered)).sum() > 1  # silence is no better than gaps
+        if spare or np.isfinite(self._voices.released[victim]):
             self._voices.kill(np.array([victim]), float(self._rendered))
             self.shed_voices += 1
 

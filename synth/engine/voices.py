@@ -259,9 +259,13 @@ class Voices:
         seconds = (frames - self.onset[slots]) / self.rate
         return envelope.held_gain(seconds, self.attack[slots], self.decay[slots], self.sustain[slots])
 
+    def sounding(self, frame: float) -> NDArray[np.bool_]:
+        """Which slots [N] hold a voice that sounds and was not killed; auditions do not count."""
+        return np.asarray((self.end > frame) & np.isinf(self.killed) & ~self.audition)
+
     def expendable(self, frame: float) -> int | None:
         """The slot that is missed least: the quietest released one, else the one held longest; None where no voice sounds."""
-        sounding = np.flatnonzero((self.end > frame) & np.isinf(self.killed) & ~self.audition)
+        sounding = np.flatnonzero(self.sounding(frame))
         if len(sounding) == 0:
             return None
         released = sounding[np.isfinite(self.released[sounding])]
@@ -272,7 +276,6 @@ class Voices:
         return int(released[(level * self.gain[released]).argmin()])
 
     def _steal(self, frame: float) -> None:
-        sounding = (self.end > frame) & np.isinf(self.killed) & ~self.audition
-        victim = self.expendable(frame) if sounding.sum() >= self.polyphony else None
+        victim = self.expendable(frame) if self.sounding(frame).sum() >= self.polyphony else None
         if victim is not None:
             self.kill(np.array([victim]), frame)

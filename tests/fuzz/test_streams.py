@@ -66,10 +66,10 @@ def plays_on(commands: list[Command]) -> None:
 
 
 @fuzz
-@given(st.lists(midi_messages, max_size=40))
+@given(st.lists(st.tuples(midi_messages, st.sampled_from(["", "Keyboard", "Pads"])), max_size=40))
 def test_midi_bytes(mailbox, messages):
     box, _ = mailbox
-    box.midi.extend((message, time.monotonic()) for message in messages)
+    box.midi.extend((message, time.monotonic(), source) for message, source in messages)
     drained = [command for command, _ in box.drain()]
     for command in drained:
         assert decode(encode(Record(command))).message == command  # nothing that the wire would refuse

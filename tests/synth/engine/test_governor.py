@@ -104,7 +104,7 @@ def test_held_voices_are_kept_unless_there_is_no_other_way_and_none_clicks() -> 
         synth.render(sound[block : block + 960])
         kept = set(synth.status().notes)
         assert kept >= {60, 72} if shed is Shed.RELEASED else True
-    assert synth.status().voices == 0 and synth.shed_voices == 4
+    assert synth.status().notes == (72,) and synth.shed_voices == 3  # the last one is left: silence is no better than gaps
     whole = np.zeros((9600, 2), np.float32)
     sounding().render(whole)
     assert largest_step(sound[:, 0]) < 1.2 * largest_step(whole[:, 0])

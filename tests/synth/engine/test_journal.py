@@ -120,6 +120,7 @@ def test_lightened_load_is_in_it():
         (5120.0, Eased(1, Shed.NONE)),
         (8000.0, NoteOff(77.0)),
         (8960.0, Eased(1, Shed.RELEASED)),
+        (9300.0, NoteOn(70.0, 1.0)),  # the last voice would not be faded
         (10240.0, Eased(1, Shed.ANY)),
     ]
     opening = live.tap(tap)
