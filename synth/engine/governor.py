@@ -45,7 +45,7 @@ class Governor:
         """Largest oversampling factor allowed now."""
         self.strained = 0
         """How often something was left out."""
-        self._shares: deque[float] = deque(maxlen=OF_LAST)
+        self._near: deque[bool] = deque(maxlen=OF_LAST)
         self._over: deque[bool] = deque(maxlen=OF_LAST)
         self._settle = max(OF_LAST, round(SETTLE_S / block_s))
         self._ease = max(self._settle, round(EASE_S / block_s))
@@ -57,11 +57,11 @@ class Governor:
 
         `busy` is the share for which the thread itself was on a processor; it waits for a GPU there, too.
         """
-        self._shares.append(share if busy > BUSY else 0.0)
+        self._near.append(share > STRAIN and busy > BUSY)
         self._over.append(share > OVER and busy > FULL)
         self._calm = self._calm + 1 if share < EASE else 0
         self._wait = max(0, self._wait - 1)
-        if self._wait == 0 and sum(share > STRAIN for share in self._shares) >= STRAINED:
+        if self._wait == 0 and sum(self._near) >= STRAINED:
             return self._step_down(factor)
         if self._calm >= self._ease and self.factor_cap < FACTORS[-1]:
             self.factor_cap *= 2

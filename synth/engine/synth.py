@@ -306,7 +306,7 @@ class Synth:
                 self._keys.retune(self._last, frame)
             if voices.loops.stale and self._controls:
                 loops.follow(voices, self._controls, frame, QUANTUM / self.rate)
-        sounding = np.flatnonzero((voices.end > frame) & np.isinf(voices.killed) & (voices.onset < frame) & ~voices.audition)
+        sounding = np.flatnonzero(voices.sounding(frame) & (voices.onset < frame))
         self.peak_voices = max(self.peak_voices, len(sounding))
         controls = self._controls
         hand, own = controls.pad.position if controls else (0.5, 0.5), self._sounding.places

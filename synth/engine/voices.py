@@ -226,7 +226,7 @@ class Voices:
 
     def held(self, frame: float, note: float | None = None, channel: int | None = None) -> Slots:
         """Slots not yet released at `frame`, of a note and channel if these are given."""
-        chosen = (self.end > frame) & np.isinf(self.released) & np.isinf(self.killed) & ~self.audition
+        chosen = self.sounding(frame) & np.isinf(self.released)
         if note is not None:
             chosen &= self.note == note
         if channel is not None:
