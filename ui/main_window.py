@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from synth.devices import Devices, list_devices
 from synth.telemetry import Telemetry
-from ui import theme
+from ui import nested_loops, theme
 from ui.computer_piano import ComputerPiano
 from ui.menus import Menus
 from ui.panels.drops import DropLayer
@@ -38,6 +38,8 @@ TEXT_TICKS = 6
 """The status line's text is renewed at every sixth tick of the display: figures that flicker cannot be read."""
 GRAPHS_MS = 250
 """So long after the window is shown the graphs come: nobody waits for them."""
+CLOSE_AGAIN_MS = 20
+"""So long after a drag, menu or dialog was asked to end the window tries again to close."""
 
 
 class MainWindow(QMainWindow):
@@ -273,6 +275,10 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
+        if nested_loops.leave():
+            event.ignore()
+            QTimer.singleShot(CLOSE_AGAIN_MS, self.close)
+            return
         self.closing.emit()
         super().closeEvent(event)
 

@@ -148,6 +148,16 @@ def test_a_sound_dragged_onto_a_corner_stays_there(launch, display, spot, sine, 
     assert kept["patch"]["pads"][0]["corners"] == ["loud", "loud", "loud", "quiet"]
 
 
+@pytest.mark.parametrize("dropped", [True, False])
+def test_a_signal_in_the_midst_of_a_drag_ends_the_app_in_order(launch, display, spot, sine, tmp_path, dropped):
+    running = launch(sine, {"Tiny phase": ("loud", "loud", "loud", "loud")})
+    left, top, right, _ = spot.pad
+    display.drag(spot.sound, (left + 30, top + 30), (right - 30, top + 30), drop=dropped)
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(15) == 0
+    assert json.loads((tmp_path / "config" / "sirenade" / "session.json").read_text())["ended"]
+
+
 KNOBS = """
 import time, rtmidi
 out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="knobs")

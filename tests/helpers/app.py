@@ -140,5 +140,9 @@ def launch(jack, display, runtime, tmp_path, monkeypatch):
         engine = running.engine()
         if running.process.poll() is None:
             running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(15) == 0
-        assert not engine or not is_alive(engine)
+        try:
+            assert running.process.wait(15) == 0
+            assert not engine or not is_alive(engine)
+        finally:
+            running.process.kill()
+            running.process.wait()

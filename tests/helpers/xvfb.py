@@ -39,8 +39,8 @@ class Display:
         self.do("windowfocus", found)
         return found
 
-    def drag(self, *points: tuple[float, float], steps: int = 12) -> None:
-        """Press at the first point, move along the others, let go."""
+    def drag(self, *points: tuple[float, float], steps: int = 12, drop: bool = True) -> None:
+        """Press at the first point, move along the others, let go (unless `drop` is False)."""
         self.do("mousemove", *map(round, points[0]))
         self.do("mousedown", 1)
         for start, end in pairwise(points):
@@ -48,7 +48,8 @@ class Display:
                 share = step / steps
                 self.do("mousemove", *(round(a + share * (b - a)) for a, b in zip(start, end, strict=True)))
                 time.sleep(STEP_S)
-        self.do("mouseup", 1)
+        if drop:
+            self.do("mouseup", 1)
 
     def picture(self, path: Path) -> np.ndarray:
         """What the screen shows, saved as PNG; [height, width, 3]."""

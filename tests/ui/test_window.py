@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QSlider, QWidget
 
 from sirenade import paths
 from synth.commands import NoteOff, NoteOn, SetMpe
@@ -141,6 +141,21 @@ def test_closing_keeps_the_session_and_stops_the_engine(app, client, tmp_path):
     assert kept.patch.instrument == app.session.sounds.card.name
     assert client.closed
     app.close()
+
+
+def test_closing_below_a_dialog_s_own_loop_ends_the_dialog_first(app, client):
+    """A window that is closed while a dialog runs a loop leaves that loop without an end."""
+    order, outer, dialog = [], QEventLoop(), QDialog(app.window)
+    dialog.finished.connect(lambda: order.append("dialog"))
+    app.window.closing.connect(lambda: order.append("window"))
+    app.window.closing.connect(outer.quit)
+    QTimer.singleShot(0, dialog.exec)
+    QTimer.singleShot(50, app.window.close)
+    QTimer.singleShot(3000, dialog.reject)  # so that a failure ends, too
+    QTimer.singleShot(3000, outer.quit)
+    outer.exec()
+    assert order == ["dialog", "window"]
+    assert client.closed
 
 
 def test_settings_of_the_command_line_are_not_kept(application, client, instruments, tmp_path):
