@@ -316,24 +316,15 @@ Command = (
     | ChannelPressure
     | KeyPressure
     | Slide
-    | SetBendRange
-    | SetInputRange
-    | SetMpe
     | ModWheel
     | StartBeat
     | AllNotesOff
     | Panic
     | MovePad
     | SetCorner
-    | SetSurface
-    | SetAnchor
-    | SetOffset
-    | SetKeymap
-    | SetRoute
-    | SetGesture
-    | SetTuning
-    | MapController
+    | Setup
     | Audition
     | SetParameter
     | LoadInstrument
 )
+"""All that an engine is told."""
