@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 @contextmanager
@@ -40,6 +41,12 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write `content` to `path` atomically."""
     with replacing(path) as beside:
         beside.write_bytes(content)
+
+
+def read_at_most(stream: IO[bytes], limit: int) -> bytes | None:
+    """The rest of a user's file; None where it is more than `limit` bytes, of which no more are read. Raises OSError."""
+    content = stream.read(limit + 1)
+    return content if len(content) <= limit else None
 
 
 def set_aside(path: Path) -> Path:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sirenade.errors import InstrumentError
+from sirenade.files import read_at_most
 from synth.instrument import contract
 from synth.instrument.card import (
     CARD_FILE,
@@ -145,12 +146,12 @@ def read_part(path: Path, name: str, limit: int) -> bytes:
 def _read_file(path: Path, limit: int) -> bytes:
     try:
         with path.open("rb") as stream:
-            content = stream.read(limit + 1)
+            content = read_at_most(stream, limit)
     except FileNotFoundError:
         raise InstrumentError(f"{path.parent} is not an instrument: it has no {path.name}.") from None
     except OSError as error:
         raise InstrumentError(f"{path} cannot be read: {error.strerror}.") from None
-    return _within(content, limit, path)
+    return _whole(content, limit, path)
 
 
 def _read_member(path: Path, name: str, limit: int) -> bytes:
@@ -160,12 +161,12 @@ def _read_member(path: Path, name: str, limit: int) -> bytes:
             if member is None:
                 raise InstrumentError(f"{path} is not an instrument: it has no {name}.")
             with archive.open(member) as stream:
-                return _within(stream.read(limit + 1), limit, path / name)
+                return _whole(read_at_most(stream, limit), limit, path / name)
     except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise InstrumentError(f"{path} cannot be read as a .zip: {error}.") from None
 
 
-def _within(content: bytes, limit: int, path: Path) -> bytes:
-    if len(content) > limit:
+def _whole(content: bytes | None, limit: int, path: Path) -> bytes:
+    if content is None:
         raise InstrumentError(f"{path} is larger than {limit >> 20} MB.")
     return content

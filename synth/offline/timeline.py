@@ -9,6 +9,7 @@ from pathlib import Path
 import mido
 
 from sirenade.errors import MidiError
+from sirenade.files import read_at_most
 from synth.commands import Command, NoteOn
 from synth.midi.router import Router
 
@@ -50,10 +51,10 @@ def read_midi_file(path: Path) -> Timeline:
 def _parse(path: Path) -> mido.MidiFile:
     try:
         with path.open("rb") as stream:
-            content = stream.read(MAX_FILE_BYTES + 1)
+            content = read_at_most(stream, MAX_FILE_BYTES)
     except OSError as error:
         raise MidiError(f"the MIDI file {path} cannot be read: {error.strerror}.") from None
-    if len(content) > MAX_FILE_BYTES:
+    if content is None:
         raise MidiError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MB; that is no MIDI file.")
     if not content.startswith((b"MThd", b"RIFF")):
         raise MidiError(f"{path} is not a MIDI file.")

@@ -21,7 +21,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sirenade.errors import TakeError
-from sirenade.files import write_bytes
+from sirenade.files import read_at_most, write_bytes
 from sirenade.migrations import first_wrong
 from synth.commands import Command
 from synth.engine.governor import Shed
@@ -74,10 +74,10 @@ def read_take(path: Path) -> Take:
     """
     try:
         with path.open("rb") as stream:
-            content = stream.read(MAX_FILE_BYTES + 1)
+            content = read_at_most(stream, MAX_FILE_BYTES)
     except OSError as error:
         raise TakeError(f"the take {path} cannot be read: {error.strerror}.") from None
-    if len(content) > MAX_FILE_BYTES:
+    if content is None:
         raise TakeError(f"{path} is larger than {MAX_FILE_BYTES >> 20} MB; that is no take.")
     if path.suffix == PART:
         content = _completed(content)
