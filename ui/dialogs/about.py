@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTableWidgetItem, QVBoxLayout, QWidget
 
 import sirenade
 from ui import theme
 from ui.dialogs.frame import Button, Dialog, note
 from ui.dialogs.licences import components
+from ui.widgets.list_table import ListTable
 from ui.widgets.pad_painter import icon
 
 ICON_PX = 72
@@ -50,25 +51,15 @@ class AboutDialog(Dialog):
         row.addLayout(column, 1)
         return row
 
-    def _table(self) -> QTableWidget:
+    def _table(self) -> ListTable:
         rows = components()
-        table = QTableWidget(len(rows), 3)
-        table.setAccessibleName(self.tr("Packages and their licences"))
-        table.setHorizontalHeaderLabels([self.tr("Package"), self.tr("Version"), self.tr("Licence")])
-        table.verticalHeader().hide()
-        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
+        headings = [self.tr("Package"), self.tr("Version"), self.tr("Licence")]
+        table = ListTable(self.tr("Packages and their licences"), headings, wide=2)
+        table.setRowCount(len(rows))
         for row, component in enumerate(rows):
             for column, text in enumerate((component.name, component.version, component.licence)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
                 table.setItem(row, column, item)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return table

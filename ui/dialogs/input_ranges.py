@@ -1,7 +1,7 @@
 """How far the pitch wheel of each keyboard bends: what is remembered of those that were here, and a range to choose for one."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTableWidgetItem, QVBoxLayout, QWidget
 
 from synth.commands import FINGERS, OTHERS
 from synth.device_names import device_of
@@ -10,6 +10,7 @@ from ui.state.input_ranges import Ranges
 from ui.state.session import Session
 from ui.text import tr
 from ui.widgets.choice import Choice
+from ui.widgets.list_table import ListTable
 
 BENDS = (1.0, 2.0, 3.0, 5.0, 7.0, 12.0, 24.0, 36.0, 48.0, 96.0)
 
@@ -20,17 +21,8 @@ class InputRangesPage(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.table = QTableWidget(0, 2)
-        self.table.setAccessibleName(tr("MIDI inputs and how far their pitch wheels bend"))
-        self.table.setHorizontalHeaderLabels([tr("MIDI input"), tr("Bend range")])
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        name = tr("MIDI inputs and how far their pitch wheels bend")
+        self.table = ListTable(name, [tr("MIDI input"), tr("Bend range")], wide=0)
         self.none = note(tr("No MIDI input is there, and none has said how far its wheel bends."))
         self.range = Choice(tr("Bend range of the marked input"), [])
         self.range.activated.connect(self._choose)

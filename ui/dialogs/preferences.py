@@ -5,10 +5,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
@@ -24,6 +22,7 @@ from ui.state.midi_map import Mapping
 from ui.state.session import Session
 from ui.text import tr
 from ui.widgets.choice import Choice
+from ui.widgets.list_table import ListTable
 from ui.widgets.pages import Pages
 from ui.widgets.tick_box import TickBox
 
@@ -119,15 +118,8 @@ class PreferencesDialog(Dialog):
 
     def _controllers(self) -> None:
         page = self.pages.add(tr("MIDI map"))
-        self.map = QTableWidget(0, 3)
-        self.map.setAccessibleName(tr("MIDI controllers and what they move"))
-        self.map.setHorizontalHeaderLabels([tr("Control"), tr("Controller"), tr("Range")])
-        self.map.verticalHeader().hide()
-        self.map.setShowGrid(False)
-        self.map.setTabKeyNavigation(False)
-        self.map.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.map.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.map.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        headings = [tr("Control"), tr("Controller"), tr("Range")]
+        self.map = ListTable(tr("MIDI controllers and what they move"), headings)
         self.no_map = note(tr("No controller is mapped. Right-click a knob, choose \u201cLearn\u201d, and move a controller."))
         self.remove = QPushButton(tr("Remove"))
         self.remove.setAccessibleName(tr("Remove the marked controller"))
