@@ -152,16 +152,12 @@ class Monkey(QObject):
         at = above.mapToGlobal(self._place(above))
         self._move(at)
         button = RIGHT if self._random.random() < 0.15 else LEFT
-        modifiers = self._random.choice(MODIFIERS)
-        for each in modifiers:
-            self._hands.key(each, down=True)
-        if button == LEFT and self._random.random() < 0.5:
-            self._grip = at
-            self._hands.button(button, down=True)
-        else:
-            self._hands.click(button, 2 if self._random.random() < 0.1 else 1)
-        for each in modifiers:
-            self._hands.key(each, down=False)
+        with self._hands.holding(self._random.choice(MODIFIERS)):
+            if button == LEFT and self._random.random() < 0.5:
+                self._grip = at
+                self._hands.button(button, down=True)
+            else:
+                self._hands.click(button, 2 if self._random.random() < 0.1 else 1)
 
     def _drag(self) -> None:
         assert self._grip is not None

@@ -2,7 +2,8 @@
 
 import ctypes
 import ctypes.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sirenade.errors import SirenadeError
 
@@ -61,11 +62,18 @@ class XHands:
 
     def strike(self, name: str, modifiers: Iterable[str] = ()) -> None:
         """Strike a key while modifiers are held."""
-        held = (*modifiers, name)
-        for each in held:
-            self.key(each, down=True)
-        for each in reversed(held):
-            self.key(each, down=False)
+        with self.holding((*modifiers, name)):
+            pass
+
+    @contextmanager
+    def holding(self, names: Iterable[str]) -> Iterator[None]:
+        """Keep keys down, and let them go in the opposite order."""
+        held = tuple(names)
+        for name in held:
+            self.key(name, down=True)
+        yield
+        for name in reversed(held):
+            self.key(name, down=False)
 
     def close(self) -> None:
         """End the connection."""

@@ -76,12 +76,13 @@ class JackInputs:
         client, clock = self._client, self._clock
         if client is None:
             return []
-        if client is self._device:
-            return [(message, DeviceFrame(frame), self._heard(number)) for frame, message, number in client.process.events()]
-        if clock is None or (cycle := client.process.cycle()) is None:
-            return []
-        clock.observe(cycle.time, cycle.frame)
-        return [(message, clock.time_of(frame), self._heard(number)) for frame, message, number in client.process.events()]
+        moment: Callable[[int], Moment] = DeviceFrame
+        if client is not self._device:
+            if clock is None or (cycle := client.process.cycle()) is None:
+                return []
+            clock.observe(cycle.time, cycle.frame)
+            moment = clock.time_of
+        return [(message, moment(frame), self._heard(number)) for frame, message, number in client.process.events()]
 
     def _heard(self, number: int) -> str:
         devices = self._devices
