@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QMainWindow, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -36,8 +36,6 @@ MACROS_FROM_PX = 680
 BANNER_INSET = 12
 TEXT_TICKS = 6
 """The status line's text is renewed at every sixth tick of the display: figures that flicker cannot be read."""
-GRAPHS_MS = 250
-"""So long after the window is shown the graphs come: nobody waits for them."""
 CLOSE_AGAIN_MS = 20
 """So long after a drag, menu or dialog was asked to end the window tries again to close."""
 
@@ -225,8 +223,6 @@ class MainWindow(QMainWindow):
         self.header.middle.setVisible(shown)
         self._grid.removeWidget(self.pad)
         self._grid.addWidget(self.pad, *((1, 1) if shown else (0, 1, 2, 1)))
-        if shown and self.isVisible():
-            self.header.fill()
         QTimer.singleShot(0, self, self._place_banner)
 
     def _show_macros(self) -> None:
@@ -250,12 +246,6 @@ class MainWindow(QMainWindow):
         self._show_macros()
         super().resizeEvent(event)
         QTimer.singleShot(0, self, self._place_banner)
-
-    @override
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self.session.preferences.now.pictures and not self.header.full:
-            QTimer.singleShot(GRAPHS_MS, self, self.header.fill)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

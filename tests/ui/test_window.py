@@ -39,7 +39,6 @@ INTERACTIVE = (QAbstractButton, QSlider, Knob, XYPad, Keyboard, EnvelopeView, Ro
 def test_everything_fits_at_any_size(app, size):
     window = app.window
     window.resize(*size)
-    wait_for(lambda: window.header.full)
     QTest.qWait(50)
     assert (window.width(), window.height()) == size
     inside = window.rect()
