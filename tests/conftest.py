@@ -8,8 +8,9 @@ ON_THE_CLOCK = ("e2e", "client")
 """Folders of tests that judge real processes by the machine's own clock."""
 
 
-def pytest_sessionstart() -> None:
-    forget_the_dead()
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):  # once for all that run side by side
+        forget_the_dead()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
