@@ -9,9 +9,10 @@ import tempfile
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -21,9 +22,8 @@ from typing_extensions import override
 
 from benchmarks.x_hands import LEFT, RIGHT, WHEEL_DOWN, WHEEL_UP, XHands
 from synth.client import EngineClient
-from synth.commands import LoadInstrument, MovePad, NoteOff, NoteOn
-from synth.instrument.library import find
-from synth.notices import InstrumentLoaded
+from synth.commands import Command
+from synth.protocol.requests import Request
 from synth.settings import EngineSettings
 from synth.telemetry import Telemetry
 from ui.app import App, Options, make_application
@@ -31,8 +31,8 @@ from ui.app import App, Options, make_application
 STEP_MS = 25
 SETTLE_S = 60.0
 """Longest silence and stillness before what is left is counted: pictures of what sounded run out."""
-LOAD_S = 60.0
-NOTES = (48, 55, 60, 64, 67, 71, 72, 76)
+LEAST_SPAN_S = 30.0
+POLL_S = 0.005
 KEYS = (
     *"abcdefghijklmnopqrstuvwxyz0123456789",
     *("Tab", "space", "Return", "Escape", "Delete", "Up", "Down", "Left", "Right", "Prior", "Home"),
@@ -182,18 +182,24 @@ class Monkey(QObject):
 def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, list[Row]]:
     """Let the monkey play the app for some minutes; its files go to a folder that is removed.
 
-    Returns what was counted, and the table with the same time without a window beside it.
+    Returns what was counted, and the table. Its baseline is the engine alone, told what the window told it in the first fifth.
     """
     seconds = 60.0 * minutes
+    span = min(seconds, max(LEAST_SPAN_S, seconds / 5.0))
     with contextlib.closing(XHands()) as hands, _own_home() as home:
-        bare = _without_window(seconds, seed, settings)
         application = make_application()
         process = psutil.Process()
         _collect(application)
         before = (threading.active_count(), len(process.children(recursive=True)))
         found = Visit()
         with _watched(found):
-            app = App(Options(settings=settings, session_file=home / "session.json"))
+            clients: list[Overheard] = []
+
+            def listen(wanted: EngineSettings) -> Overheard:
+                clients.append(Overheard(wanted))
+                return clients[0]
+
+            app = App(Options(settings=settings, session_file=home / "session.json"), listen)
             app.session.measured.connect(found.measure)
             app.start()
             monkey = Monkey(app, hands, seed, found)
@@ -201,7 +207,9 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
             timers = _active_timers()
             used = process.cpu_times()
             monkey.start()
-            _turn(seconds)
+            _turn(span)
+            part, lasted = replace(found), time.monotonic() - clients[0].begun
+            _turn(seconds - span)
             monkey.stop()
             app.session.panic()  # what rings is watched, and rightly so
             spent = process.cpu_times()
@@ -213,6 +221,8 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
             del app, monkey
             _collect(application)
             _turn(0.5)
+        told = [each for each in clients[0].told if each[0] < lasted]
+        bare = _told_again(told, lasted, settings)
         left = (threading.active_count() - before[0], len(process.children(recursive=True)) - before[1])
     cpu = (spent.user + spent.system - used.user - used.system) / seconds
     values = {
@@ -226,28 +236,42 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
         "processes left": left[1],
         "engines": found.engines,
         "late blocks (%)": 100.0 * found.late_share,
+        "minutes of these told again without a window": lasted / 60.0,
+        "late blocks in these (%)": 100.0 * part.late_share,
         "late blocks without a window (%)": 100.0 * bare.late_share,
         "window's share of a core (%)": 100.0 * cpu,
     }
     return found, [Row(what, float(value)) for what, value in values.items()]
 
 
-def _without_window(seconds: float, seed: int, settings: EngineSettings) -> Visit:
-    """The same engine played by commands alone, for a tenth of the time (half a minute at least, if there is so much)."""
-    chance, found = random.Random(seed), Visit()
+class Overheard(EngineClient):
+    """An engine's client that writes down what it is told, and when."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        super().__init__(settings)
+        self.begun = time.monotonic()
+        self.told: list[tuple[float, Command]] = []
+        """Time since `begun` in s, and the command."""
+
+    @override
+    def send(self, command: Command | Request, at: float | None = None) -> None:
+        if isinstance(command, Command):
+            self.told.append(((at or time.monotonic()) - self.begun, command))
+        super().send(command, at)
+
+
+def _told_again(told: list[tuple[float, Command]], seconds: float, settings: EngineSettings) -> Visit:
+    """The same engine told the same at the same times, without a window."""
+    found = Visit()
+    waiting = deque(told)
     with EngineClient(settings) as client:
-        client.send(LoadInstrument(str(find("orchestra"))))
-        end = time.monotonic() + LOAD_S
-        while not any(isinstance(notice, InstrumentLoaded) for notice in client.poll()) and time.monotonic() < end:
-            time.sleep(0.02)
-        end = time.monotonic() + max(seconds / 10.0, min(seconds, 30.0))
-        while time.monotonic() < end:
-            note = float(chance.choice(NOTES))
-            client.send(NoteOn(note, 0.7) if chance.random() < 0.5 else NoteOff(note))
-            client.send(MovePad(chance.random(), chance.random()))
+        begun = time.monotonic()
+        while (now := time.monotonic() - begun) < seconds:
+            while waiting and waiting[0][0] <= now:
+                client.send(waiting.popleft()[1])
             client.poll()
             found.measure(client.telemetry())
-            time.sleep(STEP_MS / 1000.0)
+            time.sleep(POLL_S)
     return found
 
 
