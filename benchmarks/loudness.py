@@ -1,9 +1,7 @@
 """How loud the bundled instruments are: `python -m benchmarks.loudness`; --write gives their cards levels that make them alike.
 
-The loudness is that of ITU-R BS.1770-4: both filters of its annex 1, blocks of 0.4 s every 0.1 s, gated at -70 LUFS and at 10
-LU below the mean. Every anchor alone plays the same eight notes about its root at velocity 0.8 and the default level; an
-instrument is as loud as its median anchor. TARGET is where all of them are, but for those whose hits are too short for it: no
-anchor's peak goes beyond PEAK_DB, so that a chord of hard strokes seldom meets the limiter.
+Every anchor alone plays the same eight notes about its root at velocity 0.8 and the default level. What is loud, and how loud
+an instrument should be, says training.export.level.
 """
 
 import re
@@ -11,7 +9,6 @@ import sys
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from sirenade import paths
 from synth.commands import Command, NoteOff, NoteOn, SetCorner, SetParameter
@@ -21,33 +18,13 @@ from synth.evaluators import make_playable
 from synth.instrument import library, load
 from synth.instrument.card import CARD_FILE
 from synth.parameters import PARAMETERS
+from training.export.level import RATE, loudness, missing_db
 
-Floats = NDArray[np.floating]
-
-RATE = 48000
-"""Hz, for which BS.1770 gives its filters"""
-SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
-HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
-OFFSET_DB, SILENCE, GATE = -0.691, -70.0, -10.0
-BLOCK, HOP = 19200, 4800
-TARGET, PEAK_DB = -25.0, -11.0
 INTERVALS = (0, 4, 7, 12, 7, 4, 0, -5)
 STEP_S, HOLD_S = 0.4, 0.36
 VELOCITY = 0.8
 HEADROOM_DB = 18.0
 """By which is measured below the default level, so that the limiter is at rest"""
-
-
-def loudness(sound: Floats) -> float:
-    """LUFS of `sound` [T, channels] at RATE; SILENCE where there is none."""
-    power = lfilter(*HIGH_PASS, lfilter(*SHELF, sound.astype(np.float64), axis=0), axis=0) ** 2
-    sums = np.concatenate([[0.0], np.cumsum(power.sum(1))])
-    begins = np.arange(0, max(1, len(power) - BLOCK + 1), HOP)
-    blocks = (sums[np.minimum(begins + BLOCK, len(power))] - sums[begins]) / BLOCK
-    heard = blocks[_db(blocks) > SILENCE]
-    if not len(heard):
-        return SILENCE
-    return float(_db(heard[_db(heard) > _db(heard.mean()) + GATE].mean()))
 
 
 def anchors(playable: Playable, numbers: list[int] | None = None) -> NDArray[np.float64]:
@@ -58,11 +35,6 @@ def anchors(playable: Playable, numbers: list[int] | None = None) -> NDArray[np.
         peak = 20.0 * np.log10(np.abs(sound).max() + 1e-9)
         found.append((loudness(sound) + HEADROOM_DB, peak + HEADROOM_DB))
     return np.array(found)
-
-
-def gain(found: NDArray[np.float64]) -> float:
-    """dB by which an instrument of such anchors [K, 2] should be louder."""
-    return min(TARGET - float(np.median(found[:, 0])), PEAK_DB - float(found[:, 1].max()))
 
 
 def _phrase(playable: Playable, anchor: int) -> NDArray[np.float32]:
@@ -81,10 +53,6 @@ def _phrase(playable: Playable, anchor: int) -> NDArray[np.float32]:
     return out
 
 
-def _db(power: Floats | float) -> Floats:
-    return np.asarray(OFFSET_DB + 10.0 * np.log10(np.maximum(power, 1e-12)))
-
-
 def main() -> None:
     """Print the table, and write the cards where it is asked for."""
     write = "--write" in sys.argv[1:]
@@ -96,7 +64,7 @@ def main() -> None:
         playable = make_playable(load(listing.path), RATE)
         found = anchors(playable)
         heard, level = found[:, 0], playable.card.level_db
-        wanted = round(level + gain(found), 1)
+        wanted = round(level + missing_db(*found.T), 1)
         row = (np.median(heard), heard.min(), heard.max(), found[:, 1].max(), level, wanted)
         print(f"| {playable.card.name} | " + " | ".join(f"{value:.1f}" for value in row) + " |", flush=True)
         if write:

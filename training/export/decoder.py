@@ -20,7 +20,6 @@ from synth.instrument.contract import SAMPLES, Dimension, TensorSpec
 from training.export.anchors import describe_anchors, sustains
 from training.export.graphs import GraphBuilder
 from training.export.parts import Arrays, InstrumentParts, RoundingOracle
-from training.export.preview import preview
 from training.models.decoder import Decoder
 from training.models.envelope import HIGHEST, LOWEST, gain, linear_head
 from training.models.mapping import PITCH_CENTRE, PITCH_SPAN, SLOPE, Mapping, normalised_pitch
@@ -195,7 +194,7 @@ def assembled(
         latents,
         card,
         export,
-        preview(heard, rate),
+        heard,
         rate,
     )
 

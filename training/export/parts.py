@@ -1,6 +1,6 @@
 """What a family of models hands over to become an instrument."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -49,7 +49,7 @@ class InstrumentParts:
     card     Card fields: training_rate, duration, bandwidth, coordinates, conditions, modulation, modulations, latent_size
              and, where they apply, noise_bands, release_seconds, oversampling, pitch_range, cursor. The writer adds name,
              metrics, recipe and hashes.
-    preview  float32 [T] at preview_rate Hz: a few seconds as loud as the model plays, for the browser and for the card's level
+    heard    float32 [T] at heard_rate Hz for each anchor, as loud as the model plays: for the preview and for the card's level
     pitch_graph  the pitch's own motion, whose oracle is then a MotionOracle; None: the pitch does not move by itself
     """
 
@@ -58,6 +58,6 @@ class InstrumentParts:
     latents: Latents
     card: dict[str, Any]
     oracle: Oracle
-    preview: NDArray[np.float32]
-    preview_rate: int
+    heard: Sequence[NDArray[np.float32]]
+    heard_rate: int
     pitch_graph: bytes | None = None

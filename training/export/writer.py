@@ -18,6 +18,7 @@ from synth.instrument.card import CARD_FILE, FIELD_FILE, LATENTS_FILE, MAPPING_F
 from training.export.bandwidth import with_measured_bandwidth
 from training.export.level import playing_gain_db
 from training.export.parts import InstrumentParts
+from training.export.preview import preview
 from training.export.verify import null
 
 PREVIEW_PEAK = 0.9
@@ -78,7 +79,7 @@ def _card(parts: InstrumentParts, about: About, contents: Mapping[str, bytes]) -
     return Card(
         **parts.card,
         name=about.name,
-        level_db=playing_gain_db(parts.preview, parts.preview_rate),
+        level_db=playing_gain_db(parts.heard, parts.heard_rate, hears_velocity="velocity" in parts.card["conditions"]),
         author=about.author,
         license=about.license,
         description=about.description,
@@ -91,6 +92,7 @@ def _card(parts: InstrumentParts, about: About, contents: Mapping[str, bytes]) -
 
 def _wav(parts: InstrumentParts) -> bytes:
     stream = io.BytesIO()
-    normalised = parts.preview * (PREVIEW_PEAK / max(float(np.abs(parts.preview).max()), 1e-9))
-    soundfile.write(stream, normalised, parts.preview_rate, format="WAV", subtype="PCM_16")
+    sound = preview(parts.heard, parts.heard_rate)
+    normalised = sound * (PREVIEW_PEAK / max(float(np.abs(sound).max()), 1e-9))
+    soundfile.write(stream, normalised, parts.heard_rate, format="WAV", subtype="PCM_16")
     return stream.getvalue()

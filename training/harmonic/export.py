@@ -12,7 +12,6 @@ from synth.instrument.card import FIELD_FILE, LATENTS_FILE, MAPPING_FILE, Card
 from synth.instrument.contract import MOTION
 from synth.instrument.latents import Latents
 from training.export.parts import Arrays, InstrumentParts
-from training.export.preview import preview
 from training.harmonic.anchors import card_fields, instrument_anchors, phrase
 from training.harmonic.field import field
 from training.harmonic.graphs import field_graph, mapping_graph, modulations, tensors
@@ -81,7 +80,7 @@ def harmonic_parts(experiment: "HarmonicExperiment") -> InstrumentParts:
         anchors,
         card,
         HarmonicOracle(network, experiment.bandwidth, motion),
-        preview(phrase(experiment), experiment.rate),
+        phrase(experiment),
         experiment.rate,
         pitch_graph=None if motion is None else motion_graph(motion),
     )

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from synth.instrument.card import Card
 from training.export.parts import Arrays, InstrumentParts
-from training.export.preview import preview
 from training.harmonic.anchors import card_fields, instrument_anchors, phrase
 from training.harmonic.graphs import tensors
 from training.phase_film.graphs import field_graph, mapping_graph, modulations
@@ -54,6 +53,6 @@ def film_parts(experiment: "PhaseFilmExperiment") -> InstrumentParts:
         instrument_anchors(experiment),
         card,
         PhaseFilmOracle(network),
-        preview(phrase(experiment), experiment.rate),
+        phrase(experiment),
         experiment.rate,
     )
