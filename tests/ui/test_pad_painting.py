@@ -9,7 +9,10 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 
 from ui import theme
+from ui.pads import map_look
+from ui.pads.atlas import Atlas
 from ui.pads.looks import CornersLook
+from ui.pads.map_look import MapLook
 from ui.widgets import pad_painter, pad_trail
 from ui.widgets.pieces import Pieces
 from ui.widgets.polyline import curve, polygon
@@ -165,3 +168,20 @@ def test_another_look_colours_all_that_moves(pad):
         assert len(set(shades)) == 3
     finally:
         theme.use("dark")
+
+
+def test_the_contours_figures_lie_on_no_dot(application, monkeypatch):
+    random = np.random.default_rng(7)
+    places, frame = random.random((80, 2)), QRectF(0.0, 0.0, 900.0, 520.0)
+    brightness = 300.0 + 900.0 * places[:, 0] * places[:, 1] + random.uniform(0.0, 400.0, 80)
+    columns = {"centroid_hz": brightness.astype(np.float32)}
+    look = MapLook(Atlas(places, places, ("sound",) * 80, ("",) * 80, columns), contour="centroid_hz")
+    figures = []
+    monkeypatch.setattr(map_look, "write", lambda _, box, __, text, *___: figures.append((box, text)))
+    picture = canvas()
+    with QPainter(picture) as painter:
+        look.paint_back(painter, frame, frame)
+    boxes = [box for box, text in figures if text.endswith("Hz")]
+    assert len(boxes) >= 3
+    dots = [look.point(frame, *place) for place in places]
+    assert not [dot for box in boxes for dot in dots if box.adjusted(-4, -4, 4, 4).contains(dot)]

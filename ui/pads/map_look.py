@@ -123,8 +123,8 @@ class MapLook(Look):
         right, top = self.place(area, frame.topRight())
         shown = (left, bottom, right - left, top - bottom)
         painter.drawImage(frame, map_sheet(self.atlas.places, rgb(self.colors), shown))
-        taken = self._paint_contours(painter, frame, shown) if self.contour else []
         dots = self._dots(frame, area)
+        taken = self._paint_contours(painter, frame, shown, dots) if self.contour else []
         self._paint_dots(painter, dots)
         if frame.width() > self.narrow_px:
             taken += [legend.paint(painter, frame, self.atlas, self.colors, self.color_by)]
@@ -220,13 +220,17 @@ class MapLook(Look):
             painter.setPen(QPen(theme.color(theme.TEXT), 1.6))
             painter.drawEllipse(spot, DOT_PX + 3, DOT_PX + 3)
 
-    def _paint_contours(self, painter: QPainter, frame: QRectF, shown: contours.Part) -> list[labels.Box]:
-        """Lines of equal height of `contour`, each with its value; returns where those are written."""
+    def _paint_contours(
+        self, painter: QPainter, frame: QRectF, shown: contours.Part, dots: list[tuple[int, QPointF]]
+    ) -> list[labels.Box]:
+        """Lines of equal height of `contour`, each with its value beside the `dots`; returns where those are written."""
         some = contours.chosen(len(self.atlas))
         shares = contours.weights(self.atlas.places[some], contours.grid(shown, GRID))
         heights = (shares @ self.atlas.heard(self.contour)[some]).reshape(GRID, GRID)
         steps = [self.atlas.rounded(self.contour, float(level)) for level in contours.levels(heights, LINES)]
         taken: list[labels.Box] = []
+        reach = self._radius()
+        round_dots = [(spot.x() - reach, spot.y() - reach, 2 * reach, 2 * reach) for _, spot in dots]
         font = theme.font(0.76)
         metrics = QFontMetricsF(font)
         painter.setFont(font)
@@ -242,7 +246,7 @@ class MapLook(Look):
                 ]
                 painter.drawPath(_smooth(points))
                 if len(points) > 14 and frame.width() > self.narrow_px:
-                    taken += self._paint_height(painter, frame, metrics, points, text, taken)
+                    taken += self._paint_height(painter, frame, metrics, points, text, round_dots + taken)
         return taken
 
     def _paint_height(
@@ -257,7 +261,7 @@ class MapLook(Look):
         """The value of a line, upon it where there is room."""
         width, height = metrics.horizontalAdvance(text) + 6, metrics.height()
         bounds = (frame.left() + 4, frame.top() + 4, frame.width() - 8, frame.height() - 8)
-        for share in (0.5, 0.35, 0.65, 0.2, 0.8):
+        for share in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9):
             at = points[int(share * (len(points) - 1))]
             box = (at.x() - width / 2, at.y() - height / 2, width, height)
             if labels.inside(box, bounds) and not any(labels.overlap(box, other) for other in taken):
