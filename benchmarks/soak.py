@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -26,7 +26,8 @@ import psutil
 from benchmarks.clicks import Break, find_breaks
 from benchmarks.jack_recorder import Recorded, RecorderProcess
 from benchmarks.recovery import start_jack
-from benchmarks.wakes import Floor, Lateness
+from benchmarks.soak_record import Event, Sample, Soak
+from benchmarks.wakes import Floor
 from sirenade import paths
 from synth.client import EngineClient
 from synth.commands import LoadInstrument, ModWheel, MovePad, NoteOff, NoteOn, PitchBend, SetCorner, SetParameter
@@ -45,61 +46,6 @@ SETTLE_S = 2.0
 LIVES_PER_KILL = 4
 """Every so many servers' lives the engine is killed once, and another one ends with its server's death."""
 FLOOR_MS = 5.0
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened at a time (s, monotonic)."""
-
-    at: float
-    kind: str
-    detail: str = ""
-
-
-@dataclass
-class Sample:
-    """What was read at a time (s since the beginning)."""
-
-    seconds: float
-    engine: int
-    rate: float
-    block: int
-    instrument: str
-    voices: int
-    load: float
-    late_blocks: int
-    xruns: int
-    failed_blocks: int
-    shed_voices: int
-    factor_cap: int
-    late_commands: int
-    rss_mb: float
-    threads: int
-    files: int
-    client_rss_mb: float
-    client_threads: int
-    client_files: int
-    folders: int
-    shared_memory: int
-
-
-@dataclass
-class Soak:
-    """All that was seen."""
-
-    begun: float = 0.0
-    ended: float = 0.0
-    events: list[Event] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
-    slacks: list[tuple[float, float]] = field(default_factory=list)
-    """From when on (s, monotonic) which lateness in ms the engine's ring could bear."""
-    breaks: list[tuple[float, int, Break]] = field(default_factory=list)
-    """Time (s, monotonic), number of the recording, and the break."""
-    missed: list[tuple[float, float]] = field(default_factory=list)
-    """When the server skipped cycles, and for how many ms."""
-    recorded_s: float = 0.0
-    blocks: float = 0.0
-    floor: Lateness = field(default_factory=Lateness)
 
 
 class Player:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.soak import Sample, Soak
+from benchmarks.soak_record import Sample, Soak
 
 NEAR_S = 0.25
 """A break is explained by what happened so shortly before or after it: counters are read every 33 ms."""
