@@ -211,7 +211,7 @@ def monkey(
     table = Table(Row)
     for row in rows:
         table.add(row)
-    for text in dict.fromkeys(found.exceptions + found.warnings):
+    for text in dict.fromkeys(found.exceptions + found.warnings + found.lost):
         typer.echo(text, err=True)
     if csv:
         table.write_csv(csv)

@@ -23,6 +23,7 @@ from typing_extensions import override
 from benchmarks.x_hands import LEFT, RIGHT, WHEEL_DOWN, WHEEL_UP, XHands
 from synth.client import EngineClient
 from synth.commands import Command
+from synth.notices import EngineRestarted, Notice
 from synth.protocol.requests import Request
 from synth.settings import EngineSettings
 from synth.telemetry import Telemetry
@@ -56,6 +57,8 @@ class Visit:
     events: int = 0
     exceptions: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    """Why engines ended that nobody had asked to"""
     blocks: float = 0.0
     late: float = 0.0
     engines: int = 0
@@ -221,6 +224,7 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
             del app, monkey
             _collect(application)
             _turn(0.5)
+        found.lost = clients[0].lost
         told = [each for each in clients[0].told if each[0] < lasted]
         bare = _told_again(told, lasted, settings)
         left = (threading.active_count() - before[0], len(process.children(recursive=True)) - before[1])
@@ -235,6 +239,7 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
         "threads left": left[0],
         "processes left": left[1],
         "engines": found.engines,
+        "engines lost": len(found.lost),
         "late blocks (%)": 100.0 * found.late_share,
         "minutes of these told again without a window": lasted / 60.0,
         "late blocks in these (%)": 100.0 * part.late_share,
@@ -252,12 +257,20 @@ class Overheard(EngineClient):
         self.begun = time.monotonic()
         self.told: list[tuple[float, Command]] = []
         """Time since `begun` in s, and the command."""
+        self.lost: list[str] = []
+        """Why engines ended that nobody had asked to."""
 
     @override
     def send(self, command: Command | Request, at: float | None = None) -> None:
         if isinstance(command, Command):
             self.told.append(((at or time.monotonic()) - self.begun, command))
         super().send(command, at)
+
+    @override
+    def poll(self) -> list[Notice]:
+        notices = super().poll()
+        self.lost += [notice.reason for notice in notices if isinstance(notice, EngineRestarted) and notice.reason]
+        return notices
 
 
 def _told_again(told: list[tuple[float, Command]], seconds: float, settings: EngineSettings) -> Visit:

@@ -31,6 +31,7 @@ def test_random_hands_break_nothing_and_leave_nothing_behind(runtime, tmp_path, 
         found = {row["what"]: float(row["value"]) for row in csv.DictReader(stream)}
     assert found["events"] > 100 * MINUTES
     assert found["exceptions"] == 0
+    assert found["engines lost"] == 0, done.stderr
     assert found["timers more"] <= 0
     assert found["threads left"] == found["processes left"] == 0
 
