@@ -1,4 +1,4 @@
-"""Files are written beside their target and renamed, so that nothing of a user's is ever half there."""
+"""Users' files: written beside their target and renamed, so that none is ever half there; read no further than a limit."""
 
 import itertools
 import os

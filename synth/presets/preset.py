@@ -41,9 +41,11 @@ class Preset(Kept):
 def read_preset(path: Path) -> Preset:
     """The preset at `path`. Raises PresetError with the first thing that is wrong."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as stream:
+            content = files.read_at_most(stream, MAX_BYTES)
+        if content is None:
             raise PresetError(f"{path.name} is too large for a preset ({MAX_BYTES >> 20} MB); choose another file.")
-        return Preset.model_validate_json(path.read_bytes())
+        return Preset.model_validate_json(content)
     except OSError as error:
         raise PresetError(f"the preset {path} cannot be read: {error.strerror or error}.") from None
     except ValidationError as error:

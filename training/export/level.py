@@ -6,11 +6,12 @@ for it: no anchor's peak goes beyond PEAK_DB, so that a chord of hard strokes se
 """
 
 from collections.abc import Sequence
-from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter, resample_poly
+from scipy.signal import lfilter
+
+from training.data.files import resample
 
 Floats = NDArray[np.floating]
 
@@ -52,15 +53,10 @@ def playing_gain_db(heard: Sequence[NDArray[np.float32]], rate: int, *, hears_ve
     if not audible:
         return 0.0
     added = 0.0 if hears_velocity else STROKE_DB
-    loud = np.array([loudness(_at_rate(sound, rate)[:, None]) for sound in audible])
+    loud = np.array([loudness(resample(sound, rate, RATE)[:, None]) for sound in audible])
     peaks = np.array([20.0 * np.log10(np.abs(sound).max()) for sound in audible])
     gain = missing_db(loud + HOST_DB + added, peaks + HOST_PEAK_DB + added)
     return round(float(np.clip(gain, -MOST_DB, MOST_DB)), 1)
-
-
-def _at_rate(sound: NDArray[np.float32], rate: int) -> Floats:
-    common = gcd(rate, RATE)
-    return np.asarray(resample_poly(np.asarray(sound, np.float64), RATE // common, rate // common))
 
 
 def _db(power: Floats | float) -> Floats:

@@ -1,7 +1,6 @@
 """Parts of an instrument -> the folder, nulled, hashed, loaded once as a player would, its bandwidth measured."""
 
 import hashlib
-import io
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -10,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 
 from sirenade.errors import TrainingError
 from synth.instrument import load
 from synth.instrument.card import CARD_FILE, FIELD_FILE, LATENTS_FILE, MAPPING_FILE, PITCH_FILE, PREVIEW_FILE, Card
+from training.data.files import to_wav
 from training.export.bandwidth import with_measured_bandwidth
 from training.export.level import playing_gain_db
 from training.export.parts import InstrumentParts
@@ -91,8 +90,5 @@ def _card(parts: InstrumentParts, about: About, contents: Mapping[str, bytes]) -
 
 
 def _wav(parts: InstrumentParts) -> bytes:
-    stream = io.BytesIO()
     sound = preview(parts.heard, parts.heard_rate)
-    normalised = sound * (PREVIEW_PEAK / max(float(np.abs(sound).max()), 1e-9))
-    soundfile.write(stream, normalised, parts.heard_rate, format="WAV", subtype="PCM_16")
-    return stream.getvalue()
+    return to_wav(sound * (PREVIEW_PEAK / max(float(np.abs(sound).max()), 1e-9)), parts.heard_rate)
