@@ -196,13 +196,8 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
         before = (threading.active_count(), len(process.children(recursive=True)))
         found = Visit()
         with _watched(found):
-            clients: list[Overheard] = []
-
-            def listen(wanted: EngineSettings) -> Overheard:
-                clients.append(Overheard(wanted))
-                return clients[0]
-
-            app = App(Options(settings=settings, session_file=home / "session.json"), listen)
+            client = Overheard(settings)
+            app = App(Options(settings=settings, session_file=home / "session.json"), lambda _: client)
             app.session.measured.connect(found.measure)
             app.start()
             monkey = Monkey(app, hands, seed, found)
@@ -211,7 +206,7 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
             used = process.cpu_times()
             monkey.start()
             _turn(span)
-            part, lasted = replace(found), time.monotonic() - clients[0].begun
+            part, told, lasted = replace(found), list(client.told), time.monotonic() - client.begun
             _turn(seconds - span)
             monkey.stop()
             app.session.panic()  # what rings is watched, and rightly so
@@ -224,8 +219,7 @@ def visit(minutes: float, seed: int, settings: EngineSettings) -> tuple[Visit, l
             del app, monkey
             _collect(application)
             _turn(0.5)
-        found.lost = clients[0].lost
-        told = [each for each in clients[0].told if each[0] < lasted]
+        found.lost = client.lost
         bare = _told_again(told, lasted, settings)
         left = (threading.active_count() - before[0], len(process.children(recursive=True)) - before[1])
     cpu = (spent.user + spent.system - used.user - used.system) / seconds

@@ -71,9 +71,11 @@ class XHands:
         held = tuple(names)
         for name in held:
             self.key(name, down=True)
-        yield
-        for name in reversed(held):
-            self.key(name, down=False)
+        try:
+            yield
+        finally:
+            for name in reversed(held):
+                self.key(name, down=False)
 
     def close(self) -> None:
         """End the connection."""
