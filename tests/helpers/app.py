@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +116,6 @@ def launch(jack, display, runtime, tmp_path, monkeypatch):
     """Start the app on an instrument; it is ended in order, and leaves nothing."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    started: list[Running] = []
 
     def start(instrument: Path, corners: dict | None = None) -> Running:
         session = {"window": SIZE, "corners": corners or {}, "pad": (0.0, 0.0), "parameters": {"level": 0.0}}
@@ -129,20 +129,23 @@ def launch(jack, display, runtime, tmp_path, monkeypatch):
             cwd=Path(__file__).parents[2],
         )
         running = Running(process, display, jack)
-        started.append(running)
+        ending.callback(_end, running)
         display.window("Sirenade")
         wait_until(running.sounds, "the engine's ports")
         time.sleep(1.0)  # the instrument is loaded, the notices are gone
         return running
 
-    yield start
-    for running in started:
-        engine = running.engine()
-        if running.process.poll() is None:
-            running.process.send_signal(signal.SIGTERM)
-        try:
-            assert running.process.wait(15) == 0
-            assert not engine or not is_alive(engine)
-        finally:
-            running.process.kill()
-            running.process.wait()
+    with ExitStack() as ending:  # one that does not end keeps no other from it
+        yield start
+
+
+def _end(running: Running) -> None:
+    engine = running.engine()
+    if running.process.poll() is None:
+        running.process.send_signal(signal.SIGTERM)
+    try:
+        assert running.process.wait(15) == 0
+        assert not engine or not is_alive(engine)
+    finally:
+        running.process.kill()
+        running.process.wait()
