@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if nested_loops.leave():
             event.ignore()
-            QTimer.singleShot(CLOSE_AGAIN_MS, self.close)
+            QTimer.singleShot(CLOSE_AGAIN_MS, self, self.close)
             return
         self.closing.emit()
         super().closeEvent(event)
